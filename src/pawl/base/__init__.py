@@ -1,0 +1,1 @@
+"""Words every domain shares: errors, money, time, ids, findings, strict loading, discovery."""

@@ -1,0 +1,24 @@
+"""Canonical bytes and their digests, so that a decision can bind to content.
+
+JSON is written as RFC 8785 (JSON Canonicalization Scheme) says, digests are SHA-256 in hex.
+"""
+
+import hashlib
+from typing import Any
+
+import rfc8785
+
+
+def canonical_json(value: Any) -> bytes:
+    """Return the RFC 8785 bytes of a JSON value; raises for NaN, infinities and big integers."""
+    return rfc8785.dumps(value)
+
+
+def sha256_hex(content: bytes) -> str:
+    """Return the SHA-256 of bytes in lower-case hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest(value: Any) -> str:
+    """Return the digest of a JSON value, independent of key order and spacing."""
+    return sha256_hex(canonical_json(value))

@@ -1,0 +1,87 @@
+"""Strict loading of what people write: YAML and TOML into frozen types.
+
+Validated once at the door: unknown keys are refused, and an error names the file, the place in
+it and the remedy. YAML is read as 1.2 reads booleans, so that `on:` stays a word.
+"""
+
+import re
+import tomllib
+from typing import Any, TypeVar
+
+import msgspec
+import yaml
+
+from pawl.base.errors import BadFile
+
+T = TypeVar("T")
+
+MAX_TEXT = 4 * 1024 * 1024
+"""Characters of one configuration file; larger ones are refused before they are parsed."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """A safe loader with YAML 1.2 booleans, without aliases and without duplicate keys."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark
+            raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen: set[str] = set()
+        for key_node, _ in node.value:
+            key = str(key_node.value)
+            if key in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"the key {key!r} stands twice", problem_mark=key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, rule) for tag, rule in rules if tag not in _REPLACED]
+    for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    for _REPLACED in [("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")]
+}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
+def load_yaml(text: str, kind: type[T], *, place: str) -> T:
+    """Return the YAML document as `kind`; raises BadFile naming the line or the key path."""
+    _refuse_giants(text, place)
+    try:
+        value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader by inheritance
+    except yaml.MarkedYAMLError as error:
+        line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
+        raise BadFile(
+            f"not readable as YAML: {error.problem}.",
+            place=f"{place}{line}",
+            hint="Mend the line named.",
+        ) from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise BadFile(f"not readable as YAML: {error}.", place=place) from error
+    return _convert(value, kind, place)
+
+
+def load_toml(text: str, kind: type[T], *, place: str) -> T:
+    """Return the TOML document as `kind`; raises BadFile naming the line or the key path."""
+    _refuse_giants(text, place)
+    try:
+        value = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadFile(f"not readable as TOML: {error}.", place=place) from error
+    return _convert(value, kind, place)
+
+
+def _convert(value: Any, kind: type[T], place: str) -> T:
+    try:
+        return msgspec.convert(value, kind, strict=True)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise BadFile(f"{error}.", place=place, hint="See the reference for this file.") from error
+
+
+def _refuse_giants(text: str, place: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise BadFile(f"larger than {MAX_TEXT:,} characters.", place=place)

@@ -1,0 +1,1 @@
+"""Running an agent inside limits: specification, limits, loops, supervision, outcome, agents."""

@@ -1,0 +1,1 @@
+"""What agents did and what it cost: events, usage, prices, reconciliation, attribution."""
