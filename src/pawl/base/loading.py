@@ -6,7 +6,7 @@ it and the remedy. YAML is read as 1.2 reads booleans, so that `on:` stays a wor
 
 import re
 import tomllib
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 import yaml
@@ -15,18 +15,15 @@ from pawl.base.errors import BadFile
 
 T = TypeVar("T")
 
+MAX_DEPTH = 100
+"""Levels of nesting; the C parser recurses and would take the process down with it."""
+
 MAX_TEXT = 4 * 1024 * 1024
 """Characters of one configuration file; larger ones are refused before they are parsed."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """A safe loader with YAML 1.2 booleans, without aliases and without duplicate keys."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="aliases are not read", problem_mark=mark)
-        return super().compose_node(parent, index)
+    """A safe loader with YAML 1.2 booleans and without duplicate keys."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen: set[str] = set()
@@ -52,9 +49,13 @@ def load_yaml(text: str, kind: type[T], *, place: str) -> T:
     """Return the YAML document as `kind`; raises BadFile naming the line or the key path."""
     _refuse_giants(text, place)
     try:
+        _refuse_depth_and_aliases(text)
         value = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader by inheritance
     except yaml.MarkedYAMLError as error:
-        line = "" if error.problem_mark is None else f":{error.problem_mark.line + 1}"
+        mark = error.problem_mark
+        # At the end of the text the parser names the line after the last one.
+        lines = text.count("\n") + 1
+        line = "" if mark is None else f":{min(mark.line + 1, lines)}"
         raise BadFile(
             f"not readable as YAML: {error.problem}.",
             place=f"{place}{line}",
@@ -73,6 +74,18 @@ def load_toml(text: str, kind: type[T], *, place: str) -> T:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFile(f"not readable as TOML: {error}.", place=place) from error
     return _convert(value, kind, place)
+
+
+def _refuse_depth_and_aliases(text: str) -> None:
+    """Look at the flat events first, which needs no recursion."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > MAX_DEPTH:
+            problem = "aliases are not read" if depth <= MAX_DEPTH else "nested too deeply"
+            mark = cast(yaml.error.Mark, event.start_mark)
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
 
 
 def _convert(value: Any, kind: type[T], place: str) -> T:

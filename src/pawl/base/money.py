@@ -9,19 +9,21 @@ from decimal import Decimal, InvalidOperation
 from pawl.base.errors import BadValue
 
 MICROS_PER_USD = 1_000_000
+MICROS_MAX = 10**15
+"""A billion dollars: above it, floats of dollars stop being exact and typing errors begin."""
 
 
 def parse_usd(text: str, *, place: str = "") -> int:
     """Return the micro-USD that `text` means, such as "2", "0.50" or "$1.25".
 
-    Raises BadValue for anything that is not a finite, non-negative amount or that is finer
-    than one micro-USD.
+    Raises BadValue for anything that is not an amount from zero to a billion dollars, or that is
+    finer than one micro-USD.
     """
     try:
         amount = Decimal(text.strip().removeprefix("$").replace(",", "")) * MICROS_PER_USD
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
+    if not (amount.is_finite() and 0 <= amount <= MICROS_MAX and amount == int(amount)):
         raise BadValue(
             f"{text!r} is not an amount in US dollars.",
             place=place,

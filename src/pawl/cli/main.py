@@ -1,0 +1,113 @@
+"""`pawl`: nouns, then verbs. Each command is imported only when it is asked for.
+
+`pawl --help` stays under 100 ms because it reads one-line summaries from a table here instead of
+importing the commands; a house test holds the table and the commands together.
+"""
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+from pawl import __version__
+from pawl.base.errors import PawlError
+from pawl.cli.exits import OF_KIND, Exit
+
+COMMANDS = {
+    "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
+    "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
+    "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
+    "import": ("import_", "Read the agents' local transcripts into Pawl."),
+    "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
+    "run": ("run", "Run a headless agent inside limits, and record what it did."),
+    "runs": ("runs", "List runs, or show one."),
+    "up": ("up", "Serve the dashboard."),
+}
+"""Command name → (module in pawl.cli, summary). The module exposes a click `command`."""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"pawl.cli.{COMMANDS[cmd_name][0]}")
+        command = module.command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in sorted(COMMANDS)])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    metavar="DIR",
+    envvar="PAWL_DATA",
+    help="Where Pawl keeps its data; the platform's user data folder by default.",
+)
+@click.version_option(__version__, prog_name="pawl")
+@click.pass_context
+def pawl(context: click.Context, data: str | None) -> None:
+    """Operate AI agents in production and keep every gain.
+
+    Exit statuses: 0 yes, 1 no, 2 asked wrongly, 3 cannot tell, 4 a bug of ours, 5 run refused,
+    6 run stopped by a limit, 130 and 143 interrupted.
+    """
+    context.obj = data
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; errors become one message on stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["hook"] and given[1:2] not in ([], ["--help"], ["-h"]):
+        # An agent waits for this answer before every tool call: no option parsing, no imports.
+        from pawl.cli.hook import answer
+
+        return answer(given[1:])
+    try:
+        status = pawl.main(args=given, prog_name="pawl", standalone_mode=False)
+        return status if isinstance(status, int) else Exit.YES
+    except PawlError as error:
+        return fail(error)
+    except click.UsageError as error:
+        error.show(file=sys.stderr)
+        return Exit.ASKED_WRONGLY
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return Exit.ASKED_WRONGLY
+    except (click.Abort, KeyboardInterrupt):
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our stdout has gone; there is nobody to tell.
+        sys.stderr.close()
+        return Exit.YES
+    except Exception:
+        return _bug()
+
+
+def fail(error: PawlError) -> int:
+    """Print an expected failure for people and return the exit status of its kind."""
+    place = f"{error.place}: " if error.place else ""
+    click.echo(f"pawl: {place}{error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)
+    return OF_KIND[error.kind]
+
+
+def _bug() -> int:
+    import traceback
+
+    click.echo(
+        f"pawl {__version__}: this is a defect of Pawl's. Please report what follows.\n"
+        f"{traceback.format_exc()}",
+        err=True,
+    )
+    return Exit.BUG

@@ -1,0 +1,64 @@
+"""Each plugin folder is complete: typed value, docstring, tests, a page in the reference."""
+
+import importlib
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+import pawl.runs.agents
+import pawl.telemetry.formats
+from pawl.base.catalogue import discover, load, names, plugin_id
+from pawl.runs.agent import Agent
+from pawl.telemetry.format import Format
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS: list[tuple[ModuleType, str, type]] = [
+    (pawl.runs.agents, "AGENT", Agent),
+    (pawl.telemetry.formats, "FORMAT", Format),
+]
+PLUGINS = [
+    (package, attribute, kind, plugin)
+    for package, attribute, kind in FOLDERS
+    for plugin in names(package)
+]
+
+
+def _module(package: ModuleType, plugin: str) -> ModuleType:
+    return importlib.import_module(f"{package.__name__}.{plugin.replace('-', '_')}")
+
+
+@pytest.mark.parametrize(("package", "attribute", "kind"), FOLDERS)
+def test_discovery_finds_every_file(package: ModuleType, attribute: str, kind: type) -> None:
+    """A new file is a new plugin, with no list to keep."""
+    assert sorted(discover(package, attribute, kind)) == names(package) != []
+
+
+@pytest.mark.parametrize(("package", "attribute", "kind", "plugin"), PLUGINS)
+def test_a_plugin_is_typed_tested_and_documented(
+    package: ModuleType, attribute: str, kind: type, plugin: str
+) -> None:
+    """A plugin exposes its typed value, says what it reads, has a test and a reference page."""
+    assert isinstance(load(package, plugin, attribute, kind), kind)
+    module = _module(package, plugin)
+    assert module.__doc__
+    assert len(module.__doc__.splitlines()) > 1
+    folder = package.__name__.replace("pawl.", "", 1).replace(".", "/")
+    stem = plugin.replace("-", "_")
+    tests = ROOT / "tests" / folder
+    assert any(
+        stem in path.name or stem in path.read_text() for path in tests.rglob("test_*.py")
+    ), f"no test below {tests} speaks of {stem}"
+    page = ROOT / "docs" / "reference" / f"{folder.rpartition('/')[2]}.md"
+    assert f"## {plugin}\n" in page.read_text(), f"{page} lacks {plugin}; run `make docs`"
+
+
+def test_an_unknown_plugin_is_a_key_error() -> None:
+    """Asking for a plugin that no file has names it."""
+    with pytest.raises(KeyError, match="nobody"):
+        load(pawl.runs.agents, "nobody", "AGENT", Agent)
+
+
+def test_ids_are_file_names() -> None:
+    """The id of a plugin is its file name in kebab-case."""
+    assert plugin_id("pawl.runs.agents.claude_code") == "claude-code"
