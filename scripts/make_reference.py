@@ -49,7 +49,7 @@ def pages() -> dict[str, str]:
 
 
 def _command_line() -> str:
-    exits = "\n".join(f"| {int(status)} | {status.name.lower().replace('_', ' ')} |" for status in Exit)
+    exits = "\n".join(f"| {int(one)} | {one.name.lower().replace('_', ' ')} |" for one in Exit)
     parts = [
         f"# Command line\n\n{NOTE}\nEvery command answers with one of these statuses.\n",
         f"\n| status | meaning |\n|---|---|\n{exits}\n",
