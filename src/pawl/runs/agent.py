@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from pawl.runs.spec import RunSpec
-from pawl.telemetry.event import Event
+from pawl.telemetry.event import Event, Source
 
 
 class World(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,8 +34,8 @@ class Transcript(msgspec.Struct, frozen=True, kw_only=True):
     """A file tree the agent writes while it runs, followed as a second source of usage.
 
     `root` is a directory and `pattern` a glob below it; `{session}` in either stands for the
-    session id once it is known. `format` is an id in `pawl.telemetry.formats`. Only what is
-    appended after the launch belongs to the run.
+    session id once it is known, `{session8}` for its first eight characters. `format` is an id in
+    `pawl.telemetry.formats`. Only what is appended after the launch belongs to the run.
     """
 
     format: str
@@ -60,9 +60,18 @@ class Launch(msgspec.Struct, frozen=True, kw_only=True):
     handback: str = "text"
     verbatim: bool = True
     hides: tuple[str, ...] = ()
-    """Types of stream lines that Pawl asked for and the user did not."""
+    """Types of stream lines that Pawl asked for and the user did not; `Reader.hidden` says so of
+    each line."""
     transcripts: tuple[Transcript, ...] = ()
     refuses_tools: bool = False
+    subagent_tools: tuple[str, ...] = ()
+    """Names of tools that start a sub-agent, so that one too many is refused beforehand."""
+    free_tools: tuple[str, ...] = ()
+    """Tools the product needs to answer at all; an allow-list need not name them."""
+    turns_source: Source = Source.RUN
+    """Where model responses of the main loop are counted: the stream, or a transcript."""
+    calls_sources: tuple[Source, ...] = (Source.RUN, Source.TRANSCRIPT)
+    """Who is believed on tool calls; both only where both name a call by the same id."""
     session_id: str | None = None
     warnings: tuple[str, ...] = ()
 
@@ -111,6 +120,10 @@ class Conclusion(msgspec.Struct, frozen=True, kw_only=True):
 
 class Reader(Protocol):
     """A fold over one agent's stdout. It keeps state but touches nothing outside itself."""
+
+    hidden: bool
+    """Whether the line last fed is one that Pawl asked for and the user did not: where stdout
+    passes through, leave it out (unless the user wants the agent's stream unchanged)."""
 
     def feed(self, line: bytes, time: str) -> list[Event]:
         """Return the events in one line (without its newline), seen at a canonical time.

@@ -82,6 +82,19 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
     commit: str | None = None
 
 
+def read_record(text: bytes | str) -> RunRecord:
+    """Return the record in its JSON text; raises msgspec.DecodeError.
+
+    The decoder cannot choose between a raw value and null, so that one field is read apart.
+    """
+    parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    structured = parts.pop("structured_output", None)
+    record = msgspec.json.decode(msgspec.json.encode(parts), type=RunRecord)
+    if structured is None or bytes(structured) == b"null":
+        return record
+    return msgspec.structs.replace(record, structured_output=structured.copy())
+
+
 class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     """A run in a list: supervised by Pawl, or observed in a transcript (`observed`).
 
@@ -108,3 +121,28 @@ class RunRow(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     cost_micros: int | None
     cost_basis: str
+
+
+class RunLine(msgspec.Struct, frozen=True, kw_only=True):
+    """A supervised run in `pawl.runs/1`. None is unknown; `outcome` is None while it runs."""
+
+    run_id: str
+    agent: str
+    outcome: str | None
+    stop_limit: str | None
+    started_at: str | None
+    ended_at: str | None
+    project: str | None
+    branch: str | None
+    developer: str | None
+    session_id: str | None
+    turns: int | None
+    usage: Usage | None
+    cost: RunCost
+
+
+class RunLines(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest supervised runs, newest first."""
+
+    schema: Literal["pawl.runs/1"] = "pawl.runs/1"
+    runs: tuple[RunLine, ...]
