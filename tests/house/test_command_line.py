@@ -19,6 +19,9 @@ HEAVY = (
 FORBIDDEN_FOR_HOOKS = (*HEAVY, "click", "pawl.store", "pawl.services", "subprocess", "typing")
 
 
+_RUN = "import sys\nfrom pawl.__main__ import main\n"
+
+
 def imported(code: str) -> set[str]:
     """Return the names of the modules a fresh interpreter holds after running code."""
     script = f"{code}\nimport sys\nprint('MODULES', *sys.modules)"
@@ -28,7 +31,7 @@ def imported(code: str) -> set[str]:
 
 def test_help_imports_nothing_heavy() -> None:
     """`pawl --help` answers without any library but click."""
-    modules = imported("from pawl.cli.main import main\nmain(['--help'])")
+    modules = imported(f"{_RUN}sys.argv = ['pawl', '--help']\nmain()")
     assert "click" in modules
     assert modules.isdisjoint(HEAVY)
 

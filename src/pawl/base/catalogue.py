@@ -7,7 +7,6 @@ distributions add theirs through an entry point group named after the package.
 
 import importlib
 import pkgutil
-from importlib.metadata import entry_points
 from types import ModuleType
 from typing import TypeVar
 
@@ -42,6 +41,9 @@ def discover(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]
 
     An entry point may not take the id of one of ours.
     """
+    # Imported here: it takes longer than everything else this module needs.
+    from importlib.metadata import entry_points
+
     found = {plugin: load(package, plugin, attribute, kind) for plugin in names(package)}
     for entry in entry_points(group=package.__name__):
         module = entry.load()

@@ -37,7 +37,8 @@ def assemble(
     found = conclusion or Conclusion(outcome=Outcome.UNREADABLE)
     metered = state.metered
     signal = exit.signal if exit else None
-    if signal is None and outcome is Outcome.INTERRUPTED:
+    if outcome is Outcome.INTERRUPTED and state.interrupted is not None:
+        # What ended the run, even where the agent itself only went by KILL.
         signal = state.interrupted
     return RunRecord(
         run_id=spec.run_id,

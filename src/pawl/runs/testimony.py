@@ -79,4 +79,10 @@ def attributed(state: State, event: Event) -> Event:
         for field in _ATTRIBUTED
         if getattr(event, field) is None and (value := getattr(attribution, field)) is not None
     }
-    return msgspec.structs.replace(event, run_id=state.spec.run_id, **known)
+    run = state.spec.run_id
+    if event.source is Source.TRANSCRIPT:
+        # What the run read in a transcript is the run's own testimony. An import reads the same
+        # lines later under their own ids; were they the same, whichever came first would stand,
+        # with or without what only the run knows.
+        known |= {"source": Source.RUN, "id": f"{run}:{event.id}"}
+    return msgspec.structs.replace(event, run_id=run, **known)
