@@ -1,0 +1,1 @@
+"""The two stores and the spool: records of decisions, events of telemetry."""

@@ -1,0 +1,1 @@
+"""Telemetry events and their rollups, in an embedded engine with one owner."""

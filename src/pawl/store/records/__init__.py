@@ -1,0 +1,1 @@
+"""Records of decisions: the hash-chained ledger and the tables rebuilt from it."""

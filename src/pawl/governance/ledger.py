@@ -1,0 +1,216 @@
+"""The ledger: an append-only chain of what was decided, where no entry can change unnoticed.
+
+Each entry is hashed together with the one before it:
+`hash = SHA-256(0x01 || seq as 8 bytes, big endian || previous hash || header)`, where the header
+is the RFC 8785 form of everything an entry says, with its body as a digest. Whoever keeps a
+checkpoint (the number and hash of one entry) can later tell that nothing up to there changed;
+without one, entries cut off the end leave no trace.
+
+Pure: entries in, answers out. Where they are kept is `pawl.store.records`.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from pawl.base.canonical import canonical_json, sha256_hex
+from pawl.base.errors import BadFile
+
+GENESIS = "0" * 64
+"""The previous hash of the first entry."""
+
+
+class EntryType(StrEnum):
+    """What an entry decided or recorded: `<aggregate>.<past participle>`."""
+
+    RUN_STARTED = "run.started"
+    RUN_STOPPED = "run.stopped"
+    RUN_SETTLED = "run.settled"
+    RUN_INTERRUPTED = "run.interrupted"
+
+
+class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who acted, who says so, and how far that can be trusted.
+
+    `person` is a name or address, or `pawl` itself. `source` is where the name comes from, such
+    as `git-config`, `ci`, `token` or `pawl`. `assurance` is `declared` (typed by somebody),
+    `observed` (read from the machine) or `authenticated`.
+    """
+
+    person: str
+    source: str
+    assurance: str
+
+
+PAWL = Actor(person="pawl", source="pawl", assurance="observed")
+"""Pawl itself: a limit that struck, a run found dead."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry before it has a place in the chain.
+
+    `body` is a JSON value. `claimed_at` is when the actor says it happened, `recorded_at` is our
+    own first sight; both canonical times. The ledger takes one entry for an idempotency key,
+    ever. `policy_digest` binds to the policy that allowed it, where there was one.
+    """
+
+    type: str
+    subject: str
+    actor: Actor
+    body: dict[str, Any]
+    claimed_at: str
+    recorded_at: str
+    idempotency_key: str
+    policy_digest: str | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry as stored. `body` is its RFC 8785 text; hashes are lower-case hex."""
+
+    seq: int
+    prev_hash: str
+    type: str
+    subject: str
+    actor: Actor
+    body_digest: str
+    policy_digest: str | None
+    claimed_at: str
+    recorded_at: str
+    idempotency_key: str
+    body: str
+    hash: str
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """The number and hash of the newest entry at a time, to be kept out of the store's reach."""
+
+    schema: Literal["pawl.checkpoint/1"] = "pawl.checkpoint/1"
+    seq: int
+    hash: str
+    at: str
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """The first place where what is stored is not what the chain says.
+
+    `kind` is `sequence`, `link`, `body`, `hash`, `checkpoint` or `table`; `place` names the entry
+    or the table row.
+    """
+
+    kind: str
+    place: str
+    expected: str
+    found: str
+
+
+class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What recomputing the chain found. `against` is the checkpoint compared with, if any."""
+
+    entries: int
+    head: str
+    difference: Difference | None = None
+    against: Checkpoint | None = None
+
+    @property
+    def intact(self) -> bool:
+        """Whether every entry, and the checkpoint if given, agrees."""
+        return self.difference is None
+
+    @property
+    def truncation_excluded(self) -> bool:
+        """Whether a checkpoint proves that nothing up to it was cut off the end."""
+        return self.intact and self.against is not None
+
+
+def seal(draft: Draft, seq: int, prev_hash: str) -> Entry:
+    """Return a draft as entry number `seq` (from 1) after the entry hashed `prev_hash`.
+
+    Raises ValueError for a body that has no RFC 8785 form (NaN, integers beyond 2**53).
+    """
+    body = canonical_json(draft.body)
+    entry = Entry(
+        seq=seq,
+        prev_hash=prev_hash,
+        type=draft.type,
+        subject=draft.subject,
+        actor=draft.actor,
+        body_digest=sha256_hex(body),
+        policy_digest=draft.policy_digest,
+        claimed_at=draft.claimed_at,
+        recorded_at=draft.recorded_at,
+        idempotency_key=draft.idempotency_key,
+        body=body.decode(),
+        hash="",
+    )
+    return msgspec.structs.replace(entry, hash=entry_hash(entry))
+
+
+def entry_hash(entry: Entry) -> str:
+    """Return the hash an entry should have, from everything else it says."""
+    header = msgspec.to_builtins(entry)
+    del header["body"], header["hash"]
+    message = b"\x01" + entry.seq.to_bytes(8, "big") + bytes.fromhex(entry.prev_hash)
+    return hashlib.sha256(message + canonical_json(header)).hexdigest()
+
+
+def verify(entries: Iterable[Entry], against: Checkpoint | None = None) -> ChainReport:
+    """Recompute a chain in its stored order and return the first difference, if there is one.
+
+    Holds one entry at a time, so a ledger of any length can be streamed through it.
+    """
+    count, head, difference = 0, GENESIS, None
+    reached = against is None or (against.seq == 0 and against.hash == GENESIS)
+    for entry in entries:
+        difference = _entry_difference(entry, count + 1, head)
+        if difference is not None:
+            break
+        count, head = entry.seq, entry.hash
+        if against is not None and entry.seq == against.seq:
+            reached = True
+            if entry.hash != against.hash:
+                difference = _checkpoint_difference(against, f"hash {entry.hash}")
+                break
+    if difference is None and not reached and against is not None:
+        difference = _checkpoint_difference(against, f"the ledger ends at entry {count}")
+    return ChainReport(entries=count, head=head, difference=difference, against=against)
+
+
+def read_checkpoint(text: bytes, *, place: str) -> Checkpoint:
+    """Return the checkpoint in a file's text; raises BadFile."""
+    try:
+        return msgspec.json.decode(text, type=Checkpoint)
+    except msgspec.DecodeError as error:
+        raise BadFile(
+            f"not a ledger checkpoint: {error}.",
+            place=place,
+            hint="Write one with `pawl ledger checkpoint`.",
+        ) from error
+
+
+def _entry_difference(entry: Entry, seq: int, prev_hash: str) -> Difference | None:
+    place = f"entry {seq}"
+    if entry.seq != seq:
+        return Difference(
+            kind="sequence", place=place, expected=f"entry {seq}", found=f"entry {entry.seq}"
+        )
+    if entry.prev_hash != prev_hash:
+        return Difference(kind="link", place=place, expected=prev_hash, found=entry.prev_hash)
+    body_digest = sha256_hex(entry.body.encode())
+    if entry.body_digest != body_digest:
+        return Difference(kind="body", place=place, expected=entry.body_digest, found=body_digest)
+    expected = entry_hash(entry)
+    if entry.hash != expected:
+        return Difference(kind="hash", place=place, expected=expected, found=entry.hash)
+    return None
+
+
+def _checkpoint_difference(against: Checkpoint, found: str) -> Difference:
+    return Difference(
+        kind="checkpoint",
+        place=f"entry {against.seq}",
+        expected=f"hash {against.hash}",
+        found=found,
+    )

@@ -1,0 +1,161 @@
+"""Loading in the embedded engine: staged lines in, derived tables kept up, one transaction.
+
+Each function takes a cursor that is inside a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pawl.store.events.schema import EVENT_COLUMNS
+from pawl.store.events.upkeep import script
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_NAMES = ", ".join(f'"{name}"' for name in EVENT_COLUMNS)
+_READ = f"""CREATE OR REPLACE TEMP TABLE staged AS
+SELECT {_NAMES} FROM read_json($file, format = 'newline_delimited', ignore_errors = true,
+    maximum_object_size = 33554432, columns = {{
+    {", ".join(f"'{name}': '{kind}'" for name, kind in EVENT_COLUMNS.items())}}})
+WHERE id IS NOT NULL AND time IS NOT NULL AND kind IS NOT NULL AND source IS NOT NULL
+    AND agent IS NOT NULL"""  # noqa: S608 - the names are ours
+
+_FRESH = """CREATE OR REPLACE TEMP TABLE fresh AS
+SELECT * FROM staged
+WHERE id NOT IN (SELECT id FROM events WHERE id IN (SELECT id FROM staged))
+QUALIFY row_number() OVER (
+    PARTITION BY id ORDER BY coalesce(final, TRUE) DESC, output DESC NULLS LAST, time) = 1"""
+
+
+def load_lines(cursor: DuckDBPyConnection, file: Path, lines: int) -> tuple[int, int, int]:
+    """Load a file of lines; return the events new to the store, those repeated, and bad lines.
+
+    A line is bad when it is no JSON object or lacks one of id, time, kind, source and agent.
+    Fields that `Event` does not have are passed over.
+    """
+    cursor.execute(_READ, {"file": literal(file)})
+    staged = _count(cursor, "SELECT count(*) FROM staged")
+    cursor.execute(_FRESH)
+    fresh = _count(cursor, "SELECT count(*) FROM fresh")
+    if fresh:
+        cursor.execute("INSERT INTO events BY NAME SELECT * FROM fresh")
+        keep_up(cursor)
+    return fresh, staged - fresh, max(0, lines - staged)
+
+
+def keep_up(cursor: DuckDBPyConnection) -> None:
+    """Bring the derived tables up to date with the events in the table `fresh`."""
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE touched_runs AS
+        SELECT DISTINCT run_id AS id FROM fresh WHERE run_id IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE touched_sessions AS
+        SELECT DISTINCT session_id AS id FROM fresh WHERE session_id IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE touched_requests AS
+        SELECT DISTINCT request_id AS id FROM fresh
+        WHERE kind = 'request' AND request_id IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE touched_messages AS
+        SELECT DISTINCT message_id AS id FROM fresh
+        WHERE kind = 'request' AND message_id IS NOT NULL"""
+    )
+    if _count(cursor, "SELECT count(*) FROM fresh WHERE kind = 'request'"):
+        _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
+        cursor.execute(script("observed"))
+        cursor.execute(script("renewed"))
+        cursor.execute(script("requests"))
+    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id")
+    cursor.execute(script("runs"))
+
+
+def make_anew(cursor: DuckDBPyConnection) -> None:
+    """Make the derived tables anew from all events."""
+    for table in ("requests", "request_sources", "rollup", "run_sessions", "runs"):
+        cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+    cursor.execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM events")
+    keep_up(cursor)
+
+
+def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
+    """Delete what is older than a timestamp; return how many events.
+
+    A request goes as a whole, with the observations of it that came later: what is left of it
+    would be billed again as a request of its own.
+    """
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE dropped AS
+        SELECT key FROM requests WHERE time < $cutoff""",
+        {"cutoff": cutoff},
+    )
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE touched_requests AS SELECT key AS id FROM dropped;
+        CREATE OR REPLACE TEMP TABLE touched_messages AS
+        SELECT DISTINCT message_id AS id FROM events
+        WHERE kind = 'request' AND message_id IS NOT NULL AND (
+            'message:' || message_id IN (SELECT key FROM dropped)
+            OR request_id IN (SELECT key FROM dropped))"""
+    )
+    _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE fresh AS
+        SELECT * FROM events WHERE 'event:' || id IN (SELECT key FROM dropped)"""
+    )
+    cursor.execute(script("observed"))
+    cursor.execute(script("renewed"))
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE gone AS
+        SELECT id FROM keyed WHERE key IN (SELECT key FROM dropped)"""
+    )
+    deleted = _count(
+        cursor,
+        """DELETE FROM events
+        WHERE (kind <> 'request' AND time < $cutoff) OR id IN (SELECT id FROM gone)""",
+        {"cutoff": cutoff},
+    )
+    make_anew(cursor)
+    return deleted
+
+
+def loaded_offsets(cursor: DuckDBPyConnection) -> dict[str, int]:
+    """Return up to which byte each segment is in the store."""
+    return dict(cursor.execute("SELECT segment, loaded FROM loads").fetchall())
+
+
+def note_loads(cursor: DuckDBPyConnection, offsets: Mapping[str, int]) -> None:
+    """Record new offsets, in the transaction that loads the bytes before them."""
+    for segment, offset in offsets.items():
+        cursor.execute("DELETE FROM loads WHERE segment = $segment", {"segment": segment})
+        cursor.execute(
+            "INSERT INTO loads VALUES ($segment, $loaded)", {"segment": segment, "loaded": offset}
+        )
+
+
+def _close_over(
+    cursor: DuckDBPyConnection, left: str, left_id: str, right: str, right_id: str
+) -> None:
+    """Grow two sets of ids until no event links one inside to one outside."""
+
+    def grow(into: str, column: str, other: str, by: str) -> int:
+        return _count(
+            cursor,
+            f"""INSERT INTO {into}
+            SELECT DISTINCT {column} FROM events
+            WHERE {by} IN (SELECT id FROM {other}) AND {column} IS NOT NULL
+                AND {column} NOT IN (SELECT id FROM {into})""",  # noqa: S608
+        )
+
+    while grow(right, right_id, left, left_id) + grow(left, left_id, right, right_id):
+        pass
+
+
+def _count(
+    cursor: DuckDBPyConnection, statement: str, parameters: Mapping[str, object] | None = None
+) -> int:
+    row = cursor.execute(statement, dict(parameters or {})).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def literal(file: Path) -> str:
+    """Return a path that the engine does not take for a pattern."""
+    return "".join(f"[{letter}]" if letter in "[*?" else letter for letter in str(file))

@@ -1,0 +1,1 @@
+SELECT DISTINCT {keys} FROM runs WHERE {keys} IS NOT NULL ORDER BY {keys}

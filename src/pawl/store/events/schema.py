@@ -1,0 +1,55 @@
+"""The tables of the embedded engine.
+
+`events` holds every fact, and everything else is made of it: `requests` (each model request
+once), `request_sources` (who told of it), `rollup` (requests by hour and owner), `runs` and
+`run_sessions`. They are kept up on loading, only where the new facts touch them, and equal what
+making them anew would give.
+
+One table for all months: the engine keeps the range of times of every 122,880 rows, so dropping
+a month or asking for one reads only the row groups it is in, and a table a month would turn
+each query into a union. `loads` says up to which byte each segment of the spool is in.
+"""
+
+from pawl.telemetry.event import Event
+from pawl.telemetry.usage import Usage
+
+FORMAT = 1
+"""Raised when these tables change; an older file is made anew from its events."""
+
+_INTEGERS = frozenset({*Usage.__struct_fields__, "duration_ms", "reported_micros", "cost_micros"})
+_TYPES = {"time": "TIMESTAMP", "final": "BOOLEAN", "attributes": "MAP(VARCHAR, VARCHAR)"}
+
+EVENT_COLUMNS: dict[str, str] = {
+    name: _TYPES.get(name, "BIGINT" if name in _INTEGERS else "VARCHAR")
+    for name in Event.__struct_fields__
+}
+"""Columns of `events` with their types: the fields of `Event`, in their order."""
+
+_BUCKETS = """
+    input BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT,
+    output BIGINT, reasoning BIGINT, web_searches BIGINT, cost_micros BIGINT"""
+
+TABLES = (
+    "CREATE TABLE IF NOT EXISTS meta (name VARCHAR, value VARCHAR)",
+    "CREATE TABLE IF NOT EXISTS loads (segment VARCHAR, loaded BIGINT)",
+    "CREATE TABLE IF NOT EXISTS events ("
+    + ", ".join(f'"{name}" {kind}' for name, kind in EVENT_COLUMNS.items())
+    + ")",
+    f"""CREATE TABLE IF NOT EXISTS requests (
+    key VARCHAR, time TIMESTAMP, payer VARCHAR, agent VARCHAR, model VARCHAR,
+    run_id VARCHAR, session_id VARCHAR, project VARCHAR, repo VARCHAR, branch VARCHAR,
+    developer VARCHAR, machine VARCHAR, told BOOLEAN,{_BUCKETS},
+    cost_basis VARCHAR, reported_micros BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS request_sources (
+    key VARCHAR, source VARCHAR, agent VARCHAR, pays BOOLEAN, disagrees BOOLEAN)""",
+    f"""CREATE TABLE IF NOT EXISTS rollup (
+    time TIMESTAMP, project VARCHAR, repo VARCHAR, branch VARCHAR, developer VARCHAR,
+    model VARCHAR, agent VARCHAR, requests BIGINT,{_BUCKETS}, unpriced_requests BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS run_sessions (
+    session_id VARCHAR, run_id VARCHAR, since TIMESTAMP, until TIMESTAMP)""",
+    f"""CREATE TABLE IF NOT EXISTS runs (
+    run_id VARCHAR, agent VARCHAR, observed BOOLEAN, started_at TIMESTAMP, ended_at TIMESTAMP,
+    outcome VARCHAR, stop_limit VARCHAR, project VARCHAR, developer VARCHAR, branch VARCHAR,
+    models VARCHAR[], turns BIGINT, requests BIGINT, tool_calls BIGINT, errors BIGINT,
+    {_BUCKETS}, cost_basis VARCHAR)""",
+)

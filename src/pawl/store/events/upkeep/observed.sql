@@ -1,0 +1,37 @@
+-- Every observation of the requests that `touched_requests` and `touched_messages` name, and
+-- those of `fresh` that carry no id at all.
+--
+-- Found by row number first: the engine then reads whole rows of those only, where a condition
+-- with OR would make it read every column of all.
+CREATE OR REPLACE TEMP TABLE observed_hits AS
+SELECT rowid AS number FROM events WHERE request_id IN (SELECT id FROM touched_requests)
+UNION
+SELECT rowid AS number FROM events WHERE message_id IN (SELECT id FROM touched_messages);
+
+CREATE OR REPLACE TEMP TABLE observed AS
+WITH told AS (
+    SELECT * FROM events
+    WHERE rowid IN (SELECT number FROM observed_hits) AND kind = 'request'
+    UNION ALL
+    SELECT * FROM fresh
+    WHERE kind = 'request' AND request_id IS NULL AND message_id IS NULL
+)
+SELECT
+    id, time, source, agent, model, request_id, message_id,
+    run_id, session_id, project, repo, branch, developer, machine,
+    CASE source WHEN 'transcript' THEN 0 WHEN 'run' THEN 1 WHEN 'telemetry' THEN 2 ELSE 3 END
+        AS rank,
+    input IS NOT NULL OR output IS NOT NULL AS told,
+    coalesce(input, 0) AS input,
+    coalesce(cache_read, 0) AS cache_read,
+    coalesce(cache_write_5m, 0) AS cache_write_5m,
+    coalesce(cache_write_1h, 0) AS cache_write_1h,
+    coalesce(output, 0) AS output,
+    coalesce(reasoning, 0) AS reasoning,
+    coalesce(web_searches, 0) AS web_searches,
+    coalesce(final, TRUE) AS final,
+    coalesce(attributes['sidechain'], '') = 'true' AS side,
+    coalesce(attributes['copied'], '') = 'true' AS copied,
+    coalesce(nullif(project, ''), attributes['cwd'], '') AS place,
+    cost_micros, cost_basis, reported_micros
+FROM told;

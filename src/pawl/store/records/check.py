@@ -1,0 +1,81 @@
+"""Checking the ledger against itself, a checkpoint, and the tables it should have produced."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine
+
+from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
+from pawl.store.records.engine import reading
+from pawl.store.records.ledger import entries
+from pawl.store.records.run_rows import after
+from pawl.store.records.runs import table_rows
+
+
+def check(
+    engine: Engine, against: Checkpoint | None = None, *, replay: bool = False
+) -> ChainReport:
+    """Recompute the chain; with `replay`, rebuild the tables too and compare. One view of both."""
+    with reading(engine) as connection:
+        report = verify(entries(connection), against)
+        if replay and report.intact:
+            difference = _replay(connection)
+            report = msgspec.structs.replace(report, difference=difference)
+    return report
+
+
+def _replay(connection: Connection) -> Difference | None:
+    rebuilt: dict[str, dict[str, Any]] = {}
+    for entry in entries(connection):
+        if entry.type.startswith("run."):
+            try:
+                row = after(
+                    rebuilt.get(entry.subject),
+                    entry.type,
+                    entry.subject,
+                    msgspec.json.decode(entry.body),
+                    entry.recorded_at,
+                )
+            except (ValueError, KeyError, TypeError) as error:
+                return _impossible(entry, error)
+            rebuilt[entry.subject] = row
+    wanted = {
+        run_id: {name: value for name, value in row.items() if value is not None}
+        for run_id, row in rebuilt.items()
+    }
+    return _first_difference(wanted, table_rows(connection))
+
+
+def _first_difference(
+    wanted: dict[str, dict[str, Any]], found: dict[str, dict[str, Any]]
+) -> Difference | None:
+    for run_id in sorted(wanted.keys() | found.keys()):
+        place = f"runs {run_id}"
+        if run_id not in found:
+            return Difference(kind="table", place=place, expected="a row", found="none")
+        if run_id not in wanted:
+            return Difference(kind="table", place=place, expected="no row", found="a row")
+        left, right = wanted[run_id], found[run_id]
+        for column in sorted(left.keys() | right.keys()):
+            if left.get(column) != right.get(column):
+                return Difference(
+                    kind="table",
+                    place=f"{place} {column}",
+                    expected=_short(left.get(column)),
+                    found=_short(right.get(column)),
+                )
+    return None
+
+
+def _impossible(entry: Entry, error: Exception) -> Difference:
+    return Difference(
+        kind="table",
+        place=f"entry {entry.seq}",
+        expected="an entry that can be applied",
+        found=f"{entry.type}: {error}",
+    )
+
+
+def _short(value: object) -> str:
+    text = "null" if value is None else str(value)
+    return text if len(text) <= 200 else text[:200] + "…"

@@ -1,0 +1,75 @@
+"""The tables of the records, as the newest migration leaves them.
+
+A table belongs to the one module that writes it: `ledger` to `ledger.py`, `runs` to `runs.py`.
+Times are canonical text, money is micro-USD, JSON is text: all three read the same on SQLite
+and PostgreSQL. Change a table only together with a new file in `migrations/versions`.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, UniqueConstraint
+
+VERSION = "0001"
+"""The newest migration. A test holds it and the migrations together."""
+
+metadata = MetaData()
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("prev_hash", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("body_digest", Text, nullable=False),
+    Column("policy_digest", Text),
+    Column("claimed_at", Text, nullable=False),
+    Column("recorded_at", Text, nullable=False),
+    Column("idempotency_key", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    # Two entries after the same one would be a fork: the store itself refuses it.
+    UniqueConstraint("prev_hash", name="ledger_prev_hash"),
+    UniqueConstraint("idempotency_key", name="ledger_idempotency_key"),
+    Index("ledger_subject", "subject", "seq"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("agent", Text, nullable=False),
+    Column("agent_version", Text),
+    Column("status", Text, nullable=False),
+    Column("outcome", Text),
+    Column("spec_digest", Text),
+    Column("limits", Text),
+    Column("project", Text),
+    Column("repo", Text),
+    Column("branch", Text),
+    Column("commit", Text),
+    Column("pr", Text),
+    Column("workflow", Text),
+    Column("developer", Text),
+    Column("machine", Text),
+    Column("started_at", Text),
+    Column("ended_at", Text),
+    Column("stop", Text),
+    Column("input", BigInteger),
+    Column("cache_read", BigInteger),
+    Column("cache_write_5m", BigInteger),
+    Column("cache_write_1h", BigInteger),
+    Column("output", BigInteger),
+    Column("reasoning", BigInteger),
+    Column("web_searches", BigInteger),
+    Column("cost_micros", BigInteger),
+    Column("cost_basis", Text),
+    Column("reported_micros", BigInteger),
+    Column("session_id", Text),
+    Column("warnings", Text),
+    Column("stderr_tail", Text),
+    Column("pid", BigInteger),
+    Column("lock_path", Text),
+    Column("reason", Text),
+    Column("record", Text),
+    Index("runs_status", "status"),
+)
