@@ -1,0 +1,1 @@
+"""Values as text: tables, JSON and the like. Pure."""

@@ -1,0 +1,53 @@
+"""The world as a whole run sees it, from before the start to after the end."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import msgspec
+
+from pawl.runs.meter import Price
+from pawl.runs.outside import Surroundings
+from pawl.services.run_around import Following, ProcessTree, Spool, Watching
+from pawl.services.run_books import Folder, Left, Records
+from pawl.telemetry.format import TranscriptReader
+
+
+class Hooks(Protocol):
+    """Where an agent's hooks ask."""
+
+    path: str
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class Shell(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything outside that a run touches. `now` is canonical, `monotonic` in seconds."""
+
+    now: Callable[[], str]
+    monotonic: Callable[[], float]
+    chance: Callable[[], float]
+    new_run_id: Callable[[], str]
+    new_uuid: Callable[[], str]
+    new_token: Callable[[], str]
+    surroundings: Callable[[], Surroundings]
+    settings_texts: Callable[[tuple[str, ...], str], Mapping[str, str]]
+    """(command, folder) → texts of the settings files that the command names."""
+    find_program: Callable[[str, Mapping[str, str], str], str]
+    """(name, environment, folder) → path; raises Refused."""
+    tree: Callable[[], ProcessTree]
+    hooks: Callable[[str, Folder], Hooks]
+    watch: Callable[[], AbstractContextManager[Watching]]
+    following: Callable[[], Following]
+    spool: Callable[[str], Spool]
+    folder: Callable[[str, bytes], Folder]
+    abandoned: Callable[[], Sequence[Left]]
+    kill_marked: Callable[[str], int]
+    records: Callable[[], Records]
+    open_transcript: Callable[[str, str], TranscriptReader]
+    price: Price
+    hook_command: tuple[str, ...]
+    pid: int
+    stdin_again: Callable[[], bool]
+    """Bring stdin back to where it was; False when what was read is gone."""
