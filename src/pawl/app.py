@@ -1,0 +1,367 @@
+"""The composition root: configuration in, wired services out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from pawl.base.finding import Finding
+    from pawl.runs.agent import Agent
+    from pawl.services.ledger import Ledger
+    from pawl.services.machine import Machine
+    from pawl.services.price_table import PriceTexts
+    from pawl.services.run_shell import Shell
+    from pawl.services.sample import Replay
+    from pawl.services.serving import Serving
+    from pawl.services.stored_cost import EventsStore
+    from pawl.store.records.runs import RunRecords
+    from pawl.store.spool import SpoolWriter
+    from pawl.telemetry.attribution import Workplace
+    from pawl.telemetry.event import Event
+    from pawl.telemetry.format import Format, TranscriptReader
+    from pawl.telemetry.pricing import PriceTable
+    from pawl.telemetry.usage import Usage
+
+_HOOK = str(Path(__file__).parent / "cli" / "hook.py")
+"""Run as a script by itself, so that an answer costs no import of ours."""
+
+SPOOL = "spool"
+"""The spool's folder in the data folder."""
+
+
+def bill_machine(folder: Path, environment: Mapping[str, str] | None = None) -> Machine:
+    """Return what a bill and an import need of this machine, with `folder` for our data."""
+    from pawl.services.machine import Machine
+    from pawl.services.spooled import SpoolFolder
+    from pawl.world.data_files import DataFiles
+    from pawl.world.machine import home_folder, machine_name
+    from pawl.world.transcripts import TranscriptDisk
+
+    env = os.environ if environment is None else environment
+    return Machine(
+        formats=transcript_formats(),
+        disk=TranscriptDisk(_workplace),
+        environment=env,
+        home=home_folder(),
+        name=machine_name(),
+        developer=env.get("PAWL_DEVELOPER") or None,
+        storage=DataFiles(folder),
+        prices=price_texts(folder),
+        spool=SpoolFolder(folder / SPOOL),
+        databases={"opencode": _opencode},
+    )
+
+
+def import_spool(folder: Path) -> SpoolWriter:
+    """Return a writer for events that an import reads."""
+    from pawl.store.spool import SpoolWriter
+
+    return SpoolWriter(folder / SPOOL, "import")
+
+
+def price_texts(folder: Path) -> PriceTexts:
+    """Return the price table in force: ours, and `prices.yaml` in the data folder above it."""
+    from pawl.services.price_table import OWN, PriceTexts
+
+    shipped = Path(__file__).parent / "telemetry" / "prices"
+    own = folder / OWN
+    return PriceTexts(
+        [(path.name, path.read_bytes()) for path in sorted(shipped.glob("*.yaml"))],
+        (str(own), own.read_bytes()) if own.is_file() else None,
+    )
+
+
+def transcript_formats() -> Sequence[Format]:
+    """Return all transcript formats, third-party ones included."""
+    import importlib
+    import pkgutil
+
+    from pawl.telemetry import formats
+    from pawl.telemetry.format import Format
+
+    if _others_bring(formats.__name__):
+        from pawl.base import catalogue
+
+        return list(catalogue.discover(formats, "FORMAT", Format).values())
+    names = sorted(module.name for module in pkgutil.iter_modules(formats.__path__))
+    return [importlib.import_module(f"{formats.__name__}.{name}").FORMAT for name in names]
+
+
+def _others_bring(group: str) -> bool:
+    """Say whether another distribution may have plugins of a group.
+
+    Reading the files takes 2 ms where asking importlib.metadata takes 40, on every start.
+    """
+    wanted = group.encode()
+    for place in sys.path:
+        if not place.endswith("-packages"):
+            continue
+        try:
+            with os.scandir(place) as entries:
+                names = [entry.path for entry in entries if entry.name.endswith(".dist-info")]
+        except OSError:
+            continue
+        for name in names:
+            try:
+                with open(f"{name}/entry_points.txt", "rb") as file:
+                    if wanted in file.read():
+                        return True
+            except OSError:
+                continue
+    return False
+
+
+def _workplace(directory: str) -> Workplace:
+    from pawl.telemetry.attribution import workplace
+    from pawl.world.git import git_place
+
+    path = Path(directory)
+    place = None
+    try:
+        if path.is_absolute() and path.is_dir():
+            place = git_place(path)
+    except (OSError, ValueError):  # Hostile text: too long, or with a null byte in it.
+        place = None
+    if place is None:
+        return workplace(directory, None, None)
+    return workplace(directory, str(place.top), place.origin)
+
+
+def _opencode(path: str, cursor: bytes) -> Iterator[tuple[bytes, bytes]]:
+    from pawl.store.opencode_db import messages
+
+    return messages(path, cursor)
+
+
+def stored_bill(folder: Path) -> EventsStore | None:
+    """Return the events store of a data folder, or None where none was made yet."""
+    if not (folder / "events.duckdb").exists():
+        return None
+    from pawl.services.stored_bill import StoredBill
+
+    return StoredBill(folder, folder / SPOOL, price_texts(folder))
+
+
+def data_folder(asked: str | None) -> Path:
+    """Return where Pawl keeps its data: as asked, else PAWL_DATA, else the platform's place."""
+    from pawl.world.folders import data_folder as found
+
+    return found(asked)
+
+
+def now() -> str:
+    """Return the canonical time now."""
+    from pawl.world.clock import now as told
+
+    return told()
+
+
+def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
+    """Return what `pawl up` serves from a data folder; `url` is where it answers.
+
+    With `sample` the folder is filled with the bundled sample and this machine is not read.
+    Raises StoreBusy when another process owns the folder's events store.
+    """
+    from pawl.services.imports import import_transcripts
+    from pawl.services.up import open_serving
+    from pawl.world.clock import now
+
+    prices = price_texts(folder).table()
+    if sample:
+        replayed = _sample_replays(prices, now())
+        return open_serving(folder, url=url, now=now, prices=prices, sample=replayed)
+
+    def import_machine(progress: Callable[[int, int], None]) -> None:
+        with import_spool(folder) as spool:
+            import_transcripts(bill_machine(folder), spool, progress=progress)
+
+    return open_serving(folder, url=url, now=now, prices=prices, import_machine=import_machine)
+
+
+def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
+    import importlib
+
+    from pawl.services.sample import BUNDLE, recordings, replays
+
+    recorded = recordings(BUNDLE.read_bytes())
+    formats: dict[str, Format] = {}
+    agents: dict[str, Agent] = {}
+    for name in {recording.format for recording in recorded}:
+        formats[name] = importlib.import_module(f"pawl.telemetry.formats.{name}").FORMAT
+        agents[name] = importlib.import_module(f"pawl.runs.agents.{name}").AGENT
+    return replays(recorded, formats, agents, prices.price, now)
+
+
+def run_services(folder: Path) -> Shell:
+    """Return what a supervised run touches, with `folder` for our data.
+
+    Everything heavy is behind a call that is made after the agent has started.
+    """
+    from pawl.services.run_shell import Shell
+    from pawl.store.spool import SpoolWriter
+    from pawl.world import clock, launch_site, process, run_folder
+    from pawl.world.follow import Transcripts
+    from pawl.world.hook_socket import HookSocket
+    from pawl.world.stdin import stdin_rewinder
+    from pawl.world.watch import watching
+
+    return Shell(
+        now=clock.now,
+        monotonic=clock.monotonic,
+        chance=clock.chance,
+        new_run_id=clock.new_run_id,
+        new_uuid=clock.new_uuid,
+        new_token=clock.new_token,
+        surroundings=lambda: launch_site.launch_site(Path.cwd(), dict(os.environ)),
+        settings_texts=launch_site.settings_texts,
+        find_program=process.find_program,
+        tree=process.Tree,
+        hooks=lambda token, folder: HookSocket(token, os.path.dirname(folder.lock_path)),
+        watch=watching,
+        following=Transcripts,
+        spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
+        folder=lambda run_id, spec: run_folder.make_run_folder(folder, run_id, spec),
+        abandoned=lambda: run_folder.abandoned_runs(folder),
+        kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
+        records=lambda: run_records(folder),
+        open_transcript=_open_transcript,
+        price=_late_price(folder),
+        hook_command=(sys.executable, "-I", "-S", _HOOK, "pre-tool-use"),
+        pid=os.getpid(),
+        stdin_again=stdin_rewinder(),
+    )
+
+
+def settle_dead_runs(folder: Path) -> int:
+    """Mark runs whose supervisor died as interrupted and end what they left; return how many.
+
+    Cheap when there are none: one folder is listed.
+    """
+    from pawl.services.run_books import put_in_order
+    from pawl.store.spool import SpoolWriter
+    from pawl.world import clock, process, run_folder
+
+    left = run_folder.abandoned_runs(folder)
+    if not left:
+        return 0
+    return put_in_order(
+        left,
+        run_records(folder),
+        now=clock.now,
+        open_spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
+        kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
+    )
+
+
+def run_records(folder: Path) -> RunRecords:
+    """Return the runs in the records: in the data folder, or where PAWL_RECORDS_URL says."""
+    from pawl.store.records.engine import open_records
+    from pawl.store.records.runs import RunRecords
+
+    return RunRecords(open_records(folder, os.environ.get("PAWL_RECORDS_URL")))
+
+
+def run_timeline(folder: Path) -> Callable[[str, int], tuple[tuple[Event, ...], int]]:
+    """Return what tells of the events of a run; it owns the events store while it reads."""
+
+    def timeline(run_id: str, limit: int) -> tuple[tuple[Event, ...], int]:
+        from pawl.store.events.duckdb import DuckEvents
+
+        with DuckEvents(folder) as events:
+            events.drain(folder / SPOOL)
+            return events.timeline(run_id, limit=limit)
+
+    return timeline
+
+
+def _open_transcript(format: str, path: str) -> TranscriptReader:
+    from pawl.base import catalogue
+    from pawl.telemetry import formats
+    from pawl.telemetry.format import Depth, Format
+
+    return catalogue.load(formats, format, "FORMAT", Format).open(path, Depth(), None)
+
+
+def _late_price(folder: Path) -> Callable[[str, Usage, str], int | None]:
+    """Return the price of a request; the table is read when the first one is asked for."""
+    from pawl.services.price_table import OWN
+
+    found: list[PriceTable] = []
+    if (folder / OWN).exists():
+        found.append(price_texts(folder).table())  # The user's own file is checked before a run.
+
+    def price(model: str, usage: Usage, day: str) -> int | None:
+        if not found:
+            found.append(price_texts(folder).table())
+        return found[0].price(model, usage, day)
+
+    return price
+
+
+def ledger(folder: Path) -> Ledger:
+    """Return the ledger of a data folder; raises CannotTell where none was begun."""
+    from pawl.services.ledger import open_ledger
+    from pawl.world.clock import now
+
+    return open_ledger(folder, os.environ.get("PAWL_RECORDS_URL"), now)
+
+
+def nothing_to_show(folder: Path) -> bool:
+    """Say whether this machine has no transcripts and the data folder no events."""
+    from pawl.services.scanning import survey_places
+    from pawl.telemetry.format import Depth
+
+    if (folder / "events.duckdb").exists() or any((folder / SPOOL).glob("*")):
+        return False
+    machine = bill_machine(folder)
+    survey = survey_places(
+        machine.formats, machine.disk, machine.environment, machine.home, {}, Depth()
+    )
+    return not survey.tasks
+
+
+def doctor(folder: Path) -> list[Finding]:
+    """Look at this machine and return what would keep Pawl from working."""
+    import shutil
+
+    from pawl.base import catalogue
+    from pawl.base.times import seconds_between
+    from pawl.runs import agents
+    from pawl.runs.agent import Agent
+    from pawl.services.doctor import Facts, examine
+    from pawl.services.scanning import survey_places
+    from pawl.store.events.owner import owner
+    from pawl.telemetry.format import Depth
+    from pawl.world import folders
+
+    writable = folders.is_writable(folder)
+    products = catalogue.discover(agents, "AGENT", Agent)
+    found = {
+        name: next(filter(None, map(shutil.which, agent.binaries)), None)
+        for name, agent in products.items()
+        if agent.binaries
+    }
+    prices = price_texts(folder).table()
+    owned = owner(folder)
+    machine = bill_machine(folder)
+    survey = survey_places(
+        machine.formats, machine.disk, machine.environment, machine.home, {}, Depth()
+    )
+    return examine(
+        Facts(
+            folder=str(folder),
+            writable=writable,
+            free_bytes=folders.free_bytes(folder),
+            agents=found,
+            transcripts={agent: report.files for agent, report in survey.reports.items()},
+            prices_age_days=int(seconds_between(prices.as_of + "T00:00:00Z", now()) // 86_400),
+            prices_as_of=prices.as_of,
+            subreaper=sys.platform == "linux",
+            server_url=owned.url if owned else None,
+        )
+    )

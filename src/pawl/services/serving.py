@@ -1,0 +1,133 @@
+"""What the server keeps going while it answers: the spool drained, transcripts imported.
+
+Both run in threads of their own. A failure of either is kept and shown, never fatal: the pages
+go on with what the store holds.
+"""
+
+import threading
+import traceback
+from collections.abc import Callable
+
+import msgspec
+
+from pawl.base.errors import PawlError
+from pawl.services.pages import ImportProgress, Pages
+
+DRAIN_EVERY_S = 1.0
+
+
+class DrainState(msgspec.Struct, frozen=True, kw_only=True):
+    """How the draining of the spool goes. `last` is the canonical instant of the last success."""
+
+    rounds: int = 0
+    events: int = 0
+    last: str | None = None
+    failure: str = ""
+
+
+class Serving:
+    """The pages with their upkeep.
+
+    `drain` loads what the spool holds into the events store and returns the number of events;
+    `import_machine` reads this machine's transcripts and reports progress as it goes; `close`
+    gives the store back. `background` is False in tests that step by hand.
+    """
+
+    def __init__(
+        self,
+        *,
+        pages: Pages,
+        drain: Callable[[], int],
+        import_machine: Callable[[Callable[[ImportProgress], None]], None] | None = None,
+        close: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.pages = pages
+        self.progress = ImportProgress()
+        self.drained = DrainState()
+        self._drain = drain
+        self._import = import_machine
+        self._close = close
+        self._ending = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start draining and importing in the background."""
+        self._threads = [threading.Thread(target=self._keep_draining, name="pawl-drain")]
+        if self._import is not None:
+            self.progress = ImportProgress(state="running")
+            self._threads.append(
+                threading.Thread(target=self.import_once, name="pawl-import", daemon=True)
+            )
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End the threads (an import at its next report), drain once more, close the store."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        if self._threads:
+            self.drain_once()
+        self._threads = []
+        self._close()
+
+    @property
+    def ready(self) -> bool:
+        """True once the store has been drained and while draining works."""
+        return self.drained.rounds > 0 and not self.drained.failure
+
+    def drain_once(self) -> None:
+        """Load what the spool holds now, and note how it went."""
+        try:
+            events = self._drain()
+        except (PawlError, OSError) as error:
+            self.drained = msgspec.structs.replace(self.drained, failure=str(error))
+            return
+        except Exception as defect:
+            # The pages must say so, and the next round may succeed.
+            traceback.print_exc()
+            self.drained = msgspec.structs.replace(self.drained, failure=_told(defect))
+            return
+        self.drained = DrainState(
+            rounds=self.drained.rounds + 1,
+            events=self.drained.events + events,
+            last=self.pages.now,
+        )
+
+    def import_once(self) -> str:
+        """Read this machine's transcripts; return `done`, `failed`, or `running` when cut short."""
+        assert self._import is not None
+        try:
+            self._import(self._report)
+            self.drain_once()  # Whoever sees that it is done also sees what it brought.
+            self.progress = msgspec.structs.replace(self.progress, state="done")
+        except _Ended:
+            pass
+        except (PawlError, OSError) as error:
+            self.progress = msgspec.structs.replace(
+                self.progress, state="failed", message=str(error)
+            )
+        except Exception as defect:
+            traceback.print_exc()
+            self.progress = msgspec.structs.replace(
+                self.progress, state="failed", message=_told(defect)
+            )
+        return self.progress.state
+
+    def _keep_draining(self) -> None:
+        self.drain_once()
+        while not self._ending.wait(DRAIN_EVERY_S):
+            self.drain_once()
+
+    def _report(self, progress: ImportProgress) -> None:
+        if self._ending.is_set():
+            raise _Ended
+        self.progress = progress
+
+
+def _told(defect: Exception) -> str:
+    return f"A defect of Pawl's ({type(defect).__name__}); the server's log has the details."
+
+
+class _Ended(Exception):
+    """The server ends while an import runs; what was read so far is kept."""

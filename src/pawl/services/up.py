@@ -1,0 +1,84 @@
+"""What `pawl up` opens: both stores of a data folder, and the upkeep of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+
+from pawl.governance.ledger import Actor
+from pawl.services.facts import StoreFacts
+from pawl.services.pages import ImportProgress, Pages
+from pawl.services.sample import Replay
+from pawl.services.serving import Serving
+from pawl.store.events.duckdb import DuckEvents
+from pawl.store.records.engine import open_records
+from pawl.store.records.runs import RunRecords
+from pawl.store.spool import SpoolWriter
+from pawl.telemetry.pricing import PriceTable
+
+SPOOL = "spool"
+Report = Callable[[ImportProgress], None]
+SAMPLE = Actor(person="sample", source="sample", assurance="declared")
+
+
+def open_serving(
+    folder: Path,
+    *,
+    url: str,
+    now: Callable[[], str],
+    prices: PriceTable,
+    import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
+    sample: Iterable[Replay] | None = None,
+) -> Serving:
+    """Open the stores of a data folder and return what serves from them.
+
+    `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
+    all; with `sample` the replays are loaded instead. Raises StoreBusy when another process owns
+    the events store.
+    """
+    with ExitStack() as stack:
+        events = stack.enter_context(DuckEvents(folder, url=url))
+        engine = open_records(folder)
+        stack.callback(engine.dispose)
+        records = RunRecords(engine)
+        spool = folder / SPOOL
+
+        def drain() -> int:
+            loaded = events.drain(spool).events
+            if loaded:
+                events.reprice(prices.price, prices.version)
+            return loaded
+
+        def read_machine(report: Report) -> None:
+            assert import_machine is not None
+            import_machine(lambda done, total: report(_running(done, total)))
+
+        def read_sample(report: Report) -> None:
+            load_sample(tuple(sample or ()), spool, records, report)
+
+        events.reprice(prices.price, prices.version)
+        facts = StoreFacts(events, records, (prices.version, prices.as_of))
+        reads = read_sample if sample is not None else read_machine if import_machine else None
+        return Serving(
+            pages=Pages(facts, now), drain=drain, import_machine=reads, close=stack.pop_all().close
+        )
+
+
+def load_sample(
+    replays: tuple[Replay, ...], spool: Path, records: RunRecords, report: Report
+) -> None:
+    """Write the replays into the spool and the supervised ones among them into the records."""
+    with SpoolWriter(spool, "sample") as writer:
+        for replay in replays:
+            writer.append(replay.events)
+        writer.commit()
+    for number, replay in enumerate(replays):
+        if replay.spec is not None and replay.record is not None:
+            records.start(replay.spec, SAMPLE, replay.started, pid=0, lock_path="")
+            records.settle(replay.record, replay.ended, actor=SAMPLE)
+        report(_running(number + 1, len(replays)))
+
+
+def _running(done: int, total: int) -> ImportProgress:
+    return ImportProgress(state="running", bytes_done=done, bytes_total=total)
