@@ -1,0 +1,1 @@
+"""The HTTP server: pages for people, JSON for programs, health for machines."""

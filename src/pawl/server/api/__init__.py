@@ -1,0 +1,1 @@
+"""JSON for programs: the same objects as the command line prints."""

@@ -1,0 +1,31 @@
+"""`/api/cost`: the bill, as `pawl cost --json` prints it."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pawl.base.errors import BadValue
+from pawl.render.cost import cost_json
+from pawl.server.api.answer import as_json
+from pawl.server.question import Asked
+from pawl.server.site import site_of
+from pawl.services.cost import window
+from pawl.telemetry.bill import Key
+
+
+def cost(request: Request) -> Response:
+    """Answer with `pawl.cost/1`. The parameters mean what the flags of `pawl cost` mean."""
+    asked = Asked(request, ("by", "since", "until"))
+    pages = site_of(request).serving.pages
+    begin, end = window(asked.text("since"), asked.text("until"), pages.now)
+    return as_json(cost_json(pages.bill(_keys(asked.text("by")), begin, end)))
+
+
+def _keys(text: str | None) -> tuple[Key, ...]:
+    names = (text or Key.PROJECT.value).split(",")
+    try:
+        return tuple(dict.fromkeys(Key(name.strip()) for name in names))
+    except ValueError:
+        choices = ", ".join(key.value for key in Key)
+        raise BadValue(
+            f"{text!r} is not a list of keys.", place="by", hint=f"Choose from {choices}."
+        ) from None

@@ -1,0 +1,76 @@
+"""The application: every route in one table, wrapped in the guard."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Scope
+
+from pawl.base.errors import PawlError
+from pawl.server import errors, login
+from pawl.server.api import bills, health
+from pawl.server.api import runs as run_api
+from pawl.server.pages.cost import cost
+from pawl.server.pages.overview import overview
+from pawl.server.pages.run import run
+from pawl.server.pages.runs import runs
+from pawl.server.security import Guard
+from pawl.server.site import STATIC, Settings, Site
+from pawl.services.serving import Serving
+
+ROUTES = (
+    Route("/", overview),
+    Route("/runs", runs),
+    Route("/runs/{run_id}", run),
+    Route("/cost", cost),
+    Route("/login", login.form, methods=["GET"]),
+    Route("/login", login.sign_in, methods=["POST"]),
+    Route("/logout", login.sign_out, methods=["POST"]),
+    Route("/api/runs", run_api.runs),
+    Route("/api/runs/{run_id}", run_api.run),
+    Route("/api/cost", bills.cost),
+    Route("/api/import-progress", run_api.import_progress),
+    Route("/healthz", health.alive),
+    Route("/readyz", health.ready),
+    Route("/metrics", health.metrics),
+)
+
+
+def create_app(serving: Serving, settings: Settings, *, background: bool = True) -> ASGIApp:
+    """Return the ASGI application; with `background` False the caller drains and imports."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if background:
+            serving.start()
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(serving.stop)
+
+    app = Starlette(
+        routes=[*ROUTES, Mount("/static", _Static(directory=STATIC))],
+        exception_handlers={
+            PawlError: errors.expected,
+            HTTPException: errors.http,
+            Exception: errors.defect,
+        },
+        lifespan=lifespan,
+    )
+    app.state.site = Site(serving, settings)
+    return Guard(app, host=settings.host, token=settings.token)
+
+
+class _Static(StaticFiles):
+    """Files named with a digest of their content may be kept for good."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        answer = await super().get_response(path, scope)
+        if answer.status_code == 200 and b"v=" in scope["query_string"]:
+            answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return answer

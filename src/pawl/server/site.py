@@ -1,0 +1,84 @@
+"""What every handler needs: the services, the settings and the templates."""
+
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import jinja2
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from pawl import __version__
+from pawl.server import formatting
+from pawl.services.serving import Serving
+
+STATIC = Path(__file__).parent / "static"
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """How the server was started. `token` None means that loopback needs no sign-in."""
+
+    host: str = "127.0.0.1"
+    token: str | None = None
+    sample: bool = False
+
+
+class Site:
+    """Renders pages. One for each server."""
+
+    def __init__(self, serving: Serving, settings: Settings) -> None:
+        self.serving = serving
+        self.settings = settings
+        self._templates = environment()
+
+    def page(
+        self, request: Request, template: str, status: int = 200, **values: object
+    ) -> HTMLResponse:
+        """Return a rendered page; `values` are the template's own variables."""
+        pages = self.serving.pages
+        shared: Mapping[str, object] = {
+            "path": request.url.path,
+            "now": pages.now,
+            "today": pages.today,
+            "sample": self.settings.sample,
+            "signed_in": self.settings.token is not None,
+            "progress": self.serving.progress,
+            "drained": self.serving.drained,
+        }
+        text = self._templates.get_template(template).render({**shared, **values})
+        return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Return the template environment: everything is escaped, and a misspelt name is an error."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=formatting.visible,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.filters.update(formatting.FILTERS)
+    made.globals.update(static=static_url, version=__version__)
+    made.globals["parts"] = made.get_template("parts.html").module
+    return made
+
+
+@cache
+def static_url(name: str) -> str:
+    """Return the address of a static file; it changes with the content, so caches may keep it."""
+    digest = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return f"/static/{name}?v={digest}"
+
+
+def site_of(request: Request) -> Site:
+    """Return the site that a request is answered by."""
+    site = request.app.state.site
+    assert isinstance(site, Site)
+    return site
