@@ -11,7 +11,10 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Signals:
-    """Handlers while a run is supervised; the old ones come back at the end.
+    """Handlers while a run is supervised, for a process that ends soon after.
+
+    At the end the signals that ask to end are ignored: the run has its record and its status by
+    then, and a late signal must not make another of it. The other handlers come back.
 
     A signal that was ignored when Pawl started stays ignored, as `nohup` asks. Ctrl-Z does
     nothing: a suspended Pawl would leave an agent running that nobody holds to its limits.
@@ -50,7 +53,8 @@ class Signals:
 
     def __exit__(self, *_: object) -> None:
         for number, old in self._old.items():
-            signal.signal(number, old or signal.SIG_DFL)  # type: ignore[arg-type]
+            after = signal.SIG_IGN if number in _ENDING else old or signal.SIG_DFL
+            signal.signal(number, after)  # type: ignore[arg-type]
         signal.set_wakeup_fd(self._wakeup)
         self._reader.close()
         self._writer.close()

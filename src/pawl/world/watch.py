@@ -148,7 +148,7 @@ class Watch:
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Watch with Pawl's signals in the same selector; the old handlers come back at the end."""
+    """Watch with Pawl's signals in the same selector; see `Signals` for what holds afterwards."""
     with Signals() as signals, Watch(signals) as watch:
         yield watch
 
