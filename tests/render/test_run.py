@@ -33,7 +33,7 @@ def test_a_run_that_went_well_is_quiet() -> None:
     [
         (
             {"outcome": Outcome.STOPPED, "stop": Stop(limit="usd", value=2.1, threshold=2)},
-            "stopped: usd 2.1 of 2",
+            "stopped: $2.10 spent, $2.00 allowed",
         ),
         (
             {
@@ -112,3 +112,28 @@ def test_a_timeline_is_one_line_an_event() -> None:
         tool="shell",
     )
     assert timeline_text((event,), 3) == "01:02:03.456  tool_call        shell\nand 2 more\n"
+
+
+def test_a_request_told_of_thrice_is_one_line() -> None:
+    """The start, the content and the end of a response are one request, at its final count."""
+    told = [
+        Event(
+            id=f"e{number}",
+            time=f"2026-11-21T01:02:0{number}.000000Z",
+            kind=Kind.REQUEST,
+            source=Source.RUN,
+            agent="claude-code",
+            model="claude-opus-5-5",
+            message_id="msg_1",
+            input=1_200,
+            output=output,
+            cost_micros=5_000,
+            attributes={"arguments_digest": "ab12", "again": "true"},
+        )
+        for number, output in enumerate([1, 1, 40])
+    ]
+    shown = timeline_text(tuple(told), 3)
+    assert shown == (
+        "01:02:02.000  request          claude-opus-5-5  1,200 tokens in, 40 out  $0.0050  "
+        "again=true\n"
+    )

@@ -239,6 +239,22 @@ def test_call_that_cannot_be_refused_is_recorded_and_stops_by_policy(
     assert bool(stops(actions)) is stopped
 
 
+@pytest.mark.parametrize("heard_before_exit", [0, 1, 2])
+def test_forbidden_tool_makes_a_stopped_run_whenever_its_lines_are_read(
+    heard_before_exit: int,
+) -> None:
+    """An agent quicker than its supervisor does not get away with a forbidden call."""
+    told = [signals.Heard(call(1, "Bash"), 0.0), signals.Heard(result(1), 0.0)]
+    told.insert(heard_before_exit, cast(signals.Heard, signals.ChildExited(EXIT, 0.0)))
+    state = running(launch=HOOKED, tools=ToolPolicy(deny=("Bash",)))
+    actions = [action for one in told for action in step(state, one)]
+    assert state.stop is not None
+    assert state.stop.limit == "tool"
+    kinds = [action.event.kind for action in actions if isinstance(action, Record)]
+    assert kinds.count(Kind.LIMIT) == 1
+    assert kinds.count(Kind.TOOL_DENIED) == 1
+
+
 def test_hook_refuses_the_call_that_passes_a_ceiling() -> None:
     """The call after the last one allowed is refused before it happens, and the run stops."""
     state = running(Limits(tool_calls=1), HOOKED)

@@ -50,7 +50,13 @@ class FakeFacts:
         self.sources = sources
         self.failure: Exception | None = None
 
-    def bill(self, by: tuple[Key, ...], since: str | None, until: str | None) -> Bill:
+    def bill(
+        self,
+        by: tuple[Key, ...],
+        since: str | None,
+        until: str | None,
+        project: str | None = None,
+    ) -> Bill:
         """Add up what was spent in the period."""
         self._fail()
         groups: dict[tuple[str, ...], Amount] = {}
@@ -59,6 +65,8 @@ class FakeFacts:
         for item in self.spent:
             instant = f"{item.day}T00:00:00.000000Z"
             if (since and instant < since) or (until and instant >= until):
+                continue
+            if project not in (None, item.project):
                 continue
             amount = Amount(
                 requests=1,

@@ -17,6 +17,37 @@ def test_cost_is_the_object_of_the_command_line(site: Ask) -> None:
     assert body["total"]["cost_usd_micros"] == total
 
 
+def test_cost_of_one_project(site: Ask) -> None:
+    """`project` keeps one project alone, and `by=` without keys gives the total."""
+    body = site(FakeFacts(spent=spending())).get("/api/cost?by=&project=search").json()
+    assert (body["by"], len(body["rows"])) == ([], 1)
+    assert body["total"]["requests"] == sum(each.project == "search" for each in spending())
+
+
+def test_what_is_in_the_spool_counts(site: Ask) -> None:
+    """A bill and a run's events load the spool first; when that fails they say so."""
+    facts = FakeFacts(events={"run_1": ()})
+    drained = []
+
+    def drain() -> int:
+        drained.append(True)
+        if len(drained) > 2:
+            raise Unavailable("the disk is full.")
+        return 1
+
+    client = site(facts, drain=drain)
+    assert client.get("/api/cost").status_code == 200
+    assert client.get("/api/runs/run_1/events").json() == {
+        "schema": "pawl.events/1",
+        "events": [],
+        "total": 0,
+    }
+    assert len(drained) == 2
+    answer = client.get("/api/cost")
+    assert answer.status_code == 503
+    assert "the disk is full" in answer.json()["error"]["message"]
+
+
 def test_unpriced_cost_is_null_in_json(site: Ask) -> None:
     """Money that is not known is null, and its model is listed."""
     facts = FakeFacts(spent=[Spent(day="2026-11-20", model="m", project="p", micros=None)])

@@ -56,16 +56,6 @@ def test_instants_are_told_from_now(time: str, shown: str) -> None:
     assert f'datetime="{time}"' in told
 
 
-@pytest.mark.parametrize(
-    ("value", "limit", "shown"),
-    [(0.356, "usd", "$0.3560"), (75.2, "wall", "1 m 15 s"), (2048, "output_bytes", "2.0 KiB"),
-     (31, "turns", "31"), (1_000_000, "tokens", "1,000,000")],
-)  # fmt: skip
-def test_a_stop_is_told_in_the_unit_of_its_limit(value: float, limit: str, shown: str) -> None:
-    """Dollars, durations, sizes and counts each in their own way."""
-    assert formatting.stop_value(value, limit) == shown
-
-
 def test_a_record_of_a_refusal_may_be_anything() -> None:
     """What an agent left as a refusal is named if it names a tool, and unknown if not."""
     import msgspec

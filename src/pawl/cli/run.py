@@ -99,7 +99,7 @@ def command(
     folder = app.data_folder(data)
     ran = run(app.run_services(folder), asked, shown, _on_stdout(shown))
     try:
-        click.echo(ending(ran.record), err=True, nl=False)
+        click.echo(ending(ran.record, ran.told), err=True, nl=False)
     except OSError:
         pass  # Nobody reads stderr any more; the status still says how it ended.
     return exit_code(ran.record)

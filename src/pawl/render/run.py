@@ -4,10 +4,14 @@ What an agent said is hostile text here: control characters, which could move a 
 or change its title, are shown as `?`.
 """
 
+from collections.abc import Collection
+
 from pawl.base.durations import format_duration
+from pawl.base.money import format_usd
+from pawl.render.stops import stop_text
 from pawl.render.table import aligned, printable
 from pawl.runs.record import Outcome, RunCost, RunLine, RunRecord
-from pawl.telemetry.event import Event
+from pawl.telemetry.event import Event, Kind
 
 _SAYS = {
     Outcome.SUCCEEDED: "succeeded",
@@ -19,9 +23,12 @@ _SAYS = {
 }
 
 
-def ending(record: RunRecord) -> str:
-    """Return the lines for stderr at the end of a run; empty when all is well."""
-    lines = [f"pawl: warning: {text}" for text in record.warnings]
+def ending(record: RunRecord, told: Collection[str] = ()) -> str:
+    """Return the lines for stderr at the end of a run; empty when all is well.
+
+    Warnings in `told` were shown while it ran and are not said again.
+    """
+    lines = [f"pawl: warning: {text}" for text in record.warnings if text not in told]
     if record.outcome is not Outcome.SUCCEEDED:
         lines.append(f"pawl: {_headline(record)}. Run {record.run_id}.")
     return "".join(f"{_plain(line)}\n" for line in lines)
@@ -99,15 +106,42 @@ def runs_table(lines: tuple[RunLine, ...]) -> str:
 
 
 def timeline_text(events: tuple[Event, ...], total: int) -> str:
-    """Return what happened in a run, one event a line, in order of time."""
-    lines = []
-    for event in events:
-        facts = (event.tool, event.model, event.outcome, *event.attributes.values())
-        told = " ".join(text for text in facts if text)
-        lines.append(_plain(f"{event.time[11:23]}  {event.kind:<16} {told}")[:160].rstrip())
+    """Return what happened in a run, one fact a line, in order of time.
+
+    A model request that is told of several times is one line, at its last and fullest telling.
+    """
+    last = {_request_key(event): event.id for event in events if event.kind is Kind.REQUEST}
+    shown = [
+        event
+        for event in events
+        if event.kind is not Kind.REQUEST or last[_request_key(event)] == event.id
+    ]
+    lines = [
+        _plain(f"{event.time[11:23]}  {event.kind:<16} {_told(event)}")[:160].rstrip()
+        for event in shown
+    ]
     if total > len(events):
         lines.append(f"and {total - len(events):,} more")
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _request_key(event: Event) -> str:
+    return event.message_id or event.request_id or event.id
+
+
+def _told(event: Event) -> str:
+    facts = [event.tool, event.model, event.outcome]
+    usage = event.usage
+    if usage is not None:
+        facts.append(f"{usage.prompt:,} tokens in, {usage.output:,} out")
+    if event.cost_micros is not None:
+        facts.append(format_usd(event.cost_micros))
+    facts += [
+        f"{name}={value}"
+        for name, value in event.attributes.items()
+        if not name.endswith("digest") and name != "trace_id"
+    ]
+    return "  ".join(fact for fact in facts if fact)
 
 
 def _plain(text: str) -> str:
@@ -125,17 +159,12 @@ def _headline(record: RunRecord) -> str:
     says = _SAYS[record.outcome]
     stop = record.stop
     if stop is not None:
-        at = f"{stop.limit} {stop.value:g} of {stop.threshold:g}"
-        return f"{says}: {stop.detail or at}" if stop.limit in _SPEAKING else f"{says}: {at}"
+        return f"{says}: {stop_text(stop)}"
     if record.error is not None:
         return f"{says}: {record.error.message.strip().removesuffix('.')}"
     if record.outcome is Outcome.INTERRUPTED and record.signal is not None:
         return f"{says} by signal {record.signal}"
     return says
-
-
-_SPEAKING = frozenset({"loop", "tool", "spool"})
-"""Stops whose detail says more than their numbers."""
 
 
 def _took(record: RunRecord) -> str | None:

@@ -64,14 +64,21 @@ def _start(state: State, heard: signals.Started) -> list[Action]:
 
 
 def _observe(state: State, heard: signals.Heard) -> list[Action]:
-    """Count and keep an event, and stop for nothing: the run is ending or has ended."""
+    """Count and keep an event, and end nothing: the run is ending or has ended.
+
+    A forbidden tool still makes the run a stopped one. Whether its last lines are read before or
+    after its exit is chance, and what a run came to must not depend on that.
+    """
     event = heard.event
     if tally.is_repetition(state, event):
         return []
     tally.count(state, event)
+    found: list[Action] = []
+    if event.kind is Kind.TOOL_CALL or event.kind is Kind.TOOL_RESULT:
+        found = _watch_policy(state, event)
     if state.phase is Phase.ENDED and state.stop is None:
         state.overshoot = exceeded(state.spec.limits, _measured_only(state.used))
-    return [Record(testimony.attributed(state, event))]
+    return [Record(testimony.attributed(state, event)), *found]
 
 
 def _hear(state: State, heard: signals.Heard) -> list[Action]:
@@ -216,13 +223,14 @@ def _watch_policy(state: State, event: Event) -> list[Action]:
 
 
 def _unexpected(state: State, event: Event, reason: str) -> list[Action]:
-    actions: list[Action] = [
-        Record(testimony.denied(state, event, reason, "unexpected")),
-        _warn(state, reason),
-    ]
+    noted = Record(testimony.denied(state, event, reason, "unexpected"))
     if state.spec.tools.unexpected == "stop":
-        actions += _stop(state, Stop(limit="tool", value=1, threshold=0, detail=reason))
-    return actions
+        reached = Stop(limit="tool", value=1, threshold=0, detail=reason)
+        if state.phase is Phase.ENDED and state.stop is None:
+            state.stop = reached
+            return [noted, Record(testimony.limit(state, reached))]
+        return [noted, *_stop(state, reached)]
+    return [noted, _warn(state, reason)]
 
 
 def _watch_loops(state: State, event: Event) -> list[Action]:

@@ -7,18 +7,12 @@ import msgspec
 from markupsafe import Markup
 
 from pawl.base.durations import format_duration
-from pawl.base.money import MICROS_PER_USD, format_usd
+from pawl.base.money import format_usd
 from pawl.base.times import seconds_between
+from pawl.render import stops
 from pawl.runs.record import RunRow
 
 UNKNOWN = "\N{EN DASH}"
-LIMIT_NAMES = {
-    "usd": "dollars",
-    "wall": "wall time",
-    "idle": "idle time",
-    "subagents": "sub-agents",
-    "output_bytes": "output",
-}
 
 
 def money(micros: int | None) -> str:
@@ -66,20 +60,6 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def limit_name(limit: str) -> str:
-    """Return the name of a limit for people."""
-    return LIMIT_NAMES.get(limit, label(limit))
-
-
-def stop_value(value: float, limit: str) -> str:
-    """Return the value or threshold of a stop: dollars for money, else the limit's own unit."""
-    if limit == "usd":
-        return format_usd(round(value * MICROS_PER_USD))
-    if limit in ("wall", "idle"):
-        return seconds(value)
-    return data_size(value) if limit == "output_bytes" else f"{value:,.0f}"
-
-
 def denied_tool(denial: msgspec.Raw) -> str:
     """Return the tool that an agent's own record of a refusal names."""
     try:
@@ -92,14 +72,7 @@ def denied_tool(denial: msgspec.Raw) -> str:
 
 def data_size(number: float | None) -> str:
     """Return bytes in binary units."""
-    if number is None:
-        return UNKNOWN
-    size = float(number)
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if size < 1024 or unit == "GiB":
-            break
-        size /= 1024
-    return f"{size:.0f} {unit}" if unit == "B" or size >= 10 else f"{size:.1f} {unit}"
+    return UNKNOWN if number is None else stops.data_size(number)
 
 
 def percent(part: float | None) -> str:
@@ -196,8 +169,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "milliseconds": milliseconds,
     "took": took,
     "counted": counted,
-    "limit_name": limit_name,
-    "stop_value": stop_value,
+    "limit_name": stops.limit_name,
+    "stop_value": stops.amount,
     "denied_tool": denied_tool,
     "data_size": data_size,
     "percent": percent,

@@ -212,7 +212,9 @@ class Attempt:
                 case signals.Kill():
                     self._killed += self._around.tree.kill()
                 case signals.Warn(text):
-                    self._passing.append(("stderr", f"pawl: {text}\n".encode(errors="replace")))
+                    self._passing.append(
+                        ("stderr", f"pawl: warning: {text}\n".encode(errors="replace"))
+                    )
                 case signals.Record(event):
                     self._around.spool.append([event])
                 case signals.Answer(call_id, allow, reason):

@@ -23,10 +23,14 @@ from pawl.telemetry.event import Attribution, Event, Kind, Source
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """A finished run: what is told of it, and what goes to stdout as it is."""
+    """A finished run: what is told of it, and what goes to stdout as it is.
+
+    `told` are the warnings that were shown while it ran.
+    """
 
     record: RunRecord
     handback: bytes | None = None
+    told: tuple[str, ...] = ()
 
 
 def run(shell: Shell, asked: config.Asked, shown: Shown, report: Callable[[Ran], bytes]) -> Ran:
@@ -138,6 +142,7 @@ class _Run:
     def _all_attempts(self, launch: Launch, hook: tuple[str, str] | None, folder: Folder) -> Ran:
         tree = self._shell.tree()
         so_far: RunRecord | None = None
+        told: tuple[str, ...] = ()
         used = Used()
         spec = self._spec
         while True:
@@ -156,7 +161,8 @@ class _Run:
                 warnings=finished.warnings,
             )
             record = joined(so_far, used, last, attempts=self._attempts)
-            ran = Ran(record, finished.conclusion.handback)
+            told += tuple(state.warnings)
+            ran = Ran(record, finished.conclusion.handback, told)
             used = total(used, state.used)
             wait_s = self._wait_before_next(last)
             left = remaining(self._spec.limits, used)
@@ -167,7 +173,7 @@ class _Run:
                 ended = msgspec.structs.replace(
                     record, outcome=Outcome.INTERRUPTED, signal=signal, error=None
                 )
-                return Ran(ended, ran.handback)
+                return Ran(ended, ran.handback, told)
             so_far = record
             spec = msgspec.structs.replace(self._spec, limits=left)
             launch = _prepare(self._shell, spec, self._agent, self._around)
@@ -276,7 +282,7 @@ class _Run:
         folder.release()
         text = f"The ledger could not be written, the next start tries again: {failure.message}"
         warned = (*ran.record.warnings, text)
-        return Ran(msgspec.structs.replace(ran.record, warnings=warned), ran.handback)
+        return Ran(msgspec.structs.replace(ran.record, warnings=warned), ran.handback, ran.told)
 
     def _keep(self, events: list[Event]) -> None:
         self._spool.append(events)
@@ -289,19 +295,11 @@ class _Run:
 
     def _event(self, kind: Kind, attributes: dict[str, str]) -> Event:
         number = f":{self._attempts}" if kind is Kind.RETRY else ""
-        return Event(
-            id=f"{self._spec.run_id}:{kind}{number}",
-            time=self._started if kind is Kind.RUN_STARTED else self._shell.now(),
-            kind=kind,
-            source=Source.RUN,
-            agent=self._spec.agent,
-            run_id=self._spec.run_id,
-            attributes=attributes,
-            **msgspec.structs.asdict(self._spec.attribution),
-        )
+        time = self._started if kind is Kind.RUN_STARTED else self._shell.now()
+        return _own_event(self._spec, kind, time, attributes, number)
 
     def _started_attributes(self) -> dict[str, str]:
-        attributes = {"untrusted": str(self._spec.untrusted).lower()}
+        attributes = _trust(self._spec)
         if "TRACEPARENT" not in self._around.environment:
             attributes["trace_id"] = self._trace[0]
         return attributes
@@ -329,16 +327,51 @@ def _prepare(shell: Shell, spec: RunSpec, agent: Agent, around: Surroundings) ->
     return agent.prepare(spec, world)
 
 
+def _own_event(
+    spec: RunSpec, kind: Kind, time: str, attributes: dict[str, str], number: str = ""
+) -> Event:
+    return Event(
+        id=f"{spec.run_id}:{kind}{number}",
+        time=time,
+        kind=kind,
+        source=Source.RUN,
+        agent=spec.agent,
+        run_id=spec.run_id,
+        attributes=attributes,
+        **msgspec.structs.asdict(spec.attribution),
+    )
+
+
+def _trust(spec: RunSpec) -> dict[str, str]:
+    return {"untrusted": str(spec.untrusted).lower()}
+
+
 def _refuse(shell: Shell, spec: RunSpec, error: Refused) -> Ran:
     started = shell.now()
     record = outcome.refused(spec, str(error), started=started)
+    stored = without_contents(record)
     books = Books(shell.records)
-    books.tell(lambda records: records.settle(without_contents(record), started))
+    books.tell(lambda records: records.settle(stored, started))
+    wrong = _spool_refusal(shell, spec, stored, started)
     books.finish()
     if books.failure is not None:
-        text = f"The ledger could not be written: {books.failure.message}"
-        record = msgspec.structs.replace(record, warnings=(*record.warnings, text))
-    return Ran(record)
+        wrong.append(f"The ledger could not be written: {books.failure.message}")
+    return Ran(msgspec.structs.replace(record, warnings=(*record.warnings, *wrong)))
+
+
+def _spool_refusal(shell: Shell, spec: RunSpec, record: RunRecord, started: str) -> list[str]:
+    """Record the refusal as events, so that lists made of events hold it; return what failed."""
+    try:
+        spool = shell.spool(spec.run_id)
+        try:
+            begun = _own_event(spec, Kind.RUN_STARTED, started, _trust(spec))
+            spool.append([begun, ended_event(spec, record, started)])
+            spool.commit()
+        finally:
+            spool.close()
+    except Unavailable as error:
+        return [f"The refusal could not be spooled: {error.message}"]
+    return []
 
 
 def _settings(around: Surroundings) -> config.Settings:

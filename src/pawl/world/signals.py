@@ -1,6 +1,5 @@
 """Hear signals in the selector instead of between two lines of Python."""
 
-import os
 import signal
 import socket
 from types import FrameType
@@ -62,14 +61,3 @@ class Signals:
 
 def _wake_up(number: int, frame: FrameType | None) -> None:
     """Do nothing: that a handler exists makes the interpreter write to the wake-up socket."""
-
-
-def open_standard_streams() -> None:
-    """Give /dev/null to whichever of the first three descriptors is closed.
-
-    Otherwise the next file opened would take its number, and output would land in it.
-    """
-    fd = os.open(os.devnull, os.O_RDWR)
-    while fd <= 2:
-        fd = os.dup(fd)
-    os.close(fd)
