@@ -147,6 +147,13 @@ def test_disagreement_is_shown() -> None:
     assert request.disagrees == (("run", "claude-code"),)
 
 
+def test_a_partial_count_disagrees_with_nothing() -> None:
+    """A count taken before the end of a response confirms it; that it is smaller says nothing."""
+    told = [seen(request_id="r", output=9), seen(request_id="r", output=1, rank=1, final=False)]
+    (request,) = reconcile(told)
+    assert (request.confirms, request.disagrees) == ((("run", "claude-code"),), ())
+
+
 def test_the_run_knows_whose_work_it_was() -> None:
     """Attribution comes from the run, what it does not know from the transcript."""
     (request,) = reconcile(

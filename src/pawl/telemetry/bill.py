@@ -63,7 +63,7 @@ class UnpricedModel(msgspec.Struct, frozen=True, kw_only=True):
 class SourceShare(msgspec.Struct, frozen=True, kw_only=True):
     """How many requests one source told of, how many it pays for and how many it confirms.
 
-    `disagrees` counts requests whose tokens this source tells differently from the payer.
+    `disagrees` counts requests whose final tokens this source tells differently from the payer.
     """
 
     source: str

@@ -126,6 +126,15 @@ def json_object(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
+def fact_id(name: str, *told: object) -> str:
+    """Return an id for what a message tells of its request: another one once it tells more.
+
+    A store keeps the first event of an id, so the counts of an unfinished answer must not take
+    the id of those it ends with.
+    """
+    return f"{name}.{hashlib.sha256(repr(told).encode()).hexdigest()[:8]}"
+
+
 def line_id(line: bytes) -> str:
     """Return an id for a line that brings none: the same wherever the same bytes are read."""
     return hashlib.sha256(line.strip()).hexdigest()[:24]

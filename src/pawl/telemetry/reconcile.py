@@ -14,7 +14,8 @@ tells of it, else the message id is the request. Without either id it stands for
 
 *Who pays.* Final counts beat partial ones, then the source order of `Source`, then the larger
 output, then the earlier time, then fixed tie-breakers, so that the answer never depends on the
-order of files. The others confirm; their disagreement is counted, never averaged.
+order of files. The others confirm; their disagreement is counted, never averaged. A count taken
+before the end of a response disagrees with nothing: it is smaller because it is early.
 
 *When and where.* The earliest observation says when; at the same instant an original beats a
 copy. Project, developer and the like come from the run if it knows, else telemetry, else the
@@ -42,7 +43,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One model request. `usage` is None where only a cost was reported.
 
     `payer` is the source whose counts are billed, `confirms` the others that told of it and
-    `disagrees` those of them whose five buckets differ. Each is a pair of source and agent.
+    `disagrees` those of them whose five buckets differ at the end of the response. Each is a
+    pair of source and agent.
     """
 
     id: str
@@ -307,7 +309,7 @@ Pairs = tuple[tuple[str, str], ...]
 
 
 def witnesses(kept: Kept, payer: Observation) -> tuple[Pairs, Pairs]:
-    """Return who else told of a request, and which of them tell other tokens."""
+    """Return who else told of a request, and which of them tell other tokens in the end."""
     if len(kept) == 1:
         return (), ()
     told: dict[tuple[int, str], Observation] = {}
@@ -319,7 +321,7 @@ def witnesses(kept: Kept, payer: Observation) -> tuple[Pairs, Pairs]:
     disagrees = tuple(
         (str(SOURCES[rank]), agent)
         for (rank, agent), seen in sorted(told.items())
-        if seen.input is not None and _buckets(seen) != buckets
+        if seen.final and seen.input is not None and _buckets(seen) != buckets
     )
     return confirms, disagrees
 

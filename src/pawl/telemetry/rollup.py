@@ -238,14 +238,14 @@ def bill_of(
     """Return the bill of a rollup, rows sorted by their keys.
 
     `since` (included) and `until` (excluded) are canonical times, of which the hour counts:
-    minutes are cut off both. `project` keeps one project alone.
+    minutes are cut off both. `project` keeps one project alone, `UNKNOWN` what has none.
     """
     low, high = (since or "")[:13], (until or "9999")[:13]
     rows: dict[tuple[str, ...], list[int]] = {}
     unpriced: dict[str, list[int]] = {}
     whole = [0] * 10
     for cell in rollup.cells:
-        if not low <= cell.hour < high or (project is not None and cell.project != project):
+        if not low <= cell.hour < high or project not in (None, cell.project or UNKNOWN):
             continue
         amounts = _amounts(cell)
         keys = tuple([_READ[key](cell) for key in by])
@@ -277,7 +277,7 @@ def _sources(
 ) -> tuple[SourceShare, ...]:
     sums: dict[tuple[str, str], list[int]] = {}
     for share in shares:
-        if not low <= share.hour < high or (project is not None and share.project != project):
+        if not low <= share.hour < high or project not in (None, share.project or UNKNOWN):
             continue
         of = sums.setdefault((share.source, share.agent), [0, 0, 0])
         of[0] += share.pays

@@ -53,6 +53,20 @@ def test_an_answer_still_being_written_is_partial() -> None:
     assert observe(FORMAT, _message(tokens={"input": 0, "output": 0})) == []
 
 
+def test_an_unfinished_answer_and_its_end_are_two_facts() -> None:
+    """Their events have ids of their own, so a store that knows one still takes the other."""
+    tokens = {"input": 5, "output": 1, "reasoning": 0, "cache": {"read": 0, "write": 0}}
+    ended = {"created": 1795233368190, "completed": 1795233369190}
+    (early,) = observe(FORMAT, _message(tokens=tokens))
+    (late,) = observe(FORMAT, _message(tokens=tokens | {"output": 9}, time=ended))
+    (again,) = observe(FORMAT, _message(tokens=tokens))
+    assert early.id != late.id
+    assert early == again
+    (request,) = reconcile([early, late])
+    assert request.usage is not None
+    assert request.usage.output == 9
+
+
 def test_negative_tokens_are_refused() -> None:
     """A count below zero is counted as refused."""
     reader = FORMAT.open("x", Depth(everything=False), None)

@@ -179,10 +179,10 @@ class CodexReader:
         return []
 
     def _item(self, value: dict[str, Any], line: bytes, payload: dict[str, Any]) -> list[Event]:
-        kind, call = payload.get("type"), text(payload.get("call_id"))
+        kind, call = text(payload.get("type")), text(payload.get("call_id"))
         tools = self._state.tools
         if kind in _CALLS:
-            tool = text(payload.get("name")) or str(kind).removesuffix("_call")
+            tool = text(payload.get("name")) or kind.removesuffix("_call")
             arguments = payload.get("arguments", payload.get("input", payload.get("action")))
             if call is not None:
                 tools[call] = tool

@@ -19,6 +19,7 @@ from pawl.telemetry.format import (
     Format,
     RefusedCount,
     count,
+    fact_id,
     items,
     json_object,
     line_id,
@@ -101,8 +102,9 @@ class GeminiReader:
         try:
             read, thoughts = count(tokens.get("cached")), count(tokens.get("thoughts"))
             fresh = count(count(tokens.get("input")) - read)
+            spent = count(tokens.get("output")) + thoughts
             last[name] = Observation(
-                name,
+                fact_id(name, fresh, read, spent, count(tokens.get("tool"))),
                 canonical_time(text(message.get("timestamp")) or ""),
                 0,
                 AGENT,
@@ -110,7 +112,7 @@ class GeminiReader:
                 message_id=name,
                 input=fresh + count(tokens.get("tool")),
                 cache_read=read,
-                output=count(tokens.get("output")) + thoughts,
+                output=spent,
                 reasoning=thoughts,
                 session_id=self._state.session or None,
                 project=self._project,

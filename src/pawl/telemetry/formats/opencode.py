@@ -19,6 +19,7 @@ from pawl.telemetry.format import (
     Format,
     RefusedCount,
     count,
+    fact_id,
     items,
     json_object,
     lines,
@@ -104,6 +105,7 @@ class OpencodeReader:
                 reported_micros=micros_from_reported(cost) if known and cost else None,
                 cwd=_place(session, info),
             )
+            seen.id = fact_id(name, *_told(seen))
         except RefusedCount:
             self.refused += 1
             return None
@@ -117,7 +119,7 @@ class OpencodeReader:
         self, session: dict[str, Any], info: dict[str, Any], parts: list[Any], told: set[str]
     ) -> list[Event]:
         found = []
-        name = text(info.get("id")) or ""
+        name = text(info.get("id")) or fact_id("message", info)
         base = _Base(session, info)
         if base.session is not None and base.session not in told:
             told.add(base.session)
@@ -132,6 +134,18 @@ class OpencodeReader:
         for part in parts:
             found.extend(_part(mapping(part), base, text(info.get("role"))))
         return found
+
+
+def _told(seen: Observation) -> tuple[object, ...]:
+    return (
+        seen.input,
+        seen.cache_read,
+        seen.cache_write_5m,
+        seen.output,
+        seen.reasoning,
+        seen.final,
+        seen.reported_micros,
+    )
 
 
 class _Base:
@@ -160,7 +174,7 @@ class _Base:
 
 
 def _part(part: dict[str, Any], base: _Base, role: str | None) -> list[Event]:
-    name, kind = text(part.get("id")) or "", part.get("type")
+    name, kind = text(part.get("id")) or fact_id("part", part), part.get("type")
     if kind == "text" and role == "assistant":
         size = {"characters": str(len(text(part.get("text")) or ""))}
         return [base.event(Kind.MESSAGE, name, size)]
