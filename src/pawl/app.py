@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pawl.services.price_table import PriceTexts
     from pawl.services.run_shell import Shell
     from pawl.services.sample import Replay
+    from pawl.services.server_answers import Server
     from pawl.services.serving import Serving
     from pawl.services.stored_cost import EventsStore
     from pawl.store.records.runs import RunRecords
@@ -147,6 +148,19 @@ def stored_bill(folder: Path) -> EventsStore | None:
     return StoredBill(folder, folder / SPOOL, price_texts(folder))
 
 
+def server_at(url: str) -> Server:
+    """Return what asks the server at a URL, with the token in PAWL_TOKEN."""
+    from pawl.world.server_client import ServerClient
+
+    return ServerClient(url, os.environ.get("PAWL_TOKEN") or None)
+
+
+def team_server() -> Server | None:
+    """Return what asks the server that PAWL_SERVER names, or None where it names none."""
+    url = os.environ.get("PAWL_SERVER")
+    return server_at(url) if url else None
+
+
 def data_folder(asked: str | None) -> Path:
     """Return where Pawl keeps its data: as asked, else PAWL_DATA, else the platform's place."""
     from pawl.world.folders import data_folder as found
@@ -180,7 +194,15 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         with import_spool(folder) as spool:
             import_transcripts(bill_machine(folder), spool, progress=progress)
 
-    return open_serving(folder, url=url, now=now, prices=prices, import_machine=import_machine)
+    return open_serving(
+        folder,
+        url=url,
+        now=now,
+        prices=prices,
+        records_url=os.environ.get("PAWL_RECORDS_URL"),
+        settle_dead_runs=lambda: settle_dead_runs(folder),
+        import_machine=import_machine,
+    )
 
 
 def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
@@ -267,14 +289,21 @@ def run_records(folder: Path) -> RunRecords:
 
 
 def run_timeline(folder: Path) -> Callable[[str, int], tuple[tuple[Event, ...], int]]:
-    """Return what tells of the events of a run; it owns the events store while it reads."""
+    """Return what tells of the events of a run: the events store, or the server that owns it."""
 
     def timeline(run_id: str, limit: int) -> tuple[tuple[Event, ...], int]:
-        from pawl.store.events.duckdb import DuckEvents
+        from pawl.services.server_answers import ask_timeline
+        from pawl.services.stored_events import open_events
+        from pawl.store.events.owner import StoreBusy
 
-        with DuckEvents(folder) as events:
-            events.drain(folder / SPOOL)
-            return events.timeline(run_id, limit=limit)
+        try:
+            with open_events(folder) as events:
+                events.drain(folder / SPOOL)
+                return events.timeline(run_id, limit=limit)
+        except StoreBusy as busy:
+            if busy.url is None:
+                raise
+            return ask_timeline(server_at(busy.url), run_id, limit)
 
     return timeline
 

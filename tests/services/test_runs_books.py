@@ -135,6 +135,15 @@ def test_a_run_that_had_ended_is_settled_with_its_record() -> None:
     assert (count, left.folder.removed) == (0, True)
 
 
+def test_a_record_with_the_agent_s_own_answer_is_read_too() -> None:
+    """Its structured output may be any JSON, and must not make the run count as interrupted."""
+    record = msgspec.structs.replace(RECORD, structured_output=msgspec.Raw(b'{"a":[1,null]}'))
+    left = FakeLeft(msgspec.json.encode(SPEC), msgspec.json.encode(record))
+    records, _, count = settle(left)
+    assert records.told == ["start run_a", "settle run_a succeeded"]
+    assert (count, left.folder.removed) == (0, True)
+
+
 def test_a_folder_with_nothing_readable_in_it_goes() -> None:
     """Its supervisor died before it had started anything."""
     left = FakeLeft(b"{", None)

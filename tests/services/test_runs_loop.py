@@ -167,6 +167,7 @@ def run(
     tools: ToolPolicy = EVERY_TOOL,
     hides: tuple[str, ...] = (),
     verbatim: bool = True,
+    pattern: str = "{session}.jsonl",
 ) -> tuple[State, Finished]:
     spec = RunSpec(
         run_id="run_a", command=("fake",), agent="fake", cwd="/", limits=limits, tools=tools
@@ -177,7 +178,7 @@ def run(
         verbatim=verbatim,
         hides=hides,
         refuses_tools=True,
-        transcripts=(Transcript(format="fake", root="/t", pattern="{session}.jsonl"),),
+        transcripts=(Transcript(format="fake", root="/t", pattern=pattern),),
     )
     around = Around(
         tree=stage,
@@ -287,6 +288,13 @@ def test_only_what_a_transcript_tells_of_this_run_counts() -> None:
     assert "follow session-1.jsonl" in stage.log
     assert [e.time for e in stage.kept if e.kind is Kind.REQUEST] == [during]
     assert finished.conclusion.agent_version == "7.0"
+
+
+def test_a_session_may_be_followed_by_its_first_eight_characters() -> None:
+    """Some agents name their files after the beginning of the session's id."""
+    stage = Stage([[Chunk("stdout", b"hello 0123456789abcdef\n")], [Closed("stdout")]])
+    run(stage, pattern="session-{session8}-*.jsonl")
+    assert "follow session-01234567-*.jsonl" in stage.log
 
 
 def test_a_session_that_is_no_plain_name_is_not_followed() -> None:

@@ -1,5 +1,6 @@
 """Upkeep goes on whatever happens, and its failures are shown, not fatal."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -73,3 +74,44 @@ def test_an_import_ends_when_the_server_does() -> None:
     made.stop()
     assert closed == [True]
     assert made.progress.state == "running"
+
+
+def test_new_sessions_are_looked_for_while_the_server_runs() -> None:
+    """After the first import others follow, quietly; a failure shows until the next success."""
+    looks: list[str] = []
+    failures = {"2": Unavailable("no permission."), "3": ValueError("odd")}
+
+    def read(report: Report) -> None:
+        report(ImportProgress(state="running", bytes_done=len(looks), bytes_total=9))
+        looks.append(made.progress.state)
+        if str(len(looks)) in failures:
+            raise failures[str(len(looks))]
+
+    made = serving(lambda: 0, read)
+    assert made.import_once() == "done"
+    states = []
+    for _ in range(3):
+        made.look_again()
+        states.append((made.progress.state, made.progress.message[:11]))
+    assert states == [("failed", "no permissi"), ("failed", "A defect of"), ("done", "")]
+    assert looks == ["running", "done", "failed", "failed"]
+
+
+def test_looking_goes_on_in_the_background_until_the_end() -> None:
+    """A session that is written while the server runs is read without anybody asking."""
+    looked = threading.Semaphore(0)
+
+    def read(report: Report) -> None:
+        looked.release()
+
+    made = Serving(
+        pages=Pages(FakeFacts(), lambda: NOW),
+        drain=lambda: 0,
+        import_machine=read,
+        import_every_s=0.01,
+    )
+    made.start()
+    try:
+        assert all(looked.acquire(timeout=30) for _ in range(3))
+    finally:
+        made.stop()

@@ -7,7 +7,7 @@ import pytest
 from benchmarks.make_transcripts import generate
 from tests.telemetry.formats.lines import claude, encoded
 
-from pawl.app import SPOOL, bill_machine, import_spool, price_texts
+from pawl.app import SPOOL, bill_machine, import_spool, price_texts, server_at
 from pawl.services.cost import Question, ask
 from pawl.services.machine import Machine
 from pawl.services.stored_bill import StoredBill
@@ -36,7 +36,7 @@ def machine_for(tree: Path, data: Path) -> Machine:
 
 def from_store(machine: Machine, data: Path, question: Question) -> Any:
     store = StoredBill(data, data / SPOOL, price_texts(data))
-    return ask_store(question, store, machine, lambda: import_spool(data)).bill
+    return ask_store(question, store, machine, lambda: import_spool(data), beside=server_at).bill
 
 
 def test_both_ways_agree(tree: Path, tmp_path: Path) -> None:
@@ -70,7 +70,9 @@ def test_a_kept_answer_is_given_until_something_changes(tmp_path: Path) -> None:
     store = Counting(data, data / SPOOL, price_texts(data))
 
     def total() -> int:
-        answer = ask_store(Question(by=()), store, machine, lambda: import_spool(data))
+        answer = ask_store(
+            Question(by=()), store, machine, lambda: import_spool(data), beside=server_at
+        )
         return answer.bill.total.requests
 
     assert [total(), total(), asked] == [1, 1, 1]

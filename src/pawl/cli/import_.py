@@ -14,7 +14,8 @@ def command(data: str | None, paths: tuple[str, ...], as_json: bool) -> int:
 
     Looks in their usual places, or at the PATHS given. Reads Claude Code, Codex, Gemini CLI and
     opencode, exports of opencode, and cost logs with the columns timestamp,project,cost. Only
-    what is new is read; running it again changes nothing.
+    what is new is read; running it again changes nothing. Nothing is sent to a server that
+    PAWL_SERVER names.
     """
     from pathlib import Path
 

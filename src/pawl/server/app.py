@@ -33,6 +33,7 @@ ROUTES = (
     Route("/logout", login.sign_out, methods=["POST"]),
     Route("/api/runs", run_api.runs),
     Route("/api/runs/{run_id}", run_api.run),
+    Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
     Route("/healthz", health.alive),

@@ -29,10 +29,14 @@ class Asked:
 
     def text(self, name: str) -> str | None:
         """Return a value without surrounding blanks; None when absent or empty."""
-        value = self._values.get(name, "").strip()
-        if len(value) > LONGEST:
+        return (self.exact(name) or "").strip() or None
+
+    def exact(self, name: str) -> str | None:
+        """Return a value as it stands, blanks and all; None when absent."""
+        value = self._values.get(name)
+        if value is not None and len(value) > LONGEST:
             raise BadValue(f"The value is longer than {LONGEST} characters.", place=name)
-        return value or None
+        return value
 
     def choice(self, name: str, kind: type[Choice], default: Choice) -> Choice:
         """Return one of an enumeration's values."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from pawl.services.pages import RunChoices, RunsAnswer, RunsQuestion
+from pawl.telemetry.bill import Key
 
 if TYPE_CHECKING:
     from pawl.runs.record import RunRecord, RunRow
     from pawl.runs.spec import Limits
     from pawl.store.events.duckdb import DuckEvents
     from pawl.store.records.runs import RunRecords, RunState
-    from pawl.telemetry.bill import Bill, Key
+    from pawl.telemetry.bill import Bill
     from pawl.telemetry.event import Event
 
 
@@ -24,8 +25,15 @@ class StoreFacts:
         self._records = records
         self._prices = prices
 
-    def bill(self, by: tuple[Key, ...], since: str | None, until: str | None) -> Bill:
-        return self._events.bill(by, since=since, until=until, prices=self._prices)
+    def bill(
+        self,
+        by: tuple[Key, ...],
+        since: str | None,
+        until: str | None,
+        project: str | None = None,
+    ) -> Bill:
+        filters = {} if project is None else {Key.PROJECT: project}
+        return self._events.bill(by, since=since, until=until, filters=filters, prices=self._prices)
 
     def runs(self, question: RunsQuestion) -> RunsAnswer:
         rows, total = self._events.runs(

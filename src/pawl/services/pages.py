@@ -87,7 +87,13 @@ class ImportProgress(msgspec.Struct, frozen=True, kw_only=True):
 class Facts(Protocol):
     """The questions that pages ask of the stores. Times are canonical instants."""
 
-    def bill(self, by: tuple[Key, ...], since: str | None, until: str | None) -> Bill:
+    def bill(
+        self,
+        by: tuple[Key, ...],
+        since: str | None,
+        until: str | None,
+        project: str | None = None,
+    ) -> Bill:
         """Return who spent what, grouped by the keys; `until` is exclusive."""
 
     def runs(self, question: RunsQuestion) -> RunsAnswer:
@@ -228,9 +234,19 @@ class Pages:
         bill = self._facts.bill(columns, _shift(first, 0), _shift(last, 1))
         return cost_view(bill, key=by, columns=columns, first=first, last=last)
 
-    def bill(self, by: tuple[Key, ...], since: str | None, until: str | None) -> Bill:
+    def bill(
+        self,
+        by: tuple[Key, ...],
+        since: str | None,
+        until: str | None,
+        project: str | None = None,
+    ) -> Bill:
         """Return the bill as the command line prints it."""
-        return self._facts.bill(by, since, until)
+        return self._facts.bill(by, since, until, project)
+
+    def events(self, run_id: str, limit: int) -> tuple[tuple[Event, ...], int]:
+        """Return the first events of a run in order of time, and the number of all."""
+        return self._facts.events(run_id, limit)
 
     @property
     def today(self) -> str:

@@ -14,7 +14,7 @@ import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
 from pawl.governance.ledger import PAWL, Actor
-from pawl.runs.record import RunRecord, Stop
+from pawl.runs.record import RunRecord, Stop, read_record
 from pawl.runs.spec import RunSpec
 from pawl.services.run_around import Spool
 from pawl.telemetry.event import Event, Kind, Source
@@ -130,8 +130,8 @@ def put_in_order(
     marked = 0
     for each in left:
         killed = kill_marked(each.run_id)
-        spec = _decoded(each.spec, RunSpec)
-        record = _decoded(each.record, RunRecord)
+        spec = _read(each.spec, lambda text: msgspec.json.decode(text, type=RunSpec))
+        record = _read(each.record, read_record)
         if spec is None and record is None:
             each.folder.remove()  # Died before it had started anything.
             continue
@@ -177,17 +177,21 @@ def _ending(record: RunRecord) -> dict[str, str]:
         attributes["exit_code"] = str(record.exit_code)
     if record.signal is not None:
         attributes["signal"] = str(record.signal)
+    if record.turns is not None:
+        attributes["turns"] = str(record.turns)
     if record.stop is not None:
-        attributes["limit"] = record.stop.limit
+        attributes["stop_limit"] = record.stop.limit
+        attributes["stop_value"] = f"{record.stop.value:g}"
+        attributes["stop_threshold"] = f"{record.stop.threshold:g}"
     if record.error is not None:
         attributes["error_class"] = record.error.class_
     return attributes
 
 
-def _decoded(text: bytes | None, kind: type[T]) -> T | None:
+def _read(text: bytes | None, decode: Callable[[bytes], T]) -> T | None:
     if text is None:
         return None
     try:
-        return msgspec.json.decode(text, type=kind)
-    except msgspec.DecodeError:
+        return decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None

@@ -182,8 +182,7 @@ class Attempt:
             return
         self._sessions.add(session)
         for transcript in self._launch.transcripts:
-            root = transcript.root.replace("{session}", session)
-            pattern = transcript.pattern.replace("{session}", session)
+            root, pattern = _named(transcript.root, session), _named(transcript.pattern, session)
             self._patterns[root, pattern] = transcript
             self._around.following.follow(root, pattern)
 
@@ -330,6 +329,11 @@ def _exit(status: int | None, **told: Any) -> Exit:
     if status < 0:
         return Exit(code=None, signal=-status, **told)
     return Exit(code=status, signal=None, **told)
+
+
+def _named(text: str, session: str) -> str:
+    """Put a session's id, or its first eight characters, where a place or a glob asks for it."""
+    return text.replace("{session8}", session[:8]).replace("{session}", session)
 
 
 def _plain_name(session: str) -> bool:

@@ -10,10 +10,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from pawl.base.errors import PawlError
+from pawl.base.errors import PawlError, Unavailable
 from pawl.services.pages import ImportProgress, Pages
 
 DRAIN_EVERY_S = 1.0
+
+IMPORT_EVERY_S = 20.0
+"""Seconds between two looks at the transcripts; one that finds nothing new costs a walk."""
 
 
 class DrainState(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +32,8 @@ class Serving:
     """The pages with their upkeep.
 
     `drain` loads what the spool holds into the events store and returns the number of events;
-    `import_machine` reads this machine's transcripts and reports progress as it goes; `close`
-    gives the store back. `background` is False in tests that step by hand.
+    `import_machine` reads this machine's transcripts and reports progress as it goes, again every
+    `import_every_s` seconds where that is given; `close` gives the store back.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Serving:
         drain: Callable[[], int],
         import_machine: Callable[[Callable[[ImportProgress], None]], None] | None = None,
         close: Callable[[], None] = lambda: None,
+        import_every_s: float | None = None,
     ) -> None:
         self.pages = pages
         self.progress = ImportProgress()
@@ -47,7 +51,9 @@ class Serving:
         self._drain = drain
         self._import = import_machine
         self._close = close
+        self._import_every_s = import_every_s
         self._ending = threading.Event()
+        self._draining = threading.Lock()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -56,7 +62,7 @@ class Serving:
         if self._import is not None:
             self.progress = ImportProgress(state="running")
             self._threads.append(
-                threading.Thread(target=self.import_once, name="pawl-import", daemon=True)
+                threading.Thread(target=self._keep_importing, name="pawl-import", daemon=True)
             )
         for thread in self._threads:
             thread.start()
@@ -76,8 +82,23 @@ class Serving:
         """True once the store has been drained and while draining works."""
         return self.drained.rounds > 0 and not self.drained.failure
 
+    def catch_up(self) -> None:
+        """Load what the spool holds now; raises Unavailable when that fails."""
+        self.drain_once()
+        failure = self.drained.failure
+        if failure:
+            raise Unavailable(
+                f"new events are not being loaded: {failure}",
+                place="spool",
+                hint="See the server's log, then try again.",
+            )
+
     def drain_once(self) -> None:
         """Load what the spool holds now, and note how it went."""
+        with self._draining:
+            self._drain_and_note()
+
+    def _drain_and_note(self) -> None:
         try:
             events = self._drain()
         except (PawlError, OSError) as error:
@@ -118,6 +139,31 @@ class Serving:
         self.drain_once()
         while not self._ending.wait(DRAIN_EVERY_S):
             self.drain_once()
+
+    def _keep_importing(self) -> None:
+        """Import once with progress for the page, then again and again, quietly."""
+        self.import_once()
+        while self._import_every_s is not None and not self._ending.wait(self._import_every_s):
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Read what is new in the transcripts; a failure is shown until a look succeeds."""
+        assert self._import is not None
+        try:
+            self._import(self._stay_quiet)
+        except _Ended:
+            return
+        except (PawlError, OSError) as error:
+            self.progress = ImportProgress(state="failed", message=str(error))
+        except Exception as defect:
+            traceback.print_exc()
+            self.progress = ImportProgress(state="failed", message=_told(defect))
+        else:
+            self.progress = msgspec.structs.replace(self.progress, state="done", message="")
+
+    def _stay_quiet(self, progress: ImportProgress) -> None:
+        if self._ending.is_set():
+            raise _Ended
 
     def _report(self, progress: ImportProgress) -> None:
         if self._ending.is_set():

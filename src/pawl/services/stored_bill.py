@@ -31,11 +31,11 @@ class StoredBill:
     def bill(self, question: Question) -> Bill:
         """Return the bill, after everything in the spool is in the store."""
         # The engine takes longer to import than a kept answer takes to give.
-        from pawl.store.events.duckdb import DuckEvents
+        from pawl.services.stored_events import open_events
 
         table = self._prices.table()
         filters = {} if question.project is None else {Key.PROJECT: question.project}
-        with DuckEvents(self._folder) as store:
+        with open_events(self._folder) as store:
             store.drain(self._spool)
             store.reprice(table.price, table.version)
             return store.bill(

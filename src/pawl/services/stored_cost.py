@@ -8,16 +8,20 @@ on: the store's mark, the spool, the prices. As long as none of them changed it 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from hashlib import blake2b
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from pawl.services.cost import Answer, Question
 from pawl.services.imports import Spool, import_transcripts, nothing_new
 from pawl.services.machine import Machine, Progress
+from pawl.store.events.owner import StoreBusy
 from pawl.telemetry.bill import Bill
 from pawl.telemetry.format import Depth
 from pawl.telemetry.imported import Import
+
+if TYPE_CHECKING:
+    from pawl.services.server_answers import Server
 
 ANSWERS = "cost-answers.msgpack"
 VERSION = 1
@@ -32,7 +36,7 @@ class EventsStore(Protocol):
         """Return what changes whenever any answer may change, without opening the store."""
 
     def bill(self, question: Question) -> Bill:
-        """Take in what is in the spool, then answer."""
+        """Take in what is in the spool, then answer. Raises StoreBusy when another owns it."""
 
 
 class Answers(msgspec.Struct, frozen=True, array_like=True):
@@ -49,10 +53,14 @@ def ask_store(
     machine: Machine,
     spool: Callable[[], AbstractContextManager[Spool]],
     *,
+    beside: "Callable[[str], Server]",
     read_first: bool = True,
     progress: Progress | None = None,
 ) -> Answer:
-    """Return the bill from an events store, after an import of what is new."""
+    """Return the bill from an events store, after an import of what is new.
+
+    Where a server owns the store, `beside` gives what asks it at a URL.
+    """
     done = Import(agents=(), events=0, warnings=())
     if read_first:
         unchanged = nothing_new(machine, _DEPTH)
@@ -68,7 +76,18 @@ def ask_store(
         for other, bill in kept.bills:
             if other == asked:
                 return Answer(bill=bill, scanned=done.agents, warnings=done.warnings)
-    bill = store.bill(question)
+    try:
+        bill = store.bill(question)
+    except StoreBusy as busy:
+        if busy.url is None:
+            raise
+        from pawl.services.server_answers import ask_server  # Rarely needed, never for free.
+
+        # Not kept: the server may change the store, or know other prices, at any moment.
+        told = ask_server(question, beside(busy.url))
+        return Answer(
+            bill=told.bill, scanned=done.agents, warnings=(*done.warnings, *told.warnings)
+        )
     after = _basis(store, machine)
     others = kept.bills if kept is not None and kept.basis == after else ()
     bills = (*others[-_KEPT + 1 :], (asked, bill))

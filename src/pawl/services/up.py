@@ -10,8 +10,8 @@ from pawl.governance.ledger import Actor
 from pawl.services.facts import StoreFacts
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
-from pawl.services.serving import Serving
-from pawl.store.events.duckdb import DuckEvents
+from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.stored_events import open_events
 from pawl.store.records.engine import open_records
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
@@ -28,23 +28,27 @@ def open_serving(
     url: str,
     now: Callable[[], str],
     prices: PriceTable,
+    records_url: str | None = None,
+    settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
-    all; with `sample` the replays are loaded instead. Raises StoreBusy when another process owns
-    the events store.
+    all; with `sample` the replays are loaded instead. `settle_dead_runs` writes the ending of runs
+    whose supervisor was killed; it is called before each drain. Raises StoreBusy when another
+    process owns the events store.
     """
     with ExitStack() as stack:
-        events = stack.enter_context(DuckEvents(folder, url=url))
-        engine = open_records(folder)
+        events = stack.enter_context(open_events(folder, url=url))
+        engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
         records = RunRecords(engine)
         spool = folder / SPOOL
 
         def drain() -> int:
+            settle_dead_runs()
             loaded = events.drain(spool).events
             if loaded:
                 events.reprice(prices.price, prices.version)
@@ -61,7 +65,11 @@ def open_serving(
         facts = StoreFacts(events, records, (prices.version, prices.as_of))
         reads = read_sample if sample is not None else read_machine if import_machine else None
         return Serving(
-            pages=Pages(facts, now), drain=drain, import_machine=reads, close=stack.pop_all().close
+            pages=Pages(facts, now),
+            drain=drain,
+            import_machine=reads,
+            import_every_s=None if sample is not None else IMPORT_EVERY_S,
+            close=stack.pop_all().close,
         )
 
 

@@ -13,11 +13,18 @@ from pawl.telemetry.bill import Key
 
 
 def cost(request: Request) -> Response:
-    """Answer with `pawl.cost/1`. The parameters mean what the flags of `pawl cost` mean."""
-    asked = Asked(request, ("by", "since", "until"))
-    pages = site_of(request).serving.pages
-    begin, end = window(asked.text("since"), asked.text("until"), pages.now)
-    return as_json(cost_json(pages.bill(_keys(asked.text("by")), begin, end)))
+    """Answer with `pawl.cost/1`. The parameters mean what the flags of `pawl cost` mean.
+
+    Takes in what is in the spool first, so that what was acknowledged before counts; raises
+    Unavailable when that cannot be done.
+    """
+    asked = Asked(request, ("by", "since", "until", "project"))
+    serving = site_of(request).serving
+    begin, end = window(asked.text("since"), asked.text("until"), serving.pages.now)
+    keys = () if request.query_params.get("by") == "" else _keys(asked.text("by"))
+    project = asked.exact("project")
+    serving.catch_up()
+    return as_json(cost_json(serving.pages.bill(keys, begin, end, project)))
 
 
 def _keys(text: str | None) -> tuple[Key, ...]:

@@ -8,6 +8,7 @@ from pawl.server.api.answer import as_json
 from pawl.server.pages.runs import runs_question
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
+from pawl.services.pages import TIMELINE_EVENTS
 
 
 def runs(request: Request) -> Response:
@@ -34,6 +35,20 @@ def run(request: Request) -> Response:
     if view.record is not None:
         return as_json(view.record)
     return as_json({"schema": "pawl.run-row/1", "run": view.row})
+
+
+def events(request: Request) -> Response:
+    """Answer with what happened in a run: its first events in order of time, and how many.
+
+    Takes in what is in the spool first, as `/api/cost` does.
+    """
+    asked = Asked(request, ("limit",))
+    limit = asked.number("limit", least=1, most=TIMELINE_EVENTS, default=500)
+    serving = site_of(request).serving
+    run_id = request.path_params["run_id"]
+    serving.catch_up()
+    told, total = serving.pages.events(run_id, limit) if len(run_id) <= LONGEST else ((), 0)
+    return as_json({"schema": "pawl.events/1", "events": told, "total": total})
 
 
 def import_progress(request: Request) -> Response:
