@@ -16,7 +16,8 @@ from typing import Any
 
 from pawl.base.times import time_from_ms
 from pawl.store.events.duckdb import DuckEvents
-from pawl.store.spool import SpoolWriter
+from pawl.store.events.kept import kept
+from pawl.store.spool import SpoolWriter, segments
 from pawl.telemetry.bill import Key
 from pawl.telemetry.event import Event, Kind, Source
 
@@ -37,7 +38,11 @@ def made_up_events(count: int, seed: int = 1) -> Iterator[Event]:
             "branch": f"branch-{session % 200}",
             "repo": f"org/repo-{session % 30}",
         }
-        common = {"agent": "claude-code", "session_id": f"session-{session:08d}", **who}
+        common: dict[str, Any] = {
+            "agent": "claude-code",
+            "session_id": f"session-{session:08d}",
+            **who,
+        }
         if run is not None:
             yield Event(
                 id=f"{session}-start",
@@ -67,7 +72,7 @@ def _turn(
     number: int,
     at_ms: int,
     run: str | None,
-    common: dict[str, str],
+    common: dict[str, Any],
     chance: random.Random,
 ) -> Iterator[Event]:
     key = f"{session}-{number}"
@@ -125,8 +130,14 @@ def main(count: int) -> None:
             rows.extend(_questions(store))
             seconds, _ = _timed(store.make_anew)
             rows.append(("make all derived tables anew", seconds, None))
+            while segments(spool):
+                store.drain(spool)
+            seconds, remade = _timed(lambda: store.rebuild(spool))
+            rows.append(("make the file anew from the copies", seconds, remade.events / seconds))
+            copies = sum(path.stat().st_size for path in kept(spool))
         size = (folder / "events.duckdb").stat().st_size
-    print(f"{count:,} events; the store's file is {size / 1e6:.0f} MB\n")
+    print(f"{count:,} events; the store's file is {size / 1e6:.0f} MB, ", end="")
+    print(f"the compressed copies are {copies / 1e6:.0f} MB\n")
     print("| what | ms | events/s |\n|---|---:|---:|")
     for what, seconds, rate in rows:
         print(f"| {what} | {seconds * 1000:,.1f} | {'' if rate is None else f'{rate:,.0f}'} |")

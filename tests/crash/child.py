@@ -1,13 +1,19 @@
 """The processes of the crash test: a writer that tells what was acknowledged, and a loader.
 
-`child.py write FOLDER SEED` commits events for ever; after each commit it prints the ids that
-are now acknowledged. `child.py load FOLDER` drains for ever; it ends by itself when another
+`child.py write FOLDER SEED` commits events for ever; after each commit has returned it tells the
+ids that are now acknowledged, one line and one write of at most PIPE_BUF bytes each, so that a
+line with its newline is an acknowledgement and a last line without one is none. `child.py load
+FOLDER` drains for ever; it ends by itself when another
 process owns the store.
 """
 
+import os
 import random
+import select
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from pawl.base.times import time_from_ms
 from pawl.store.spool import SpoolWriter
@@ -28,12 +34,15 @@ def write(folder: Path, seed: int) -> None:
                 batch.append(made_up(f"{seed}-{number}", chance))
             writer.append(batch)
             writer.commit()
-            print(" ".join(event.id for event in batch), flush=True)
+            line = " ".join(event.id for event in batch).encode() + b"\n"
+            assert len(line) <= select.PIPE_BUF
+            assert os.write(sys.stdout.fileno(), line) == len(line)
+            time.sleep(0.002)  # So that the loader is not always far behind.
 
 
 def made_up(name: str, chance: random.Random) -> Event:
     """Return a request or a tool call; requests collide, sessions and runs too."""
-    common = {
+    common: dict[str, Any] = {
         "id": name,
         "time": time_from_ms(START_MS + chance.randrange(36_000_000)),
         "agent": "claude-code",

@@ -28,6 +28,8 @@ import msgspec
 from pawl.base.errors import Unavailable
 from pawl.telemetry.event import Event
 
+FOLDER_NAME = "spool"
+"""In the data folder. What is loaded is kept in a folder below it, which is no part of it."""
 SUFFIX = ".ndjson"
 MAX_SEGMENT_BYTES = 64 * 1024 * 1024
 MAX_LINE_BYTES = 1024 * 1024

@@ -2,14 +2,17 @@
 
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import msgspec
 import pytest
 from tests.store.events.made_events import at, event
 
 from pawl.base.errors import BadValue
-from pawl.store.events.duckdb import FILE_NAME, MARK_NAME, DuckEvents, StoreBroken
+from pawl.store.events.duckdb import MARK_NAME, DuckEvents
+from pawl.store.events.engine import FILE_NAME, StoreBroken
 from pawl.store.events.owner import LOCK_NAME, StoreBusy, owner
 from pawl.store.spool import SpoolWriter, segments
 from pawl.telemetry.bill import Key
@@ -74,7 +77,7 @@ def run_events() -> list[Event]:
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[DuckEvents]:
     with DuckEvents(tmp_path) as opened:
         yield opened
 
@@ -140,6 +143,23 @@ def test_a_session_resumed_by_several_runs_is_cut_where_each_starts(
     put(tmp_path / "spool", *lines, *run("run_a", 0), *run("run_b", 10))
     store.drain(tmp_path / "spool")
     assert {row.run_id: row.requests for row in store.runs()[0]} == {"run_a": 1, "run_b": 2}
+
+
+def test_a_request_s_run_and_session_may_come_from_different_events(
+    store: DuckEvents, tmp_path: Path
+) -> None:
+    """Whatever touches the session later, the request stays with the run that one of them told."""
+    one = {"request_id": "r1", "model": "m-1", "input": 1, "output": 1}
+    put(
+        tmp_path / "spool",
+        event("a", kind=Kind.RUN_STARTED, source=Source.RUN, run_id="run_a"),
+        event("b", source=Source.RUN, run_id="run_a", **one),
+        event("c", session_id="s", **one),
+    )
+    store.drain(tmp_path / "spool")
+    put(tmp_path / "spool", event("d", kind=Kind.TOOL_CALL, session_id="s", time=at(3)))
+    store.drain(tmp_path / "spool")
+    assert {row.run_id: row.requests for row in store.runs()[0]} == {"run_a": 1, "s": 0}
 
 
 def test_runs_can_be_filtered_sorted_and_paged(store: DuckEvents, tmp_path: Path) -> None:
@@ -328,10 +348,43 @@ def test_sql_reaches_nothing_outside_the_store(store: DuckEvents, tmp_path: Path
         store._rows("SET enable_external_access = true", {})
 
 
-def test_a_file_that_is_no_store_is_an_error_with_a_place(tmp_path: Path) -> None:
-    """Garbage is named, and the lock is free again."""
-    (tmp_path / FILE_NAME).write_bytes(b"garbage" * 1000)
+def test_a_file_of_a_later_engine_is_an_error_with_a_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not taken for damage: it stays where it is, and the lock is free again."""
+    (tmp_path / FILE_NAME).write_bytes(b"of a later engine")
+
+    def refuse(*arguments: object) -> None:
+        raise duckdb.IOException(
+            "IO Error: Trying to read a database file with version number 69, but we can only "
+            "read versions between 64 and 68.\nIt was created with a newer version of DuckDB."
+        )
+
+    monkeypatch.setattr("pawl.store.events.duckdb.open_engine", refuse)
     with pytest.raises(StoreBroken) as caught:
         DuckEvents(tmp_path)
     assert caught.value.place.endswith(FILE_NAME)
     assert owner(tmp_path) is None
+    assert not list(tmp_path.glob("events.damaged*"))
+
+
+@pytest.mark.parametrize("name", ["a#b", "a b[1]*", "ü%41"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """Letters that mean something in patterns and URLs are only letters."""
+    folder = tmp_path / name
+    put(folder / "spool", *run_events())
+    with DuckEvents(folder) as store:
+        assert store.drain(folder / "spool").events == 8
+    with DuckEvents(folder) as store:
+        assert store.rebuild(folder / "spool").events == 8
+        assert store.runs()[1] == 2
+    assert [entry.name for entry in tmp_path.iterdir() if entry.name != "home"] == [name]
+
+
+def test_a_data_folder_that_the_engine_cannot_name_is_refused(tmp_path: Path) -> None:
+    """With a hint, before anything is written for the engine."""
+    with pytest.raises(StoreBroken, match="with a \\? in its path") as caught:
+        DuckEvents(tmp_path / "a?b")
+    assert "PAWL_DATA" in (caught.value.hint or "")
+    assert owner(tmp_path / "a?b") is None
+    assert not (tmp_path / "a?b" / FILE_NAME).exists()

@@ -118,3 +118,12 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(tmp_path: P
         open_records(tmp_path, "postgresql://me:secret@127.0.0.1:1/nothing")
     assert "127.0.0.1" in caught.value.place
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a?b=1", "a#b", "a%41", "a b"])
+def test_a_data_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """Letters that mean something in a URL are only letters of the file's name."""
+    engine = open_records(tmp_path / name)
+    engine.dispose()
+    assert (tmp_path / name / FILE_NAME).stat().st_size > 0
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == sorted(["home", name])

@@ -5,8 +5,6 @@ bytes that are not loaded yet, up to the last newline, are copied into one file 
 small segments become one batch, a large one becomes several. Only bytes are moved here.
 """
 
-import fcntl
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -52,32 +50,6 @@ def batches(
             yield collected.taken()
     finally:
         collected.close()
-
-
-def remove_loaded(spool: Path, loaded: Mapping[str, int]) -> int:
-    """Delete the segments that no writer holds and that are loaded to their end; return how many.
-
-    The lock is held while the file goes, so that a writer that has just made the file sees that
-    it is gone instead of writing into nothing.
-    """
-    removed = 0
-    for segment in segments(spool):
-        if segment.live or segment.size > loaded.get(segment.id, 0):
-            continue
-        try:
-            fd = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
-        except FileNotFoundError:
-            continue
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.fstat(fd).st_size <= loaded.get(segment.id, 0):
-                os.unlink(segment.path)
-                removed += 1
-        except BlockingIOError:
-            pass
-        finally:
-            os.close(fd)
-    return removed
 
 
 class _Collected:

@@ -2,11 +2,15 @@
 
 One connection to `events.duckdb`; each thread asks through a cursor of its own, and loading is
 serialised. Nothing outside is reachable from SQL: no extensions are loaded, and files only in
-the store's own folder.
+the store's own folder. What is loaded is kept in a second copy (`kept`), of which the file can be
+made anew.
 """
 
+import logging
 import os
+import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -16,27 +20,27 @@ from typing import Any
 import duckdb
 import msgspec
 
-from pawl.base.errors import Unavailable
-from pawl.runs.record import RunRow
-from pawl.store.events import answers, loading
-from pawl.store.events.batches import BATCH_BYTES, Batch, batches, remove_loaded
+from pawl.store.events import answers, kept, loading, remaking
+from pawl.store.events.batches import BATCH_BYTES, Batch, batches
+from pawl.store.events.engine import (
+    FILE_NAME,
+    StoreBroken,
+    make_tables,
+    open_engine,
+    read_everything,
+    says_damage,
+)
 from pawl.store.events.owner import OwnerLock
 from pawl.store.events.prices import reprice
-from pawl.store.events.schema import FORMAT, TABLES
-from pawl.store.spool import segments
-from pawl.telemetry.bill import Bill, Key
-from pawl.telemetry.event import Event
-from pawl.telemetry.tool_use import ToolUse
+from pawl.store.events.questions import Questions
+from pawl.store.events.schema import FORMAT
+from pawl.store.spool import FOLDER_NAME, segments
 from pawl.telemetry.usage import Usage
 
-FILE_NAME = "events.duckdb"
 MARK_NAME = "events.mark"
-
-
-class StoreBroken(Unavailable):
-    """The engine cannot open or change its file."""
-
-    code = "events-store-broken"
+_PRUNE_EVERY_S = 3600.0
+_UNPACKED_BYTES = 256 * 1024 * 1024
+_log = logging.getLogger(__name__)
 
 
 class Drained(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +48,8 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` are new to the store; `repeated` were in it already. `torn` counts last lines that a
     dead writer left half written, `bad` whole lines that are no event. `removed` counts segments
-    that were fully loaded and deleted. `remaining_bytes` is what was not loaded yet.
+    that were fully loaded and moved to the second copy. `remaining_bytes` is what was not loaded
+    yet.
     """
 
     events: int = 0
@@ -55,12 +60,27 @@ class Drained(msgspec.Struct, frozen=True, kw_only=True):
     remaining_bytes: int = 0
 
 
-class DuckEvents:
+class Remade(msgspec.Struct, frozen=True, kw_only=True):
+    """How the store's file was made anew from the second copy and the spool.
+
+    `damaged` counts compressed segments that could be read in part only; `aside` is where the
+    file that was replaced is now.
+    """
+
+    events: int
+    bad: int
+    damaged: int
+    aside: str | None
+
+
+class DuckEvents(Questions):
     """The events store of one data folder. Opening takes the lock, `close` lets go of it.
 
     Safe to use from several threads. `url` tells other processes where this owner answers.
     Raises StoreBusy when another process owns the store (it names the owner) and StoreBroken
-    when the file cannot be opened. `memory_limit` is the engine's, in its own notation.
+    when the file cannot be opened. `memory_limit` is the engine's, in its own notation. A file
+    that is damaged is moved aside and made anew from the second copy and the spool in the same
+    folder, with a warning in the log; `remade` then says what became of it.
     """
 
     def __init__(self, folder: Path, *, url: str | None = None, memory_limit: str = "2GB") -> None:
@@ -70,10 +90,12 @@ class DuckEvents:
             self._lock = OwnerLock(folder, url)
         self._cursors = threading.local()
         self._changing = threading.Lock()
+        self._memory_limit = memory_limit
+        self._pruned = -_PRUNE_EVERY_S
+        self.remade: Remade | None = None
         try:
             with self._explained():
-                self._connection = self._open(memory_limit)
-                self._prepare()
+                self._open_or_remake(folder / FOLDER_NAME)
         except BaseException:
             self._lock.release()
             raise
@@ -102,26 +124,22 @@ class DuckEvents:
     # -- changes ----------------------------------------------------------------------------------
 
     def drain(self, spool: Path, *, batch_bytes: int = BATCH_BYTES) -> Drained:
-        """Load every segment up to its last whole line; delete those sealed and fully loaded.
+        """Load every segment up to its last whole line; keep those sealed and fully loaded.
 
         Loading the same bytes twice changes nothing: what is loaded and up to where is one
-        transaction, and an event's id counts once whatever file it stands in. A segment goes
-        only after the transaction that loaded its end is durable.
+        transaction, and an event's id counts once whatever file it stands in. A segment leaves
+        the spool, compressed, only after the transaction that loaded its end is durable.
         """
         if not segments(spool):
             return Drained()
-        done = Drained()
         with self._changing, self._explained():
-            cursor = self._cursor()
-            loaded = loading.loaded_offsets(cursor)
-            file = self._folder / "load.ndjson"
-            try:
-                for batch in batches(spool, loaded, file, batch_bytes=batch_bytes):
-                    done = self._load(batch, file, done)
-                    loaded.update(batch.offsets)
-            finally:
-                file.unlink(missing_ok=True)
-            removed = remove_loaded(spool, loaded)
+            done, loaded = self._load_folder(spool, batch_bytes)
+        # Questions and other changes go on while segments are compressed.
+        removed = kept.keep_loaded(spool, loaded)
+        if time.monotonic() - self._pruned > _PRUNE_EVERY_S:
+            self._pruned = time.monotonic()
+            kept.prune(spool, time.time())
+        with self._changing, self._explained():
             present = segments(spool)
             self._forget_loads(loaded.keys() - {segment.id for segment in present})
         remaining = sum(max(0, s.size - loaded.get(s.id, 0)) for s in present)
@@ -139,11 +157,13 @@ class DuckEvents:
     def drop_before(self, month: str) -> int:
         """Delete the events before a month such as `2026-11`; return how many.
 
-        A request belongs to the month it was first seen in and goes as a whole.
+        A request belongs to the month it was first seen in and goes as a whole. They stay away
+        when the file is made anew.
         """
-        cutoff = answers.moment(f"{month}-01T00:00:00.000000Z")
-        with self._change() as cursor:
-            deleted = loading.forget_before(cursor, cutoff)
+        with self._explained():
+            remaking.note_dropped(self._folder, month)
+            kept.drop_kept_before(self._folder / FOLDER_NAME, month)
+        deleted = self._drop(month)
         with self._changing, self._explained():
             # The engine gives the space back when it writes a checkpoint.
             self._cursor().execute("CHECKPOINT")
@@ -154,128 +174,124 @@ class DuckEvents:
         with self._change() as cursor:
             loading.make_anew(cursor)
 
-    # -- questions --------------------------------------------------------------------------------
+    def rebuild(self, spool: Path) -> Remade:
+        """Make the store's file anew from the second copy of loaded segments and from the spool.
 
-    def bill(
-        self,
-        by: tuple[Key, ...],
-        *,
-        since: str | None = None,
-        until: str | None = None,
-        filters: Mapping[Key, str] | None = None,
-        prices: tuple[str, str] = ("", ""),
-    ) -> Bill:
-        """Return the bill of requests first seen in `since <= time < until` (canonical times).
-
-        Of both times the hour counts; minutes are cut off, because the rollup is by the hour.
-        `prices` is the version and date of the price table, which the bill states.
+        Nobody may ask meanwhile. The old file is moved aside. Costs are those that the events
+        were sent with until the next `reprice`. Raises StoreBroken when the new file is not
+        right or cannot be made; the old one is then where it was, and the next opening tries
+        again.
         """
-        return answers.ask_bill(
-            self._rows, by, since=since, until=until, filters=filters or {}, prices=prices
-        )
-
-    def runs(
-        self,
-        *,
-        agent: str | None = None,
-        project: str | None = None,
-        developer: str | None = None,
-        outcome: str | None = None,
-        text: str | None = None,
-        since: str | None = None,
-        sort: str = "started",
-        descending: bool = True,
-        limit: int = 50,
-        offset: int = 0,
-    ) -> tuple[list[RunRow], int]:
-        """Return one page of runs and observed sessions, and how many there are in all.
-
-        `outcome` is one of the outcomes, `running` or `observed`. `text` is looked for, in any
-        case, in id, agent, project, developer, branch and models. `sort` is one of
-        `answers.RUN_SORTS`. Raises BadValue for an unknown sort or outcome.
-        """
-        conditions = {
-            "agent": agent,
-            "project": project,
-            "developer": developer,
-            "outcome": outcome,
-            "text": text,
-            "since": since,
-        }
-        return answers.ask_runs(
-            self._rows,
-            conditions=conditions,
-            sort=sort,
-            descending=descending,
-            limit=limit,
-            offset=offset,
-        )
-
-    def run(self, run_id: str) -> RunRow | None:
-        """Return one run or observed session, or None."""
-        found, _ = answers.ask_runs(
-            self._rows,
-            conditions={"run_id": run_id},
-            sort="started",
-            descending=True,
-            limit=1,
-            offset=0,
-        )
-        return found[0] if found else None
-
-    def outcomes(self, since: str | None = None) -> dict[str, int]:
-        """Return how many runs started since a time ended how: outcome, `running`, `observed`."""
-        return answers.ask_outcomes(self._rows, since)
-
-    def choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the agents and the projects that any run has."""
-        return answers.ask_choices(self._rows)
-
-    def timeline(
-        self, run_id: str, *, limit: int = 5000, offset: int = 0
-    ) -> tuple[tuple[Event, ...], int]:
-        """Return events of a run or observed session in time order, and the number of all.
-
-        To a run belong its own events and those of the sessions it carried while it was the
-        newest run to carry them.
-        """
-        return answers.ask_timeline(self._rows, run_id, limit, offset)
-
-    def requests(self, run_id: str, *, limit: int = 5000, offset: int = 0) -> tuple[Event, ...]:
-        """Return a run's requests, each once, as its payer told it, in time order."""
-        return answers.ask_requests(self._rows, run_id, limit, offset)
-
-    def tools(
-        self, *, since: str | None = None, until: str | None = None, run_id: str | None = None
-    ) -> list[ToolUse]:
-        """Return the tools used, the most called first. A call told twice counts once."""
-        return answers.ask_tools(self._rows, since=since, until=until, run_id=run_id)
+        with self._explained():
+            with self._changing:
+                remaking.demand(self._folder, "remake")
+                self._connection.close()
+            self._remake(spool)
+        assert self.remade is not None
+        return self.remade
 
     # -- within -----------------------------------------------------------------------------------
 
-    def _open(self, memory_limit: str) -> duckdb.DuckDBPyConnection:
-        settings: dict[str, Any] = {
-            "memory_limit": memory_limit,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "allow_community_extensions": "false",
-            "temp_directory": str(self._folder / "events.spill"),
-        }
-        connection = duckdb.connect(str(self._folder / FILE_NAME), config=settings)
-        # The loaded file is named as a pattern that means itself; both spellings are this folder.
-        folders = sorted({str(self._folder), loading.literal(self._folder)})
-        connection.execute("SET allowed_directories = $folders", {"folders": folders})
-        connection.execute("SET enable_external_access = false")
-        # With these two, DuckDB 2.0.0 crashed or reported corrupt strings after some tens of
-        # transactions that delete and insert in one table; see tests/crash.
-        connection.execute("SET disabled_optimizers = 'late_materialization,join_filter_pushdown'")
-        connection.execute("SET lock_configuration = true")
-        return connection
+    def _open_or_remake(self, spool: Path) -> None:
+        demanded = remaking.demanded(self._folder)
+        if demanded == "remake" or (remaking.is_missing(self._folder) and kept.kept(spool)):
+            self._remake(spool)
+            return
+        try:
+            self._connect(FILE_NAME)
+            if demanded == "check":
+                read_everything(self._connection)
+                remaking.settled(self._folder)
+        except duckdb.Error as error:
+            if not says_damage(error):
+                raise
+            _log.warning(
+                "%s is damaged (%s). It is moved aside and made anew from the spool.",
+                self._folder / FILE_NAME,
+                str(error).splitlines()[0],
+            )
+            with suppress(AttributeError, duckdb.Error):
+                self._connection.close()
+            remaking.demand(self._folder, "remake")
+            self._remake(spool)
+
+    def _connect(self, name: str) -> None:
+        self._cursors = threading.local()
+        self._connection = open_engine(self._folder, name, self._memory_limit)
+        self._prepare()
+
+    def _remake(self, spool: Path) -> None:
+        """Make the file anew under another name, hold it against its own events, swap them."""
+        folder, unpacked = self._folder, self._folder / remaking.UNPACKED
+        remaking.begin(folder)
+        self._connect(remaking.NEW_NAME)
+        done, damaged = Drained(), 0
+        try:
+            for wrong in kept.unpack(spool, unpacked, most=_UNPACKED_BYTES):
+                part, loaded = self._load_folder(unpacked, BATCH_BYTES)
+                self._forget_loads(loaded.keys())
+                damaged += wrong
+                done = _added(done, part)
+            part, _ = self._load_folder(spool, BATCH_BYTES)
+            done = _added(done, part)
+            if month := remaking.dropped_before(folder):
+                self._drop(month)
+            self._see_that_it_is_right(done.events)
+            self._cursor().execute("CHECKPOINT")
+        finally:
+            self._connection.close()
+            shutil.rmtree(unpacked, ignore_errors=True)
+        aside = remaking.finish(folder)
+        self._connect(FILE_NAME)
+        self._write_mark()
+        self.remade = Remade(
+            events=done.events,
+            bad=done.bad,
+            damaged=damaged,
+            aside=None if aside is None else str(aside),
+        )
+        _log.warning(
+            "%s was made anew: %d events; %d of the compressed segments are damaged. %s",
+            folder / FILE_NAME,
+            done.events,
+            damaged,
+            f"The old file is {aside}." if aside else "There was no old file.",
+        )
+
+    def _see_that_it_is_right(self, events: int) -> None:
+        """Raise StoreBroken when ids repeat or keeping up gave another rollup than at once."""
+        rollup = "SELECT * FROM rollup ORDER BY ALL"
+        kept_up = self._rows(rollup, {})
+        self.make_anew()
+        (ids,) = self._rows("SELECT count(*), count(DISTINCT id) FROM events", {})
+        if self._rows(rollup, {}) != kept_up or ids[0] != ids[1] or ids[0] > events:
+            raise StoreBroken(
+                "the file that was made anew does not add up.",
+                place=str(self._folder / remaking.NEW_NAME),
+                hint="See that the disk and the memory work, then try again.",
+            )
+
+    def _drop(self, month: str) -> int:
+        cutoff = answers.moment(f"{month}-01T00:00:00.000000Z")
+        with self._change() as cursor:
+            return loading.forget_before(cursor, cutoff)
+
+    def _load_folder(self, spool: Path, batch_bytes: int) -> tuple[Drained, dict[str, int]]:
+        """Load what is new in a folder of segments; return that and all that is known loaded."""
+        done = Drained()
+        loaded = loading.loaded_offsets(self._cursor())
+        file = self._folder / "load.ndjson"
+        try:
+            for batch in batches(spool, loaded, file, batch_bytes=batch_bytes):
+                done = self._load(batch, file, done)
+                loaded.update(batch.offsets)
+        finally:
+            file.unlink(missing_ok=True)
+        return done, loaded
 
     def _prepare(self) -> None:
         with self._transaction() as cursor:
-            for table in TABLES:
-                cursor.execute(table)
+            make_tables(cursor)
             known = cursor.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
             if known is None:
                 cursor.execute("INSERT INTO meta VALUES ('format', $format)", {"format": FORMAT})
@@ -292,13 +308,8 @@ class DuckEvents:
             if batch.lines:
                 fresh, repeated, bad = loading.load_lines(cursor, file, batch.lines)
             loading.note_loads(cursor, batch.offsets)
-        return msgspec.structs.replace(
-            done,
-            events=done.events + fresh,
-            repeated=done.repeated + repeated,
-            bad=done.bad + batch.bad + bad,
-            torn=done.torn + batch.torn,
-        )
+        part = Drained(events=fresh, repeated=repeated, bad=batch.bad + bad, torn=batch.torn)
+        return _added(done, part)
 
     def _forget_loads(self, gone: Set[str]) -> None:
         """Drop what is known of segments that are gone; their names never come back."""
@@ -352,6 +363,10 @@ class DuckEvents:
         try:
             yield
         except (duckdb.Error, OSError) as error:
+            if isinstance(error, duckdb.Error) and says_damage(error):
+                with suppress(OSError):
+                    if not remaking.demanded(self._folder):
+                        remaking.demand(self._folder, "check")
             raise StoreBroken(
                 f"the events store did not answer: {str(error).splitlines()[0]}",
                 place=str(self._folder / FILE_NAME),
@@ -362,3 +377,12 @@ class DuckEvents:
         beside = self._folder / f"{MARK_NAME}.new"
         beside.write_text(os.urandom(16).hex())
         beside.replace(self._folder / MARK_NAME)
+
+
+def _added(done: Drained, more: Drained) -> Drained:
+    return Drained(
+        events=done.events + more.events,
+        repeated=done.repeated + more.repeated,
+        bad=done.bad + more.bad,
+        torn=done.torn + more.torn,
+    )

@@ -65,7 +65,11 @@ def keep_up(cursor: DuckDBPyConnection) -> None:
         cursor.execute(script("observed"))
         cursor.execute(script("renewed"))
         cursor.execute(script("requests"))
-    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id")
+    # A request may have its run from one event and its session from another, so both link.
+    both = (
+        "(SELECT run_id, session_id FROM events UNION ALL SELECT run_id, session_id FROM requests)"
+    )
+    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id", both)
     cursor.execute(script("runs"))
 
 
@@ -132,15 +136,20 @@ def note_loads(cursor: DuckDBPyConnection, offsets: Mapping[str, int]) -> None:
 
 
 def _close_over(
-    cursor: DuckDBPyConnection, left: str, left_id: str, right: str, right_id: str
+    cursor: DuckDBPyConnection,
+    left: str,
+    left_id: str,
+    right: str,
+    right_id: str,
+    linked: str = "events",
 ) -> None:
-    """Grow two sets of ids until no event links one inside to one outside."""
+    """Grow two sets of ids until no row of `linked` links one inside to one outside."""
 
     def grow(into: str, column: str, other: str, by: str) -> int:
         return _count(
             cursor,
             f"""INSERT INTO {into}
-            SELECT DISTINCT {column} FROM events
+            SELECT DISTINCT {column} FROM {linked}
             WHERE {by} IN (SELECT id FROM {other}) AND {column} IS NOT NULL
                 AND {column} NOT IN (SELECT id FROM {into})""",  # noqa: S608
         )

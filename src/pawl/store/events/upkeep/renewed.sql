@@ -90,7 +90,8 @@ CREATE OR REPLACE TEMP TABLE renewed_sources AS
 SELECT
     k.key, k.source, k.agent,
     k.worth = 1 AS pays,
-    k.worth > 1 AND k.told AND (k.input, k.cache_read, k.cache_write_5m, k.cache_write_1h, k.output)
+    k.worth > 1 AND k.told AND k.final
+        AND (k.input, k.cache_read, k.cache_write_5m, k.cache_write_1h, k.output)
         IS DISTINCT FROM (r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output)
         AS disagrees
 FROM kept AS k

@@ -1,0 +1,112 @@
+"""The questions that an events store answers, whatever engine runs them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pawl.runs.record import RunRow
+from pawl.store.events import answers
+from pawl.telemetry.bill import Bill, Key
+from pawl.telemetry.event import Event
+from pawl.telemetry.tool_use import ToolUse
+
+
+class Questions:
+    """What can be asked of the store. The engine runs the statements in `_rows`."""
+
+    def _rows(self, statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        raise NotImplementedError
+
+    def bill(
+        self,
+        by: tuple[Key, ...],
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        filters: Mapping[Key, str] | None = None,
+        prices: tuple[str, str] = ("", ""),
+    ) -> Bill:
+        """Return the bill of requests first seen in `since <= time < until` (canonical times).
+
+        Of both times the hour counts; minutes are cut off, because the rollup is by the hour.
+        `prices` is the version and date of the price table, which the bill states.
+        """
+        return answers.ask_bill(
+            self._rows, by, since=since, until=until, filters=filters or {}, prices=prices
+        )
+
+    def runs(
+        self,
+        *,
+        agent: str | None = None,
+        project: str | None = None,
+        developer: str | None = None,
+        outcome: str | None = None,
+        text: str | None = None,
+        since: str | None = None,
+        sort: str = "started",
+        descending: bool = True,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[RunRow], int]:
+        """Return one page of runs and observed sessions, and how many there are in all.
+
+        `outcome` is one of the outcomes, `running` or `observed`. `text` is looked for, in any
+        case, in id, agent, project, developer, branch and models. `sort` is one of
+        `answers.RUN_SORTS`. Raises BadValue for an unknown sort or outcome.
+        """
+        conditions = {
+            "agent": agent,
+            "project": project,
+            "developer": developer,
+            "outcome": outcome,
+            "text": text,
+            "since": since,
+        }
+        return answers.ask_runs(
+            self._rows,
+            conditions=conditions,
+            sort=sort,
+            descending=descending,
+            limit=limit,
+            offset=offset,
+        )
+
+    def run(self, run_id: str) -> RunRow | None:
+        """Return one run or observed session, or None."""
+        found, _ = answers.ask_runs(
+            self._rows,
+            conditions={"run_id": run_id},
+            sort="started",
+            descending=True,
+            limit=1,
+            offset=0,
+        )
+        return found[0] if found else None
+
+    def outcomes(self, since: str | None = None) -> dict[str, int]:
+        """Return how many runs started since a time ended how: outcome, `running`, `observed`."""
+        return answers.ask_outcomes(self._rows, since)
+
+    def choices(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the agents and the projects that any run has."""
+        return answers.ask_choices(self._rows)
+
+    def timeline(
+        self, run_id: str, *, limit: int = 5000, offset: int = 0
+    ) -> tuple[tuple[Event, ...], int]:
+        """Return events of a run or observed session in time order, and the number of all.
+
+        To a run belong its own events and those of the sessions it carried while it was the
+        newest run to carry them.
+        """
+        return answers.ask_timeline(self._rows, run_id, limit, offset)
+
+    def requests(self, run_id: str, *, limit: int = 5000, offset: int = 0) -> tuple[Event, ...]:
+        """Return a run's requests, each once, as its payer told it, in time order."""
+        return answers.ask_requests(self._rows, run_id, limit, offset)
+
+    def tools(
+        self, *, since: str | None = None, until: str | None = None, run_id: str | None = None
+    ) -> list[ToolUse]:
+        """Return the tools used, the most called first. A call told twice counts once."""
+        return answers.ask_tools(self._rows, since=since, until=until, run_id=run_id)
