@@ -106,7 +106,15 @@ def open_page(served: Served, chromium: "Browser") -> Iterator[Open]:
             ),
         )
         page.on("pageerror", lambda error: troubles.append(f"script: {error}"))
-        page.on("requestfailed", lambda request: troubles.append(f"failed: {request.url}"))
+        page.on(
+            "requestfailed",
+            lambda request: (
+                # A page that is left takes its own unanswered questions back.
+                troubles.append(f"failed: {request.url}: {request.failure}")
+                if request.failure != "net::ERR_ABORTED"
+                else None
+            ),
+        )
         page.on(
             "response",
             lambda answer: (
