@@ -72,13 +72,6 @@ def test_a_mistake_in_the_file_is_named(text: str) -> None:
         load_toml(text, Settings, place="pawl.toml")
 
 
-def test_other_sections_are_other_commands_business() -> None:
-    """Budgets, alerts and the server have sections in the same file."""
-    text = "[server]\nport = 1\n[budgets]\n[limits]\nusd = '0.50'"
-    loaded = load_toml(text, Settings, place="pawl.toml")
-    assert terms(TRUE, loaded, fork=False).limits.usd_micros == 500_000
-
-
 def test_amounts_that_mean_nothing_name_their_place() -> None:
     """The error points at the key."""
     file = Settings(limits=LimitSettings(wall="soon"))

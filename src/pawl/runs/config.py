@@ -51,18 +51,11 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole of `pawl.toml`; the sections that other commands read are not looked into."""
+    """The whole of `pawl.toml`. A section that nothing reads is refused, not ignored: whoever wrote
+    it relies on it."""
 
     run: RunSettings = RunSettings()
     limits: LimitSettings = LimitSettings()
-    budgets: Any = None
-    alerts: Any = None
-    agents: Any = None
-    server: Any = None
-    prices: Any = None
-    imports: Any = msgspec.field(name="import", default=None)
-    evals: Any = None
-    gates: Any = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
