@@ -67,3 +67,38 @@ def show(data: str | None, /, run_id: str, as_json: bool) -> int:
     if story.warning:
         click.echo(f"pawl: what happened cannot be shown now: {story.warning}", err=True)
     return 0
+
+
+@command.command("loops")
+@click.argument("paths", nargs=-1, type=click.Path(exists=True), metavar="[PATH]...")
+@click.option("--poll-tool", "poll", multiple=True, metavar="GLOB", help="A tool that polls.")
+@click.option("--json", "as_json", is_flag=True, help="Print one pawl.loops/1 object.")
+@click.pass_obj
+def loops(data: str | None, /, paths: tuple[str, ...], poll: tuple[str, ...], as_json: bool) -> int:
+    """Find stuck loops in sessions that are over, in their transcripts.
+
+    Looks in the agents' usual places, or at the PATHS given, with the thresholds of `pawl run`.
+    Exits 1 when a run of Pawl's would have been stopped, 3 when there was no session to look at.
+    """
+    from pathlib import Path
+
+    from pawl import app
+    from pawl.cli.importing import tell_warnings
+    from pawl.render.run import loops_text
+    from pawl.runs.spec import LoopPolicy
+    from pawl.services.loops import look_for_loops
+
+    machine = app.bill_machine(app.data_folder(data))
+    absolute = [str(Path(path).absolute()) for path in paths]
+    report = look_for_loops(machine, absolute, LoopPolicy(exempt=poll))
+    tell_warnings(report.warnings)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.encode(report))
+    else:
+        lines = [(loop.time, loop.agent, loop.session_id, loop.text) for loop in report.loops]
+        click.echo(loops_text(report.sessions, lines), nl=False)
+    if not report.sessions:
+        return 3
+    return 1 if report.stuck else 0

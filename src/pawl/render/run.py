@@ -4,7 +4,7 @@ What an agent said is hostile text here: control characters, which could move a 
 or change its title, are shown as `?`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from pawl.base.durations import format_duration
 from pawl.base.money import format_usd
@@ -123,6 +123,18 @@ def timeline_text(events: tuple[Event, ...], total: int) -> str:
     if total > len(events):
         lines.append(f"and {total - len(events):,} more")
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def loops_text(sessions: int, loops: Sequence[tuple[str, str, str, str]]) -> str:
+    """Return loops found, one a line: time, agent, session and what repeated itself."""
+    looked = f"{sessions:,} {'session' if sessions == 1 else 'sessions'} looked at"
+    if not loops:
+        return f"No stuck loop; {looked}.\n"
+    lines = [
+        _plain(f"{time[:19].replace('T', ' ')}  {agent}  {session}  {text}")
+        for time, agent, session, text in loops
+    ]
+    return "\n".join(lines) + f"\n\n{looked}.\n"
 
 
 def _request_key(event: Event) -> str:
