@@ -203,9 +203,9 @@ WATCHED = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.utime"}
 with DuckEvents(folder) as store:
     if task == "drain":
         real = kept.keep_loaded
-        def keep(*arguments):
+        def keep(*arguments, **named):
             sys.addaudithook(watched)
-            return real(*arguments)
+            return real(*arguments, **named)
         kept.keep_loaded = keep
         store.drain(folder / "spool")
     else:
@@ -232,6 +232,7 @@ def sums(folder: Path) -> Any:
         return tables(store), store._rows("SELECT count(*), count(DISTINCT id) FROM events", {})
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("task", "steps"), [("drain", range(1, 40, 4)), ("rebuild", range(2, 60, 12))]
 )

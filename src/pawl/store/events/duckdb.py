@@ -133,9 +133,10 @@ class DuckEvents(Questions):
         if not segments(spool):
             return Drained()
         with self._changing, self._explained():
-            done, loaded = self._load_folder(spool, batch_bytes)
-        # Questions and other changes go on while segments are compressed.
-        removed = kept.keep_loaded(spool, loaded)
+            done, loaded, size = self._load_folder(spool, batch_bytes)
+        # Questions and other changes go on while segments are compressed; and a drain compresses
+        # about what it loads, so that the one after a great import is a small one again.
+        removed = kept.keep_loaded(spool, loaded, most=max(kept.AT_ONCE_BYTES, 2 * size))
         if time.monotonic() - self._pruned > _PRUNE_EVERY_S:
             self._pruned = time.monotonic()
             kept.prune(spool, time.time())
@@ -228,11 +229,11 @@ class DuckEvents(Questions):
         done, damaged = Drained(), 0
         try:
             for wrong in kept.unpack(spool, unpacked, most=_UNPACKED_BYTES):
-                part, loaded = self._load_folder(unpacked, BATCH_BYTES)
+                part, loaded, _ = self._load_folder(unpacked, BATCH_BYTES)
                 self._forget_loads(loaded.keys())
                 damaged += wrong
                 done = _added(done, part)
-            part, _ = self._load_folder(spool, BATCH_BYTES)
+            part, _, _ = self._load_folder(spool, BATCH_BYTES)
             done = _added(done, part)
             if month := remaking.dropped_before(folder):
                 self._drop(month)
@@ -276,18 +277,19 @@ class DuckEvents(Questions):
         with self._change() as cursor:
             return loading.forget_before(cursor, cutoff)
 
-    def _load_folder(self, spool: Path, batch_bytes: int) -> tuple[Drained, dict[str, int]]:
-        """Load what is new in a folder of segments; return that and all that is known loaded."""
-        done = Drained()
+    def _load_folder(self, spool: Path, batch_bytes: int) -> tuple[Drained, dict[str, int], int]:
+        """Load what is new in a folder of segments; return that, all known offsets, its bytes."""
+        done, size = Drained(), 0
         loaded = loading.loaded_offsets(self._cursor())
         file = self._folder / "load.ndjson"
         try:
             for batch in batches(spool, loaded, file, batch_bytes=batch_bytes):
                 done = self._load(batch, file, done)
                 loaded.update(batch.offsets)
+                size += batch.bytes
         finally:
             file.unlink(missing_ok=True)
-        return done, loaded
+        return done, loaded, size
 
     def _prepare(self) -> None:
         with self._transaction() as cursor:

@@ -26,9 +26,9 @@ KEEP_DAYS = 400
 KEEP_BYTES = 20 * 1024**3
 """Compressed; the oldest go first. About a tenth to a fifteenth of the size in the spool."""
 AT_ONCE_BYTES = 16 * 1024 * 1024
-"""What one drain compresses at most, one segment at least; the rest waits for the next."""
-AT_ONCE = 100
-"""Files that one drain moves at most: each costs three syncs of the disk, of some ms each."""
+"""What a drain of little compresses at most, one segment at least; the rest waits."""
+FILE_COST = 128 * 1024
+"""Each file counts as so many bytes at least: it takes syncs of the disk, of some ms each."""
 LEVEL = 1
 """Of gzip. Higher levels save a tenth of the space and take two to four times as long."""
 _BLOCK = 1024 * 1024
@@ -37,8 +37,8 @@ _BLOCK = 1024 * 1024
 def keep_loaded(spool: Path, loaded: Mapping[str, int], *, most: int = AT_ONCE_BYTES) -> int:
     """Move segments that no writer holds and that are loaded to their end; return how many.
 
-    Stops after `most` bytes and after some files. A segment that cannot be copied, for want of
-    space, stays as it is.
+    Stops after about `most` bytes. A segment that cannot be copied, for want of space, stays
+    as it is.
     The lock is held while the file goes, so that a writer that has just made the file sees that
     it is gone instead of writing into nothing.
     """
@@ -46,13 +46,14 @@ def keep_loaded(spool: Path, loaded: Mapping[str, int], *, most: int = AT_ONCE_B
     for segment in segments(spool):
         if segment.live or segment.size > loaded.get(segment.id, 0):
             continue
-        if (copied and copied + segment.size > most) or moved >= AT_ONCE:
+        cost = max(segment.size, FILE_COST)
+        if copied and copied + cost > most:
             break
         try:
             moved += _move(spool, segment, loaded.get(segment.id, 0))
         except OSError:
             continue  # It stays in the spool, known as loaded; the next drain tries again.
-        copied += segment.size
+        copied += cost
     if moved:
         sync_folder(spool)
     return moved

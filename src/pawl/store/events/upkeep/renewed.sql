@@ -16,6 +16,7 @@ aliases AS (
     WHERE NOT named AND request_id IN (SELECT request_id FROM marked WHERE named)
     GROUP BY message_id
 )
+-- One equality a join: with a second condition beside it the engine compares all with all.
 SELECT
     CASE
         WHEN named THEN m.request_id
@@ -23,8 +24,8 @@ SELECT
     END AS key,
     m.*
 FROM marked AS m
-LEFT JOIN links AS l ON NOT m.named AND l.message_id = m.message_id
-LEFT JOIN aliases AS a ON NOT m.named AND a.message_id = m.message_id;
+LEFT JOIN links AS l ON l.message_id = CASE WHEN NOT m.named THEN m.message_id END
+LEFT JOIN aliases AS a ON a.message_id = CASE WHEN NOT m.named THEN m.message_id END;
 
 CREATE OR REPLACE TEMP TABLE kept AS
 WITH ordered AS (
