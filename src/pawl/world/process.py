@@ -27,6 +27,9 @@ _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36  # <linux/prctl.h>
 _PIPE_BYTES = 1024 * 1024
 _FREEZE_ROUNDS = 50
 _KILL_WAIT_S = 5.0
+_SURE_LOOKS = 3
+"""Looks in a row that must find nobody. The table is read process by process, and one that forks
+and ends meanwhile can be missing from it both as itself and as its child."""
 _LOOK_EVERY_S = 1.0
 
 
@@ -147,24 +150,30 @@ class Tree:
         """
         frozen: dict[int, Process] = {}
         self._send_group(signal.SIGKILL)
+        quiet = 0
         for _ in range(_FREEZE_ROUNDS):
             fresh = [p for p in self.members() if frozen.get(p.pid) != p]
             for process in fresh:
                 send(process, signal.SIGSTOP)
                 frozen[process.pid] = process
-            if not fresh:
+            quiet = 0 if fresh else quiet + 1
+            if quiet == _SURE_LOOKS:
                 break
         killed = 0
         for process in frozen.values():
             killed += send(process, signal.SIGKILL)
         until = time.monotonic() + _KILL_WAIT_S
-        while (left := self.members()) and time.monotonic() < until:
+        quiet = 0
+        while quiet < _SURE_LOOKS and time.monotonic() < until:
+            left = self.members()
             for process in left:
                 if frozen.setdefault(process.pid, process) is process:
                     killed += 1
                 send(process, signal.SIGKILL)
             self.reap()
-            time.sleep(0.005)
+            quiet = 0 if left else quiet + 1
+            if left:
+                time.sleep(0.005)
         self.reap()
         return killed
 
