@@ -128,6 +128,8 @@ def main(count: int) -> None:
             rows.append(_trickle(store, spool, 1))
             rows.append(_trickle(store, spool, 500))
             rows.extend(_questions(store))
+            seconds, count = _timed(lambda: store.reprice(lambda model, usage, day: 7, "2"))
+            rows.append((f"price {count:,} requests anew", seconds, count / seconds))
             seconds, _ = _timed(store.make_anew)
             rows.append(("make all derived tables anew", seconds, None))
             while segments(spool):

@@ -318,8 +318,9 @@ class DuckEvents(Questions):
         if gone:
             with self._transaction() as cursor:
                 cursor.execute(
-                    "DELETE FROM loads WHERE segment IN (SELECT unnest($gone))",
-                    {"gone": sorted(gone)},
+                    """DELETE FROM loads
+                    WHERE segment IN (SELECT unnest(from_json($gone, '["VARCHAR"]')))""",
+                    {"gone": msgspec.json.encode(sorted(gone)).decode()},
                 )
 
     @contextmanager

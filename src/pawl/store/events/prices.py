@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from pawl.store.events.loading import keep_up
 from pawl.telemetry.usage import Usage
 
@@ -28,9 +30,15 @@ SELECT id, model, strftime(time, '%Y-%m-%d') AS day,
 FROM events
 WHERE kind = 'request' AND price_version IS DISTINCT FROM $version"""
 
-_KINDS = """SELECT DISTINCT model, day, input, cache_read, cache_write_5m, cache_write_1h, output,
-    web_searches
-FROM unpriced WHERE told AND model IS NOT NULL"""
+_KINDS = """CREATE OR REPLACE TEMP TABLE kinds AS
+SELECT *, row_number() OVER () AS number
+FROM (
+    SELECT DISTINCT model, day, input, cache_read, cache_write_5m, cache_write_1h, output,
+        web_searches
+    FROM unpriced WHERE told AND model IS NOT NULL)"""
+
+_COSTS = """INSERT INTO costs
+SELECT told[1], told[2] FROM (SELECT unnest(from_json($told, '[["BIGINT"]]')) AS told)"""
 
 _UPDATE = """UPDATE events SET
     cost_micros = p.cost, cost_basis = p.basis, price_version = $version
@@ -56,14 +64,15 @@ def reprice(cursor: DuckDBPyConnection, price: Price, version: str) -> int:
     count = cursor.execute("SELECT count(*) FROM unpriced").fetchone()
     if count is None or count[0] == 0:
         return 0
+    cursor.execute(_KINDS)
+    kinds = cursor.execute("SELECT * FROM kinds").fetchall()
+    cursor.execute("CREATE OR REPLACE TEMP TABLE costs (number BIGINT, cost BIGINT)")
+    for start in range(0, len(kinds), _ROWS_AT_ONCE):
+        _insert(cursor, price, kinds[start : start + _ROWS_AT_ONCE])
     cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE priced (model VARCHAR, day VARCHAR, input BIGINT,
-        cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT, output BIGINT,
-        web_searches BIGINT, cost BIGINT)"""
+        """CREATE OR REPLACE TEMP TABLE priced AS
+        SELECT k.*, c.cost FROM kinds AS k JOIN costs AS c ON c.number = k.number"""
     )
-    rows = cursor.execute(_KINDS).fetchall()
-    for start in range(0, len(rows), _ROWS_AT_ONCE):
-        _insert(cursor, price, rows[start : start + _ROWS_AT_ONCE])
     cursor.execute(_UPDATE, {"version": version})
     cursor.execute(
         """CREATE OR REPLACE TEMP TABLE fresh AS
@@ -74,16 +83,10 @@ def reprice(cursor: DuckDBPyConnection, price: Price, version: str) -> int:
 
 
 def _insert(cursor: DuckDBPyConnection, price: Price, kinds: list[tuple[Any, ...]]) -> None:
-    """Price some kinds of request and insert them, as one list a column."""
-    columns: list[list[Any]] = [[] for _ in range(9)]
+    """Price some kinds of request; one text of JSON binds a hundred times as fast as lists."""
+    told = []
     for kind in kinds:
-        model, day, read, cache_read, write_5m, write_1h, output, searches = kind
+        model, day, read, cache_read, write_5m, write_1h, output, searches, number = kind
         usage = Usage(read, cache_read, write_5m, write_1h, output, 0, searches)
-        for column, value in zip(columns, (*kind, price(model, usage, day)), strict=True):
-            column.append(value)
-    names = [f"c{number}" for number in range(len(columns))]
-    unnested = ", ".join(f"unnest(${name})" for name in names)
-    cursor.execute(
-        f"INSERT INTO priced SELECT {unnested}",
-        dict(zip(names, columns, strict=True)),
-    )
+        told.append((number, price(model, usage, day)))
+    cursor.execute(_COSTS, {"told": msgspec.json.encode(told).decode()})
