@@ -1,6 +1,7 @@
 """Codex, Gemini CLI, opencode and any other command are started so that limits can hold."""
 
 import json
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -118,6 +119,44 @@ def test_untrusted_runs_that_cannot_be_promised_are_refused(agent: Agent, comman
     _launch(agent, command)
     with pytest.raises(Refused):
         _launch(agent, command, untrusted=True)
+
+
+@pytest.mark.parametrize(
+    ("agent", "command"),
+    [
+        (GEMINI, "gemini -p hi --skip-trust"),
+        (GEMINI, "gemini -p hi --extensions none --allowed-mcp-server-names none"),
+        (OPENCODE, "opencode run --pure hi"),
+        (OPENCODE, "opencode run --dir elsewhere hi"),
+    ],
+)
+def test_no_flag_of_the_users_makes_an_untrusted_run_possible(agent: Agent, command: str) -> None:
+    """Flags that only seem to keep the repository's settings out do not lift the refusal."""
+    with pytest.raises(Refused):
+        _launch(agent, command, untrusted=True)
+
+
+@pytest.mark.parametrize(
+    ("agent", "module", "command", "reason"),
+    [
+        (GEMINI, gemini_cli, "gemini -p hi", "custom commands"),
+        (OPENCODE, opencode, "opencode run hi", "plugins"),
+    ],
+)
+def test_refusing_an_untrusted_run_names_what_leaks_and_in_which_version(
+    agent: Agent, module: ModuleType, command: str, reason: str
+) -> None:
+    """The user reads what would load, in which version that was seen, and what to use instead.
+
+    The module's own text, which becomes the reference, speaks of the same version.
+    """
+    with pytest.raises(Refused) as caught:
+        _launch(agent, command, untrusted=True)
+    assert caught.value.place == "--untrusted"
+    assert module.EXAMINED in caught.value.message
+    assert reason in caught.value.message
+    assert "Claude Code" in (caught.value.hint or "")
+    assert f"no switch of {module.EXAMINED} " in (module.__doc__ or "")
 
 
 @pytest.mark.parametrize("agent", [CODEX, GEMINI, OPENCODE])

@@ -4,6 +4,17 @@ Where text was asked for, the program runs with `-o stream-json` and Pawl prints
 `json` object holds figures that the stream does not have, so `-o json` runs as it is. Either
 way the session file tells of every request and call while the run goes on; Pawl gives the
 session an id beforehand, so that the file is known by its name.
+
+An untrusted run is refused, since no switch of 0.61.0 leaves all of a repository's own settings
+out. Headless, the program ends with exit 55 in a folder that it does not trust; in one that it
+trusts, hooks, MCP servers, tool commands and `.env` load. Two ways lie between, and both leak:
+
+- `--skip-trust` with `GEMINI_CLI_TRUST_WORKSPACE=false` leaves out hooks and servers, but reads
+  `.env`, where a base URL sends the API key elsewhere, and loads custom commands and GEMINI.md.
+- The same variable with folder trust switched off in the user's settings leaves out hooks,
+  servers, settings and GEMINI.md. But a prompt or a stdin that begins with `/` is answered by the
+  repository's custom commands, whose shell commands run where the user allows that tool; `.env`
+  can set the API key; and 0.52.0, which does not know the value `false`, loads everything.
 """
 
 from collections.abc import Callable
@@ -25,6 +36,8 @@ from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.usage import Usage
 
 AGENT_ID = "gemini-cli"
+EXAMINED = "0.61.0"
+"""The last version whose switches were tried on a hostile repository; see above."""
 MAX_TEXT = 16 * 1024 * 1024
 """Characters of the answer that are kept."""
 
@@ -65,10 +78,12 @@ def _prepare(spec: RunSpec, world: World) -> Launch:
         )
     if spec.untrusted:
         raise Refused(
-            "Gemini CLI runs headless only in a folder it trusts, and a trusted folder's own"
-            " settings and servers load.",
+            f"Gemini CLI {EXAMINED} starts headless only in a folder it trusts, and then the"
+            " repository's own hooks, servers and .env load; with its folder trust switched off,"
+            " the repository's custom commands and the API key of its .env still do.",
             place="--untrusted",
-            hint="Use an agent that can leave them out, such as Claude Code.",
+            hint="Use Claude Code or Codex, which can leave them out. Of a later Gemini CLI nothing"
+            " is known yet.",
         )
     format_asked = asked.value("--output-format") or "text"
     added: list[str] = []

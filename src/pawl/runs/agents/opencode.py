@@ -4,6 +4,13 @@ The program runs with `--format json`; without it in the user's command, Pawl pr
 the agent, one a line's end apart, as opencode does where its output is no terminal. Usage comes
 with the end of each step and adds up. The stream has neither the tokens of sub-agents nor the
 model, which is taken from `--model` where it is given.
+
+An untrusted run is refused, since no switch of 1.18.33 leaves all of a repository's own settings
+out. `OPENCODE_DISABLE_PROJECT_CONFIG` leaves out its providers (so the API key stays where it
+belongs), MCP servers, tools, agents, commands and formatters, and
+`OPENCODE_DISABLE_EXTERNAL_SKILLS` its skills. But a second loader of configuration knows neither
+these nor `--pure`: it imports the plugins that the repository's `opencode.json` names and those
+in its `.opencode/plugin` and `.opencode/plugins`, and their code runs as they are imported.
 """
 
 import msgspec
@@ -24,6 +31,8 @@ from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.usage import Usage
 
 AGENT_ID = "opencode"
+EXAMINED = "1.18.33"
+"""The last version whose switches were tried on a hostile repository; see above."""
 MAX_TEXT = 16 * 1024 * 1024
 """Characters of the agent's texts that are kept to be printed."""
 
@@ -56,9 +65,12 @@ def _prepare(spec: RunSpec, world: World) -> Launch:
         )
     if spec.untrusted:
         raise Refused(
-            "opencode always loads the repository's own configuration, plugins and servers.",
+            f"opencode {EXAMINED} runs the code of the repository's own plugins whatever is"
+            " switched off: neither OPENCODE_DISABLE_PROJECT_CONFIG nor --pure keeps it from"
+            " importing them.",
             place="--untrusted",
-            hint="Use an agent that can leave them out, such as Claude Code.",
+            hint="Use Claude Code or Codex, which can leave them out. Of a later opencode nothing"
+            " is known yet.",
         )
     format_asked = asked.value("--format") or "default"
     warnings = []
