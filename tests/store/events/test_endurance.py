@@ -13,6 +13,6 @@ def test_a_hundred_small_drains_add_up(tmp_path: Path) -> None:
 
 @pytest.mark.heavy
 @pytest.mark.parametrize("seed", [1, 2])
-def test_thousands_of_small_drains_add_up(tmp_path: Path, seed: int) -> None:
-    """The same for 2,500 drains a seed in one process, with two other threads asking."""
-    assert endure(tmp_path, drains=2_500, seed=seed, readers=2, compared_every=500) > 20_000
+def test_a_thousand_small_drains_add_up(tmp_path: Path, seed: int) -> None:
+    """The same for 1,000 drains a seed in one process, with two other threads asking."""
+    assert endure(tmp_path, drains=1_000, seed=seed, readers=2, compared_every=250) > 8_000
