@@ -1,5 +1,6 @@
 """The supervision loop carries out what the state machine says, in an order that loses nothing."""
 
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -19,25 +20,30 @@ from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.observation import Observation
 
 UNLIMITED, EVERY_TOOL = Limits(), ToolPolicy()
+_EVENTS = msgspec.json.Decoder(Event)
 
 
 class Stage:
     """A world in which what happens is written down beforehand, turn by turn.
 
     It is the process tree, the watch, the followed files and the spool in one, and `log` holds
-    what was done to it, in order. After the last turn the agent exits with `status`.
+    what was done to it, in order. After the last turn the agent exits with `status`. A turn in
+    which nothing happens lasts until the disk has done its part.
     """
 
     stdout, stderr = 3, 4
-    congested = False
     kept_bytes = 0
 
     def __init__(self, turns: Sequence[list[Happening]], *, status: int = 0) -> None:
         self.turns = list(turns)
         self.log: list[str] = []
-        self.pending: list[Event] = []
+        self.pending = bytearray()
         self.kept: list[Event] = []
         self.full = False
+        self.lost = 0
+        self.flying = False
+        self.held_bytes = 0
+        self.woken = threading.Event()
         self.clock = 1000.0
         self._end = status
         self.status: int | None = None
@@ -81,9 +87,27 @@ class Stage:
     def answer(self, ticket: int, body: bytes) -> None:
         self.log.append(f"answer {ticket} {msgspec.json.decode(body)['allow']}")
 
+    @property
+    def congested(self) -> bool:
+        return self.held_bytes > 4 * 1024 * 1024
+
+    def hold_back(self, size: int) -> None:
+        self.held_bytes = size
+
+    def wake(self) -> None:
+        self.flying = False
+        self.woken.set()
+
     def wait(self, timeout_s: float | None) -> list[Happening]:
         self.clock += 0.1
-        return self.turns.pop(0) if self.turns else []
+        happened = self.turns.pop(0) if self.turns else []
+        if not happened and self.flying:
+            self.until_woken()
+        return happened
+
+    def until_woken(self) -> None:
+        assert self.woken.wait(20), "nobody said that the disk was done"
+        self.woken.clear()
 
     # followed files
 
@@ -95,21 +119,31 @@ class Stage:
 
     # the spool
 
+    @property
+    def pending_bytes(self) -> int:
+        return len(self.pending)
+
     def append(self, events: Iterable[Event]) -> None:
-        self.pending += events
+        for each in events:
+            self.pending += msgspec.json.encode(each) + b"\n"
+
+    def take(self) -> bytearray:
+        batch, self.pending = self.pending, bytearray()
+        self.flying = bool(batch)
+        return batch
+
+    def keep(self, batch: bytearray) -> None:
+        if self.full:
+            self.lost += len(batch)
+            raise Unavailable("no space left")
+        self.log.append("commit")
+        self.kept += _EVENTS.decode_lines(bytes(batch))
 
     def commit(self) -> None:
-        if self.full and self.pending:
-            raise Unavailable("no space left")
-        if self.pending:
-            self.log.append("commit")
-        self.kept += self.pending
-        self.pending.clear()
+        raise AssertionError("a commit waits for the disk")
 
     def discard(self) -> int:
-        lost = 100 * len(self.pending)
-        self.pending.clear()
-        return lost
+        raise AssertionError("nothing is forgotten but what failed")
 
     def close(self) -> None:
         pass
@@ -254,13 +288,16 @@ def test_a_full_disk_stops_by_policy() -> None:
     state, finished = run(stage)
     assert state.stop is not None
     assert state.stop.limit == "spool"
-    assert "terminate" in stage.log
+    told = r"stderr b'pawl: no space left\n'"
+    assert stage.log == ["terminate", r"stdout b'one\n'", told]
+    assert any(f" {stage.lost} bytes" in warning for warning in finished.warnings)
     stage = Stage([[Chunk("stdout", b"one\n")], []])
     stage.full = True
     state, finished = run(stage, on_disk_full="continue")
     assert state.stop is None
     assert finished.exit.code == 0
-    assert any("100 bytes" in warning for warning in finished.warnings)
+    assert stage.log == [r"stdout b'one\n'", told]
+    assert any(f" {stage.lost} bytes" in warning for warning in finished.warnings)
 
 
 def test_a_signal_ends_the_agent() -> None:
@@ -303,3 +340,64 @@ def test_a_session_that_is_no_plain_name_is_not_followed() -> None:
         stage = Stage([[Chunk("stdout", f"hello {name}\n".encode())], [Closed("stdout")]])
         run(stage)
         assert not any(line.startswith("follow") for line in stage.log)
+
+
+class Stalled(Stage):
+    """A stage whose disk does nothing before everything else that was to happen has happened."""
+
+    def __init__(self, turns: Sequence[list[Happening]]) -> None:
+        super().__init__(turns)
+        self.disk = threading.Event()
+
+    def keep(self, batch: bytearray) -> None:
+        assert self.disk.wait(20), "the agent's next bytes wait for the disk"
+        super().keep(batch)
+
+    def wait(self, timeout_s: float | None) -> list[Happening]:
+        if not any(self.turns[:1]) and not self.disk.is_set():
+            self.log.append("released")
+            self.disk.set()
+        return super().wait(timeout_s)
+
+
+def test_a_limit_does_not_wait_for_the_disk() -> None:
+    """TERM goes out while the disk stalls; what the user sees waits for it, in order."""
+    stage = Stalled([[Chunk("stdout", b"one\n")], [Chunk("stdout", b"two\n")], []])
+    state, _ = run(stage, limits=Limits(output_bytes=6))
+    assert state.stop == Stop(limit="output_bytes", value=8, threshold=6)
+    assert stage.log == ["terminate", "released", "commit", r"stdout b'one\n'", "commit"]
+    assert [kept.id for kept in stage.kept] == ["one", "run_a:limit:1", "two"]
+
+
+def test_a_hook_is_answered_in_its_turn_when_the_disk_stalls() -> None:
+    """Neither a refusal nor a yes overtakes what was seen before it and is not durable yet."""
+    yes = b'{"tool_name": "Read", "tool_input": {}, "tool_use_id": "t2"}'
+    no = b'{"tool_name": "Bash", "tool_input": {}, "tool_use_id": "t1"}'
+    turns: list[list[Happening]] = [[Chunk("stdout", b"one\n")], [Asked(1, no)], [Asked(2, yes)]]
+    stage = Stalled([*turns, [Chunk("stderr", b"noise")]])
+    run(stage, tools=ToolPolicy(deny=("Bash",)))
+    assert stage.log[:4] == ["released", "commit", r"stdout b'one\n'", "commit"]
+    assert stage.log[4:] == ["stderr b'noise'", "answer 1 False", "answer 2 True"]
+
+
+def test_nothing_is_lost_or_early_when_the_disk_comes_back_after_the_agent_ended() -> None:
+    """The end waits for the last commit: all that was said is kept, then passed on."""
+    lines = [Chunk("stdout", f"{number}\n".encode()) for number in range(5)]
+    stage = Stalled([[line] for line in lines])
+    before = threading.active_count()
+    run(stage)
+    assert [kept.id for kept in stage.kept] == ["0", "1", "2", "3", "4"]
+    assert stage.log[:3] == ["released", "commit", r"stdout b'0\n'"]
+    assert stage.log[3:] == ["commit", *(f"stdout {line.data!r}" for line in lines[1:])]
+    assert (stage.held_bytes, threading.active_count()) == (0, before)
+
+
+def test_the_agent_waits_when_too_much_waits_for_the_disk() -> None:
+    """While the disk stalls for long, memory is bounded and a signal is still heard."""
+    flood: list[list[Happening]] = [[Chunk("stderr", b"x" * 1024 * 1024)] for _ in range(5)]
+    stage = Stalled([[Chunk("stdout", b"one\n")], *flood, [Signalled(15)]])
+    congested = []
+    stage.terminate = lambda: congested.append(stage.congested) or 0  # type: ignore[method-assign,func-returns-value]
+    run(stage)
+    assert congested == [True]
+    assert not stage.congested

@@ -6,6 +6,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +50,52 @@ def test_nothing_is_there_before_commit(tmp_path: Path) -> None:
     assert writer.pending_bytes > 0
     writer.close()
     assert segments(tmp_path) == []
+
+
+def test_a_batch_is_made_durable_while_more_is_appended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is appended after `take` belongs to the next batch, however long the disk works."""
+    writer = SpoolWriter(tmp_path, "run_1")
+    writer.append([event("1")])
+    batch = writer.take()
+    datasync = spool_module._datasync
+
+    def slowly(fd: int) -> None:
+        writer.append([event("2")])
+        datasync(fd)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(spool_module, "_datasync", slowly)
+        worker = threading.Thread(target=writer.keep, args=(batch,))
+        worker.start()
+        worker.join()
+    assert ids(tmp_path) == ["1"]
+    assert writer.pending_bytes == len(batch)
+    writer.commit()
+    assert writer.take() == b""
+    writer.close()
+    assert ids(tmp_path) == ["1", "2"]
+
+
+def test_a_refused_batch_leaves_nothing_and_can_be_kept_later(
+    tmp_path: Path, small_files: None
+) -> None:
+    """A batch that does not fit is not there in part; a smaller one after it is kept."""
+    with SpoolWriter(tmp_path, "r") as writer:
+        writer.append([event("1")])
+        writer.keep(writer.take())
+        writer.append([event(f"late-{number}") for number in range(50)])
+        batch = writer.take()
+        writer.append([event("2")])
+        with pytest.raises(SpoolFull):
+            writer.keep(batch)
+        assert ids(tmp_path) == ["1"]
+        writer.commit()
+        assert sorted(ids(tmp_path)) == ["1", "2"]
+        del batch[: len(batch) - len(spool_module._line(event("late-49")))]
+        writer.keep(batch)
+    assert sorted(ids(tmp_path)) == ["1", "2", "late-49"]
 
 
 def test_a_segment_is_live_until_its_writer_closes(tmp_path: Path) -> None:

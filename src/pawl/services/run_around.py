@@ -61,7 +61,7 @@ class Watching(Protocol):
 
     @property
     def congested(self) -> bool:
-        """Whether the agent waits because nobody takes Pawl's own output."""
+        """Whether the agent waits: nobody takes Pawl's own output, or the disk takes nothing."""
 
     @property
     def kept_bytes(self) -> int:
@@ -78,6 +78,12 @@ class Watching(Protocol):
 
     def put(self, stream: Stream, data: bytes) -> None:
         """Write to Pawl's own output when it is ready."""
+
+    def hold_back(self, size: int) -> None:
+        """Take note of how many bytes wait for the disk; the agent waits when they are many."""
+
+    def wake(self) -> None:
+        """Have `wait` return soon. Any thread may call this."""
 
     def answer(self, ticket: int, body: bytes) -> None:
         """Answer a hook."""
@@ -112,13 +118,27 @@ class Spool(Protocol):
         """Seal it: nobody adds to it any more."""
 
 
+class BatchSpool(Spool, Protocol):
+    """A spool that one thread appends to while another makes a batch durable."""
+
+    @property
+    def pending_bytes(self) -> int:
+        """Bytes in memory, batches that were taken left out."""
+
+    def take(self) -> bytearray:
+        """Hand over what was appended since; empty when there is nothing."""
+
+    def keep(self, batch: bytearray) -> None:
+        """Make a batch durable; raises Unavailable. May be called on another thread."""
+
+
 class Around(msgspec.Struct, frozen=True, kw_only=True):
     """What one attempt needs of the world."""
 
     tree: ProcessTree
     watch: Watching
     following: Following
-    spool: Spool
+    spool: BatchSpool
     monotonic: Callable[[], float]
     now: Callable[[], str]
     open_transcript: Callable[[str, str], TranscriptReader]

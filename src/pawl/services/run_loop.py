@@ -1,8 +1,9 @@
 """Supervise one start of an agent: from the spawn to the last byte and the last process.
 
 The loop decides nothing. It turns what happens into inputs of the state machine
-`pawl.runs.supervise` and carries out the actions that come back. What is seen in one turn is
-made durable before any of it is passed on to the user or answered to a hook.
+`pawl.runs.supervise` and carries out the actions that come back. What is seen is made durable
+before any of it is passed on to the user or answered to a hook, but nothing else waits for the
+disk: an agent that reached a limit is ended while the disk still works (see `run_durable`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,6 @@ from typing import Any
 
 import msgspec
 
-from pawl.base.errors import Unavailable
 from pawl.base.redaction import redact
 from pawl.runs import outside, signals, supervise
 from pawl.runs.agent import Conclusion, Exit, Launch, Reader, Transcript
@@ -19,6 +19,7 @@ from pawl.runs.outside import Happening, Stream
 from pawl.runs.record import ProcessesLeft
 from pawl.runs.state import Phase, State
 from pawl.services.run_around import Around, Child, Shown
+from pawl.services.run_durable import Durable, Lost
 from pawl.telemetry.event import Event
 from pawl.telemetry.format import TranscriptReader
 
@@ -57,8 +58,7 @@ class Attempt:
         self._lines = Lines()
         self._head = Head(STDOUT_TEXT_BYTES)
         self._tail = Tail(STDERR_TAIL_BYTES)
-        self._passing: list[tuple[Stream, bytes]] = []
-        self._replies: list[tuple[int, bytes]] = []
+        self._durable = Durable(around.spool, around.watch)
         self._waiting: dict[str, list[int]] = {}
         self._sessions: set[str] = set()
         self._patterns: dict[tuple[str, str], Transcript] = {}
@@ -92,13 +92,18 @@ class Attempt:
             tree.kill()  # Nothing is left but after a defect of ours.
             watch.stop_reading()
             child.close()
+            self._durable.close()  # Another attempt forks again.
 
     # -- one turn ---------------------------------------------------------------------------
 
     def _turn(self, timeout_s: float) -> None:
-        for happening in self._around.watch.wait(timeout_s):
+        happened = self._around.watch.wait(timeout_s)
+        self._settle()  # First, for the user waits; what follows may wait or goes on beside.
+        for happening in happened:
             self._take(happening)
-        self._look_at_transcripts()
+        self._settle()
+        if not self._durable.full:
+            self._look_at_transcripts()
         self._around.tree.reap()
         self._notice_exit()
         self._tell(signals.Tick(self._around.monotonic()))
@@ -117,7 +122,7 @@ class Attempt:
                 self._take_stdout(data)
             case outside.Chunk(_, data):
                 self._tail.feed(data)
-                self._passing.append(("stderr", data))
+                self._show("stderr", data)
                 self._tell(signals.StderrOutput(len(data), self._around.monotonic()))
             case outside.Signalled(number):
                 self._interrupt(number)
@@ -137,7 +142,7 @@ class Attempt:
         stop = self._state.stop
         flooded = stop is not None and stop.limit == "output_bytes"
         if self._live and not self._by_line and not flooded:
-            self._passing.append(("stdout", data))
+            self._show("stdout", data)
         if not self._launch.streaming:
             self._head.feed(data)
             return
@@ -148,7 +153,7 @@ class Attempt:
         for event in self._reader.feed(line, self._around.now()):
             self._hear(event)
         if self._live and self._by_line and not self._reader.hidden:
-            self._passing.append(("stdout", line + ending))
+            self._show("stdout", line + ending)
 
     def _hear(self, event: Event) -> None:
         if event.session_id and event.session_id not in self._sessions:
@@ -160,7 +165,7 @@ class Attempt:
         question = _question(body)
         if question is None:
             reply = {"allow": False, "reason": "The hook's question could not be read."}
-            self._replies.append((ticket, msgspec.json.encode(reply)))
+            self._durable.held.answer(ticket, msgspec.json.encode(reply))
             return
         call_id = question.tool_use_id or f"hook-{ticket}"
         self._waiting.setdefault(call_id, []).append(ticket)
@@ -211,40 +216,38 @@ class Attempt:
                 case signals.Kill():
                     self._killed += self._around.tree.kill()
                 case signals.Warn(text):
-                    self._passing.append(
-                        ("stderr", f"pawl: warning: {text}\n".encode(errors="replace"))
-                    )
+                    self._show("stderr", f"pawl: warning: {text}\n".encode(errors="replace"))
                 case signals.Record(event):
-                    self._around.spool.append([event])
+                    self._durable.keep(event)
                 case signals.Answer(call_id, allow, reason):
                     body = msgspec.json.encode({"allow": allow, "reason": reason})
-                    tickets = self._waiting.pop(call_id, [])
-                    self._replies += [(ticket, body) for ticket in tickets]
+                    for ticket in self._waiting.pop(call_id, []):
+                        self._durable.held.answer(ticket, body)
+
+    def _show(self, stream: Stream, data: bytes) -> None:
+        self._durable.held.show(stream, data)
 
     def _settle(self) -> None:
-        """Make this turn's events durable, then pass on and answer what waits for that."""
-        try:
-            self._around.spool.commit()
-        except Unavailable as error:
-            self._lose(error)
-        passing, self._passing = self._passing, []
-        for stream, data in passing:
-            self._around.watch.put(stream, data)
-        replies, self._replies = self._replies, []
-        for ticket, body in replies:
-            self._around.watch.answer(ticket, body)
+        """Pass on what has become durable, and have what was seen since made durable."""
+        lost = self._durable.landed()
+        if lost is not None:
+            self._lose(lost)
+        self._durable.go_on()
 
-    def _lose(self, error: Unavailable) -> None:
-        first = self._lost_bytes == 0
-        self._lost_bytes += self._around.spool.discard()
-        if first:
-            self._passing.append(("stderr", f"pawl: {error}\n".encode(errors="replace")))
+    def _lose(self, lost: Lost) -> None:
+        if self._lost_bytes == 0:
+            lost.held.show("stderr", f"pawl: {lost.error}\n".encode(errors="replace"))
+        self._lost_bytes += lost.size
         if self._around.on_disk_full == "stop":
-            self._tell(signals.SpoolFailed(str(error), self._around.monotonic()))
-            try:
-                self._around.spool.commit()
-            except Unavailable:
-                self._lost_bytes += self._around.spool.discard()
+            self._tell(signals.SpoolFailed(str(lost.error), self._around.monotonic()))
+
+    def _catch_up(self) -> None:
+        """Wait until all that was seen is durable and passed on, and hear signals meanwhile."""
+        self._settle()
+        while self._durable.waiting_bytes:
+            for happening in self._around.watch.wait(1.0):
+                self._take(happening)
+            self._settle()
 
     # -- the end ----------------------------------------------------------------------------
 
@@ -266,7 +269,8 @@ class Attempt:
         so reading ends when nothing more comes."""
         watch = self._around.watch
         while watch.reading:
-            waiting = watch.congested  # Then the pipes were not even looked at.
+            # Then the pipes were perhaps not looked at, or the disk ended the wait.
+            waiting = watch.congested or self._durable.waiting_bytes > 0
             happened = watch.wait(0.05)
             for happening in happened:
                 self._take(happening)
@@ -274,13 +278,14 @@ class Attempt:
             told = any(isinstance(each, outside.Chunk | outside.Closed) for each in happened)
             if self._hurried or not (told or waiting):
                 break
+        watch.stop_reading()
         for line in self._lines.finish():
             self._take_line(line, b"")
         for _ in range(_LAST_LOOKS):
+            self._catch_up()
             if not self._look_at_transcripts():
                 break
-            self._settle()
-        self._settle()
+        self._catch_up()
 
     def _finished(self) -> Finished:
         assert self._child is not None

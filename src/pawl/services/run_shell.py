@@ -8,7 +8,7 @@ import msgspec
 
 from pawl.runs.meter import Price
 from pawl.runs.outside import Surroundings
-from pawl.services.run_around import Following, ProcessTree, Spool, Watching
+from pawl.services.run_around import BatchSpool, Following, ProcessTree, Watching
 from pawl.services.run_books import Folder, Left, Records
 from pawl.telemetry.format import TranscriptReader
 
@@ -40,7 +40,7 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     hooks: Callable[[str, Folder], Hooks]
     watch: Callable[[], AbstractContextManager[Watching]]
     following: Callable[[], Following]
-    spool: Callable[[str], Spool]
+    spool: Callable[[str], BatchSpool]
     folder: Callable[[str, bytes], Folder]
     abandoned: Callable[[], Sequence[Left]]
     kill_marked: Callable[[str], int]

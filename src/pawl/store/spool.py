@@ -70,7 +70,8 @@ class SegmentRead(NamedTuple):
 
 
 class SpoolWriter:
-    """Appends events to segments of its own. Not for several threads at once.
+    """Appends events to segments of its own. Not for several threads at once, but for this: while
+    one thread is in `keep`, another may go on with `append` and `take`.
 
     `segment_id` is a label of letters, digits, `-`, `_` and `.`, such as a run id. Creates the
     folder; the first segment is made by the first commit, so an idle writer leaves no file.
@@ -109,13 +110,27 @@ class SpoolWriter:
         What was acknowledged stays as it was and what was appended stays in memory: call
         `commit` again to try again in a new segment, or `discard` to go on without it.
         """
-        if not self._pending:
-            return
+        if self._pending:
+            self.keep(self._pending)
+            self._pending.clear()
+
+    def take(self) -> bytearray:
+        """Hand over everything appended since, for `keep`; empty when there is nothing.
+
+        From here on it is the caller's: what is taken and not kept is gone.
+        """
+        batch, self._pending = self._pending, bytearray()
+        return batch
+
+    def keep(self, batch: bytearray) -> None:
+        """Make a batch from `take` durable, as `commit` does with what is appended.
+
+        Raises SpoolFull; then nothing of the batch is in the spool, and it may be tried again.
+        """
         if self._fd is not None and self._size >= self._max_bytes:
             self._seal()
-        self._made_durable(self._write)
-        self._size += len(self._pending)
-        self._pending.clear()
+        self._made_durable(lambda: self._write(batch))
+        self._size += len(batch)
 
     def discard(self) -> int:
         """Forget what is appended and not durable; return its bytes."""
@@ -150,11 +165,11 @@ class SpoolWriter:
                 hint=_REMEDIES.get(error.errno or 0, "See that the disk works, then try again."),
             ) from error
 
-    def _write(self) -> None:
+    def _write(self, batch: bytearray) -> None:
         if self._fd is None:
             self._open()
         assert self._fd is not None
-        view = memoryview(self._pending)
+        view = memoryview(batch)
         try:
             written = 0
             while written < len(view):

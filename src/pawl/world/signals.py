@@ -41,6 +41,13 @@ class Signals:
             happened.append(ChildrenChanged())
         return happened
 
+    def wake(self) -> None:
+        """Make the end readable although there is no signal. Any thread may call this."""
+        try:
+            self._writer.send(b"\0")
+        except BlockingIOError:
+            pass  # So much is unheard that it is readable anyway.
+
     def __enter__(self) -> "Signals":
         self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         for number in (*_ENDING, signal.SIGTSTP, signal.SIGCHLD):

@@ -1,12 +1,13 @@
 """Wait for whatever happens around an agent: one selector, one thread, nothing that blocks.
 
 Agent's stdout and stderr, the run's hook socket, signals and Pawl's own stdout and stderr all
-meet here. Whoever reads Pawl's output may be slow or gone: what is not taken yet is kept, and
-beyond `MAX_KEPT_BYTES` the agent is not read until there is room, so the agent waits as it would
-without Pawl while limits go on being watched.
+meet here. Whoever reads Pawl's output may be slow or gone, and the disk may stall: what is not
+taken yet is kept, and beyond `MAX_KEPT_BYTES` the agent is not read until there is room, so the
+agent waits as it would without Pawl while limits go on being watched.
 """
 
 import os
+import select
 import selectors
 import stat
 from collections import deque
@@ -30,6 +31,7 @@ class Watch:
         self._hooks: HookSocket | None = None
         self._readers: dict[int, Stream] = {}
         self._outlets = {fd: _Outlet(fd) for fd in (1, 2)}
+        self._held_back = 0
         self._selector.register(signals.fileno(), selectors.EVENT_READ, self._hear_signals)
 
     def listen(self, hooks: HookSocket) -> None:
@@ -55,8 +57,8 @@ class Watch:
 
     @property
     def congested(self) -> bool:
-        """Whether the agent waits because nobody takes Pawl's own output."""
-        return self.kept_bytes > MAX_KEPT_BYTES
+        """Whether the agent waits: nobody takes Pawl's own output, or the disk takes nothing."""
+        return self.kept_bytes + self._held_back > MAX_KEPT_BYTES
 
     @property
     def kept_bytes(self) -> int:
@@ -69,6 +71,14 @@ class Watch:
         outlet.put(data)
         if outlet.waits and outlet.fd not in self._selector.get_map():
             self._register_outlet(outlet)
+
+    def hold_back(self, size: int) -> None:
+        """Take note of how many bytes are kept elsewhere, because the disk has to come first."""
+        self._held_back = size
+
+    def wake(self) -> None:
+        """Have `wait` return soon, with nothing. Any thread may call this."""
+        self._signals.wake()
 
     def answer(self, ticket: int, body: bytes) -> None:
         """Answer a hook that asked; one that hung up is none the wiser."""
@@ -187,6 +197,11 @@ class _Outlet:
         self.size += len(data)
         if self._instant:
             self.flush()
+        elif self.size == len(data) and self._is_ready():
+            self.write()
+
+    def _is_ready(self) -> bool:
+        return bool(select.select((), (self.fd,), (), 0)[1])
 
     def flush(self) -> None:
         while self.size:
