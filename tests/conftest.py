@@ -14,6 +14,7 @@ settings.register_profile(
 )
 settings.load_profile("pawl")
 
+ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(__file__).parent / "fixtures"
 
 

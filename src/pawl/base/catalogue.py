@@ -30,9 +30,13 @@ def load(package: ModuleType, plugin: str, attribute: str, kind: type[T]) -> T:
     Raises KeyError for an id that no file has and TypeError when the file exposes something
     else: a broken plugin is a defect, not an input error.
     """
-    if plugin not in names(package):
-        raise KeyError(plugin)
-    module = importlib.import_module(f"{package.__name__}.{plugin.replace('-', '_')}")
+    name = f"{package.__name__}.{plugin.replace('-', '_')}"
+    try:
+        module = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+        raise KeyError(plugin) from error
     return _typed(module, attribute, kind)
 
 

@@ -63,3 +63,24 @@ def _refuse_depth_and_aliases(text: str) -> None:
             problem = "aliases are not read" if depth <= MAX_DEPTH else "nested too deeply"
             mark = cast(yaml.error.Mark, event.start_mark)
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+
+
+def compose_yaml(text: str, *, place: str) -> Any:
+    """Return the root node of a YAML document, or None of an empty one; raises BadFile.
+
+    Nodes know their lines, and aliases stay shared nodes: whoever walks them bounds the walk.
+    """
+    try:
+        depth = 0
+        for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise BadFile("not readable as YAML: nested too deeply.", place=place)
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = "" if mark is None else f":{mark.line + 1}"
+        raise BadFile(f"not readable as YAML: {error.problem}.", place=f"{place}{line}") from error
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise BadFile(f"not readable as YAML: {error}.", place=place) from error

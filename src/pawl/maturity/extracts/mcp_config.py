@@ -1,0 +1,175 @@
+"""Tool servers that agents are given: `.mcp.json` and the like, with what pins each.
+
+A local server is pinned by an exact version of its package, an image's digest, a commit, or by
+being part of this repository. A remote one has no version to name; a fixed https address stands
+for it. What the machine happens to have installed is not pinned.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from pawl.maturity.ci.commands import program
+from pawl.maturity.config_text import jsonc, table, toml
+from pawl.maturity.extract import Extract
+from pawl.maturity.facts.tree import TreeFile
+
+MAX_SERVERS = 200
+MAX_TEXT = 200
+
+_KEYS: dict[str, str] = {
+    ".mcp.json": "mcpServers",
+    "mcp.json": "mcpServers",
+    "mcp_config.json": "mcpServers",
+    ".gemini/settings.json": "mcpServers",
+    ".codex/config.toml": "mcp_servers",
+    "opencode.json": "mcp",
+    "opencode.jsonc": "mcp",
+}
+_FETCHERS = frozenset({"npx", "bunx", "pnpx", "uvx", "pipx", "npm", "pnpm", "yarn", "uv", "bun"})
+_VALUED = frozenset(
+    {"--from", "--with", "-p", "--package", "--python", "--registry", "--index-url"}
+)
+_VERSION = re.compile(r"(?:@|==)v?\d+(?:\.\d+){1,3}(?:[-+.]?[\w.]{1,40})?")
+_COMMIT = re.compile(r"@[0-9a-f]{40}\b")
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\b")
+_OWN = re.compile(r"(?:\$\{?\w{1,60}\}?/|\./)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,10}")
+_SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".sh", ".php")
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """One server. `unpinned` says why nothing pins it, None when something does.
+
+    `script` is the path of this repository that it runs, where it does; the reader of the tree
+    says whether it is there.
+    """
+
+    name: str
+    where: Literal["local", "remote"]
+    line: int | None = None
+    unpinned: str | None = None
+    script: str | None = None
+    disabled: bool = False
+
+
+class McpConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """The servers of one file; `problem` says why it could not be read."""
+
+    servers: tuple[Server, ...] = ()
+    problem: str | None = None
+
+
+def _key(path: str) -> str | None:
+    for name, key in _KEYS.items():
+        if path == name or path.endswith(f"/{name}"):
+            return "servers" if path.endswith(".vscode/mcp.json") else key
+    return None
+
+
+def wants(file: TreeFile) -> bool:
+    """Say whether a file may name tool servers."""
+    path = file.path
+    return path.endswith((".json", ".jsonc", ".toml")) and _key(path) is not None
+
+
+def read(path: str, text: str) -> McpConfig | None:
+    """Return the servers that a file names, or None when it is no such file."""
+    key = _key(path)
+    if key is None:
+        return None
+    value = toml(text) if path.endswith(".toml") else jsonc(text)
+    if not isinstance(value, dict):
+        return McpConfig(problem="it does not parse")
+    servers = tuple(_servers(table(value, key), text))[:MAX_SERVERS]
+    # Files of these names that hold something else are not ours.
+    return McpConfig(servers=servers) if servers or key in value else None
+
+
+def _servers(held: dict[str, Any], text: str) -> Iterator[Server]:
+    for name, said in held.items():
+        if not isinstance(said, dict):
+            continue
+        address = next(
+            (
+                said[key]
+                for key in ("url", "serverUrl", "httpUrl")
+                if isinstance(said.get(key), str)
+            ),
+            None,
+        )
+        disabled = said.get("disabled") is True or said.get("enabled") is False
+        at = text.find(f'"{name}"') if f'"{name}"' in text else text.find(name)
+        line = text.count("\n", 0, at) + 1 if at >= 0 else None
+        unpinned, script = (_remote(address), None) if address else _local(_words(said))
+        yield Server(
+            name=name[:100],
+            where="remote" if address else "local",
+            line=line,
+            unpinned=unpinned,
+            script=script,
+            disabled=disabled,
+        )
+
+
+def _words(said: dict[str, Any]) -> tuple[str, ...]:
+    """Return a server's command with its arguments; opencode writes both as one list."""
+    command, args = said.get("command"), said.get("args")
+    first = command if isinstance(command, list) else [command]
+    rest = args if isinstance(args, list) else []
+    return tuple(each[:MAX_TEXT] for each in [*first, *rest] if isinstance(each, str))[:50]
+
+
+def _remote(address: str) -> str | None:
+    host = address.partition("://")[2].partition("/")[0]
+    if not address.startswith("https://"):
+        return "its address is not https"
+    return "its address is not fixed" if "$" in host or "{" in host or not host else None
+
+
+def _local(words: tuple[str, ...]) -> tuple[str | None, str | None]:
+    """Return why nothing pins a local command (None: something does), and its own script."""
+    if words[:2] == ("cmd", "/c"):
+        words = words[2:]
+    if not words:
+        return "it names no command", None
+    name = program(words[0])
+    if name in ("docker", "podman"):
+        return (None if any(map(_DIGEST.search, words)) else "its image has no digest"), None
+    if name in _FETCHERS and not (name in ("uv", "bun", "npm", "pnpm", "yarn") and _script(words)):
+        package = next(_packages(words[1:]), "")
+        if _VERSION.search(package) or _COMMIT.search(package):
+            return None, None
+        return f"`{package[:80] or name}` has no exact version", None
+    script = _script(words)
+    if script:
+        return None, script
+    return f"`{words[0][:80]}` is what the machine has", None
+
+
+def _packages(words: tuple[str, ...]) -> Iterator[str]:
+    """Yield the package that a fetching runner takes: what an option names, or the first word."""
+    for at, word in enumerate(words[:-1]):
+        if word in ("--from", "-p", "--package"):
+            yield words[at + 1]
+    skip = False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in _VALUED:
+            skip = True
+        elif not word.startswith("-") and word not in ("exec", "dlx", "x", "run", "tool"):
+            yield word
+
+
+def _script(words: tuple[str, ...]) -> str | None:
+    """Return the file of this repository that a command runs, as far as its form tells."""
+    for word in words[:6]:
+        relative = _OWN.fullmatch(word) is not None and not word.startswith("@")
+        if relative and (word.endswith(_SUFFIXES) or word.startswith("./")):
+            return re.sub(r"^\$\{?\w{1,60}\}?/", "", word).removeprefix("./")
+    return None
+
+
+EXTRACT = Extract(version=1, kind=McpConfig, wants=wants, read=read)
