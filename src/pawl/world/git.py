@@ -46,6 +46,11 @@ def file_at(top: Path, revision: str, path: str) -> str | None:
     return None if shown is None else shown.decode("utf-8", "replace")
 
 
+def origin_of(git: Path) -> str | None:
+    """Return the remote `origin` that git's folder names, without credentials, or None."""
+    return _origin(_text(git / "config") or "")
+
+
 def normalised_remote(url: str) -> str | None:
     """Return a remote as `host/path`, without scheme, credentials, port and `.git`.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pawl.runs.record import RunRow
 from pawl.store.events import answers
+from pawl.store.events.practice import Worked, WorkPlace, ask_practice
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
 from pawl.telemetry.tool_use import ToolUse
@@ -110,3 +111,7 @@ class Questions:
     ) -> list[ToolUse]:
         """Return the tools used, the most called first. A call told twice counts once."""
         return answers.ask_tools(self._rows, since=since, until=until, run_id=run_id)
+
+    def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
+        """Return counts of agents at work in `since <= time < until`, of one project or of all."""
+        return ask_practice(self._rows, since, until, whose)

@@ -1,0 +1,180 @@
+"""What extracts read is kept between two assessments, and read again only where it is new.
+
+One file a repository, replaced whole. It begins with the digest of the rest: a file that was cut
+short or altered is thrown away and made anew, never believed. An entry counts only for the same
+extract in the same version, the same type, the same path and the same object id.
+"""
+
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Protocol
+
+import msgspec
+
+from pawl.base.errors import Unavailable
+from pawl.maturity.extract import MAX_FILES, Extract
+from pawl.maturity.facts.history import Commit, FileChange
+
+FORMAT = 1
+MAX_ENTRIES = 2 * MAX_FILES
+"""Files kept of one extract: those of the newest tree, and some of the one before."""
+MAX_BYTES = 128 * 1024 * 1024
+_DIGEST = 16
+
+
+class Storage(Protocol):
+    """Small files in a folder of ours."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return a file's bytes, or None when there is none."""
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Put a file in another's place, whole and durably."""
+
+
+class Chosen(msgspec.Struct, frozen=True, array_like=True):
+    """The paths that an extract reads of one tree, and whether they are a sample."""
+
+    tree: str
+    paths: tuple[str, ...]
+    sampled: bool
+
+
+Entry = tuple[str, str | None, Any]
+"""Object id, why it was not read, what was read."""
+
+
+class _Section(msgspec.Struct, array_like=True):
+    identity: str
+    chosen: Chosen | None
+    entries: msgspec.Raw
+
+
+class _File(msgspec.Struct, array_like=True):
+    format: int
+    sections: dict[str, _Section]
+    commits: dict[str, tuple[FileChange, ...]]
+
+
+class Kept:
+    """What is kept of one repository. `notes` says what went wrong with it."""
+
+    def __init__(self, storage: Storage | None, place: str) -> None:
+        self.notes: list[str] = []
+        self._storage = storage
+        self._name = f"{blake2b(place.encode('utf-8', 'replace'), digest_size=12).hexdigest()}.kept"
+        self._read = self._load()
+        self._entries: dict[str, dict[str, Entry]] = {}
+        self._chosen: dict[str, tuple[str, Chosen]] = {}
+        self._commits = dict(self._read.commits)
+        self._changed = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether nothing was kept from an earlier time."""
+        return not self._read.sections
+
+    def chosen(self, name: str, extract: Extract, tree: str | None) -> Chosen | None:
+        """Return what an extract chose from the same tree before, or None."""
+        section = self._section(name, extract)
+        if section is None or section.chosen is None or section.chosen.tree != tree:
+            return None
+        return section.chosen
+
+    def entries(self, name: str, extract: Extract) -> dict[str, Entry]:
+        """Return what is known of an extract's files, by path."""
+        if name not in self._entries:
+            section = self._section(name, extract)
+            self._entries[name] = {} if section is None else self._decoded(name, section, extract)
+        return self._entries[name]
+
+    def files_of_commits(self) -> Mapping[str, tuple[FileChange, ...]]:
+        """Return the changed files of commits that were looked at before."""
+        return self._read.commits
+
+    def keep(self, name: str, extract: Extract, chosen: Chosen, new: Mapping[str, Entry]) -> None:
+        """Note what an extract chose and what it read now; `new` is what was not known."""
+        before = self._section(name, extract)
+        if new or before is None or before.chosen != chosen:
+            self._changed = True
+        entries = self.entries(name, extract)
+        entries.update(new)
+        if len(entries) > MAX_ENTRIES:
+            current = set(chosen.paths)
+            others = [path for path in entries if path not in current]
+            for path in others[: len(entries) - MAX_ENTRIES]:
+                del entries[path]
+        self._chosen[name] = (_identity(extract), chosen)
+
+    def keep_commits(self, commits: Sequence[Commit]) -> None:
+        """Note the changed files of the commits that carry them."""
+        found = {commit.id: commit.files for commit in commits if commit.files}
+        self._changed = self._changed or found != self._read.commits
+        self._commits = found
+
+    def save(self) -> None:
+        """Write everything down, if anything is new. A full disk costs time, not the answer."""
+        if self._storage is None or not self._changed:
+            return
+        file = _File(
+            FORMAT,
+            {
+                name: _Section(identity, chosen, _raw(self._entries.get(name, {})))
+                for name, (identity, chosen) in self._chosen.items()
+            },
+            self._commits,
+        )
+        content = msgspec.msgpack.encode(file)
+        if len(content) > MAX_BYTES:
+            self.notes.append("What was read is too large to keep; the next time reads it again.")
+            return
+        try:
+            self._storage.replace(self._name, _digest(content) + content)
+        except Unavailable as error:
+            self.notes.append(f"What was read could not be kept: {error.message}")
+
+    def _load(self) -> _File:
+        empty = _File(FORMAT, {}, {})
+        content = None
+        try:
+            content = self._storage.read(self._name) if self._storage else None
+        except Unavailable as error:
+            self.notes.append(f"What was kept cannot be read: {error.message}")
+        if content is None:
+            return empty
+        whole, rest = content[:_DIGEST], content[_DIGEST:]
+        try:
+            if whole != _digest(rest):
+                raise msgspec.DecodeError("altered")
+            file = msgspec.msgpack.decode(rest, type=_File)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            self.notes.append("What was kept of this repository was damaged and is made anew.")
+            return empty
+        return file if file.format == FORMAT else empty
+
+    def _section(self, name: str, extract: Extract) -> _Section | None:
+        section = self._read.sections.get(name)
+        return section if section and section.identity == _identity(extract) else None
+
+    def _decoded(self, name: str, section: _Section, extract: Extract) -> dict[str, Entry]:
+        kind: Any = dict[str, tuple[str, str | None, extract.kind | None]]  # type: ignore[name-defined]
+        try:
+            found: dict[str, Entry] = msgspec.msgpack.decode(section.entries, type=kind)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            self.notes.append(f"What was kept of {name} is of another form and is made anew.")
+            return {}
+        return found
+
+
+def _digest(content: bytes) -> bytes:
+    return blake2b(content, digest_size=_DIGEST).digest()
+
+
+def _raw(entries: dict[str, Entry]) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.msgpack.encode(entries))
+
+
+def _identity(extract: Extract) -> str:
+    """Return what changes whenever an extract may read otherwise: its version and its fields."""
+    fields = ",".join(extract.kind.__struct_fields__)
+    return f"{extract.version}:{extract.kind.__qualname__}:{fields}"

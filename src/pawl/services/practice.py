@@ -1,0 +1,162 @@
+"""What Pawl's own stores tell of agents at work in one project, or in all of an organisation.
+
+Only counts leave this file: no person, no prompt, no content. A store that a running server owns
+cannot be asked, and that is said; it is not the same as nothing having happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from pawl.maturity.facts import Absent
+from pawl.maturity.facts.practice import AgentUse, Practice
+from pawl.runs.record import Outcome
+from pawl.store.events.owner import StoreBusy
+from pawl.store.events.practice import Worked, WorkPlace
+from pawl.telemetry.attribution import project_of
+
+if TYPE_CHECKING:
+    from pawl.store.records.runs import RunState
+
+MAX_RUNS = 20_000
+"""Newest runs that are looked at."""
+
+_MCP = "mcp__"
+"""How the name of a tool begins that an MCP server offers: `mcp__SERVER__TOOL`."""
+_LIMITS = ("wall_s", "idle_s", "turns", "tool_calls", "subagents", "tokens", "usd_micros")
+
+
+class Runs(Protocol):
+    """The records of supervised runs."""
+
+    def recent(self, limit: int) -> list[RunState]:
+        """Return the newest runs, newest first."""
+
+
+class Worker(Protocol):
+    """The events of agents at work."""
+
+    def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
+        """Return counts of a window."""
+
+
+class Chain(msgspec.Struct, frozen=True, kw_only=True):
+    """What the verification of the ledger said."""
+
+    entries: int
+    intact: bool
+    checkpointed: bool
+
+
+class Stores(Protocol):
+    """Pawl's stores on this machine; each is None where it was never begun."""
+
+    def runs(self) -> Runs | None:
+        """Return the records of runs."""
+
+    def events(self) -> AbstractContextManager[Worker] | None:
+        """Open the events; raises StoreBusy when a server owns them."""
+
+    def chain(self) -> Chain | None:
+        """Verify the ledger."""
+
+
+def place_of(name: str, origin: str | None) -> WorkPlace:
+    """Return whose work is asked for, for a repository's folder name and its remote."""
+    shared = origin if origin is not None and not origin.startswith(("/", ".", "~")) else None
+    return WorkPlace(project=project_of(name), repo=shared)
+
+
+def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> Practice | Absent:
+    """Return what the stores tell of a window, or why they cannot."""
+    runs, opened = stores.runs(), None
+    try:
+        opened = stores.events()
+        if opened is None and runs is None:
+            return Absent(
+                "Pawl has recorded nothing on this machine.",
+                "Run agents with `pawl run`, or read their transcripts with `pawl import`.",
+            )
+        worked = None
+        if opened is not None:
+            with opened as events:
+                worked = events.practice(since, until, whose)
+    except StoreBusy as busy:
+        return Absent(
+            "A running Pawl server owns the records of agents at work.",
+            f"End it{f' ({busy.url})' if busy.url else ''}, or assess on a copy of its data.",
+        )
+    states = [] if runs is None else runs.recent(MAX_RUNS)
+    own = [state for state in states if _is_of(state, whose)]
+    return _practice(
+        worked,
+        [s for s in own if since <= (s.started_at or "") < until],
+        own,
+        stores.chain(),
+        since,
+    )
+
+
+def _is_of(state: RunState, whose: WorkPlace) -> bool:
+    told = state.attribution
+    if whose.repo is not None and told.repo is not None:
+        return told.repo == whose.repo
+    return whose.project is None or told.project == whose.project
+
+
+def _practice(
+    worked: Worked | None,
+    runs: list[RunState],
+    ever: list[RunState],
+    chain: Chain | None,
+    since: str,
+) -> Practice:
+    agents = () if worked is None else worked.agents
+    started = [state.started_at for state in ever if state.started_at]
+    first = [*started, *([worked.first_at] if worked and worked.first_at else [])]
+    return Practice(
+        complete_since=max(since, min(first, default=since)),
+        agents=tuple(
+            AgentUse(
+                agent=row.agent, sessions=row.sessions, supervised=row.supervised, days=row.days
+            )
+            for row in agents
+        ),
+        runs=len(runs),
+        runs_in_ci=_count(runs, lambda run: run.attribution.workflow is not None),
+        runs_with_limits=_count(runs, _has_limits),
+        runs_unreadable=_count(runs, lambda run: run.outcome == Outcome.UNREADABLE),
+        runs_with_session=_count(runs, lambda run: run.session_id is not None),
+        stopped_by_limit=_count(runs, lambda run: run.outcome == Outcome.STOPPED),
+        refused_tool_calls=0 if worked is None else sum(tool.denied for tool in worked.tools),
+        requests=sum(row.requests for row in agents),
+        unpriced_requests=sum(row.unpriced for row in agents),
+        projects={} if worked is None else worked.projects,
+        mcp_calls=None if worked is None else _mcp_calls(worked),
+        verified_entries=None if chain is None else chain.entries,
+        chain_intact=None if chain is None else chain.intact,
+        checkpointed=None if chain is None else chain.checkpointed,
+    )
+
+
+def _count(runs: Iterable[RunState], is_one: Callable[[RunState], bool]) -> int:
+    return sum(map(is_one, runs))
+
+
+def _has_limits(run: RunState) -> bool:
+    limits = run.limits
+    return limits is not None and any(getattr(limits, name) is not None for name in _LIMITS)
+
+
+def _mcp_calls(worked: Worked) -> dict[str, int]:
+    """Return the calls that each MCP server answered without an error."""
+    calls: dict[str, int] = {}
+    for tool in worked.tools:
+        if tool.tool is not None and tool.tool.startswith(_MCP):
+            server = tool.tool[len(_MCP) :].partition("__")[0]
+            calls[server] = calls.get(server, 0) + tool.answered
+    return calls

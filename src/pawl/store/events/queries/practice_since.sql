@@ -1,0 +1,1 @@
+SELECT min(b.time) FROM requests AS b WHERE {where}

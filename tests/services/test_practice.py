@@ -1,0 +1,202 @@
+"""What Pawl's own stores tell of agents at work: counts, of one project or of all."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pawl.app import price_texts
+from pawl.governance.ledger import Actor
+from pawl.maturity.facts import Absent
+from pawl.maturity.facts.practice import AgentUse, Practice
+from pawl.runs.record import Outcome, RunCost, RunRecord
+from pawl.runs.spec import Limits, RunSpec
+from pawl.services.practice import place_of, read_practice
+from pawl.services.practice_stores import MachineStores
+from pawl.services.stored_events import open_events
+from pawl.store.events.practice import WorkPlace
+from pawl.store.records.engine import open_records
+from pawl.store.records.runs import RunRecords
+from pawl.store.spool import SpoolWriter
+from pawl.telemetry.event import Attribution, Event, Kind, Source
+
+SINCE, UNTIL = "2026-10-01T00:00:00.000000Z", "2026-11-21T00:00:00.000000Z"
+SHOP = WorkPlace(project="shop", repo="github.com/acme/shop")
+ALL = WorkPlace()
+
+
+def on(day: str, name: str, **fields: Any) -> Event:
+    known: dict[str, Any] = {
+        "id": name,
+        "time": f"2026-{day}T10:00:00.000000Z",
+        "kind": Kind.REQUEST,
+        "source": Source.TRANSCRIPT,
+        "agent": "claude-code",
+        "request_id": name,
+        "session_id": "s1",
+        "model": "claude-opus-4-5",
+        "project": "shop",
+        "repo": "github.com/acme/shop",
+        "input": 10,
+        "output": 5,
+        "final": True,
+    }
+    return Event(**(known | fields))
+
+
+EVENTS = [
+    on("11-01", "r1"),
+    on("11-01", "r2"),
+    on("11-02", "r3", session_id="s2", model="nobody-knows-it"),
+    on("11-03", "r4", session_id="s3", run_id="run_1", agent="codex"),
+    on("11-03", "r5", session_id="s4", repo=None),
+    on("11-03", "r6", session_id="s5", repo="github.com/other/shop"),
+    on("11-03", "r7", session_id="s6", project="site", repo="github.com/acme/site"),
+    on("09-01", "r8", session_id="s7"),
+    on("11-04", "t1", kind=Kind.TOOL_RESULT, tool="mcp__jira__find", tool_call_id="c1"),
+    on("11-04", "t2", kind=Kind.TOOL_RESULT, tool="mcp__jira__find", tool_call_id="c1"),
+    on("11-04", "t3", kind=Kind.TOOL_RESULT, tool="mcp__jira__get", tool_call_id="c2"),
+    on(
+        "11-04",
+        "t4",
+        kind=Kind.TOOL_RESULT,
+        tool="mcp__db__ask",
+        tool_call_id="c3",
+        outcome="error",
+    ),
+    on("11-04", "t5", kind=Kind.TOOL_DENIED, tool="Bash", tool_call_id="c4"),
+    on("11-04", "t6", kind=Kind.TOOL_DENIED, tool="Bash", tool_call_id="c4", source=Source.RUN),
+]
+PERSON = Actor(person="ada", source="os", assurance="A0")
+
+
+def run(number: int, day: str, outcome: Outcome, limits: Limits, **owner: Any) -> Any:
+    spec = RunSpec(
+        run_id=f"run_{number}",
+        command=("claude",),
+        agent="claude-code",
+        cwd="/work",
+        limits=limits,
+        attribution=Attribution(**({"project": "shop", "repo": "github.com/acme/shop"} | owner)),
+    )
+    record = RunRecord(
+        run_id=spec.run_id,
+        agent=spec.agent,
+        outcome=outcome,
+        cost=RunCost(usd=None, basis="unpriced"),
+        session_id=f"s{number}" if number % 2 else None,
+    )
+    return f"2026-{day}T10:00:00.000000Z", spec, record
+
+
+RUNS = [
+    run(1, "11-03", Outcome.SUCCEEDED, Limits(turns=3), workflow="ci"),
+    run(2, "11-04", Outcome.STOPPED, Limits(usd_micros=5)),
+    run(3, "11-05", Outcome.UNREADABLE, Limits()),
+    run(4, "11-05", Outcome.SUCCEEDED, Limits(), project="site", repo="github.com/acme/site"),
+    run(5, "09-02", Outcome.SUCCEEDED, Limits(turns=1)),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    data = tmp_path / "records"
+    data.mkdir()
+    with SpoolWriter(data / "spool", "test") as spool:
+        spool.append(EVENTS)
+        spool.commit()
+    engine = open_records(data)
+    records = RunRecords(engine)
+    for started, spec, record in RUNS:
+        records.start(spec, PERSON, started, pid=1, lock_path="")
+        records.settle(record, started)
+    engine.dispose()
+    return data
+
+
+def practice(folder: Path, whose: WorkPlace, **more: Any) -> Practice | Absent:
+    with MachineStores(folder, price_texts(folder), lambda: UNTIL, **more) as stores:
+        return read_practice(stores, SINCE, UNTIL, whose)
+
+
+def told(folder: Path, whose: WorkPlace, **more: Any) -> Practice:
+    found = practice(folder, whose, **more)
+    assert isinstance(found, Practice)
+    return found
+
+
+def test_the_work_of_one_project(folder: Path) -> None:
+    """Its own repository's, and what names only its project; not another one of that name."""
+    shop = told(folder, SHOP)
+    assert shop.agents == (
+        AgentUse(agent="claude-code", sessions=3, supervised=0, days=3),
+        AgentUse(agent="codex", sessions=1, supervised=1, days=1),
+    )
+    assert (shop.requests, shop.unpriced_requests) == (5, 1)
+    assert shop.projects == {"shop": 5}
+    assert shop.mcp_calls == {"jira": 2, "db": 0}
+    assert shop.refused_tool_calls == 1
+    assert (shop.runs, shop.runs_in_ci, shop.runs_with_limits) == (3, 1, 2)
+    assert (shop.stopped_by_limit, shop.runs_unreadable, shop.runs_with_session) == (1, 1, 2)
+    assert shop.complete_since == SINCE
+
+
+def test_everything_of_an_organisation(folder: Path) -> None:
+    """Without a project all count, by project."""
+    everything = told(folder, ALL)
+    assert everything.projects == {"shop": 6, "site": 1}
+    assert everything.runs == 4
+
+
+def test_the_ledger_is_verified(folder: Path) -> None:
+    """Entries are counted, and without a checkpoint from outside that is said."""
+    shop = told(folder, SHOP)
+    assert (shop.verified_entries, shop.chain_intact, shop.checkpointed) == (10, True, False)
+    with MachineStores(folder, price_texts(folder), lambda: UNTIL) as stores:
+        assert stores.chain() is not None
+    from pawl.services.ledger import open_ledger
+
+    with open_ledger(folder, None, lambda: UNTIL) as ledger:
+        kept = folder / "checkpoint.json"
+        kept.write_bytes(msgspec.json.encode(ledger.checkpoint()))
+    assert told(folder, SHOP, checkpoint=kept).checkpointed
+
+
+def test_nothing_recorded_is_not_nothing_done(tmp_path: Path) -> None:
+    """A machine that Pawl never recorded on tells nothing, and making stores is not its part."""
+    found = practice(tmp_path / "new", SHOP)
+    assert isinstance(found, Absent)
+    assert "pawl import" in found.hint
+    assert not (tmp_path / "new").exists()
+
+
+def test_records_that_begin_within_the_window_reach_no_further_back(tmp_path: Path) -> None:
+    """What Pawl did not yet record is not counted as a quiet time."""
+    with SpoolWriter(tmp_path / "spool", "test") as spool:
+        spool.append([on("11-10", "r1")])
+        spool.commit()
+    found = told(tmp_path, SHOP)
+    assert found.complete_since == "2026-11-10T10:00:00.000000Z"
+    assert found.verified_entries is None
+
+
+def test_a_store_that_a_server_owns_is_said(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner is named, and nothing is guessed."""
+    from pawl.store.events.owner import StoreBusy
+
+    def busy(*_: Any, **__: Any) -> Any:
+        raise StoreBusy("events.lock", 7, "http://127.0.0.1:8787")
+
+    with open_events(folder) as events:
+        events.drain(folder / "spool")
+    monkeypatch.setattr("pawl.services.stored_events.open_events", busy)
+    found = practice(folder, SHOP)
+    assert isinstance(found, Absent)
+    assert "8787" in found.hint
+
+
+def test_whose_work_it_is() -> None:
+    """A remote on this machine is nobody's shared name."""
+    assert place_of("shop", "github.com/acme/shop") == SHOP
+    assert place_of("shop", "/srv/git/shop") == WorkPlace(project="shop")
