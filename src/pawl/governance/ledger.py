@@ -30,6 +30,18 @@ class EntryType(StrEnum):
     RUN_STOPPED = "run.stopped"
     RUN_SETTLED = "run.settled"
     RUN_INTERRUPTED = "run.interrupted"
+    EVIDENCE_RECORDED = "evidence.recorded"
+    ASSESSMENT_OPENED = "assessment.opened"
+    ASSESSMENT_EVIDENCE_ATTACHED = "assessment.evidence-attached"
+    ASSESSMENT_STRENGTH_NOTED = "assessment.strength-noted"
+    ASSESSMENT_GAP_NOTED = "assessment.gap-noted"
+    ASSESSMENT_FINDINGS_AGREED = "assessment.findings-agreed"
+    ASSESSMENT_ACTION_PLANNED = "assessment.action-planned"
+    ASSESSMENT_TARGET_SET = "assessment.target-set"
+    ASSESSMENT_CLOSED = "assessment.closed"
+    ASSESSMENT_INTERVENTION_RAISED = "assessment.intervention-raised"
+    ASSESSMENT_ABANDONED = "assessment.abandoned"
+    SCALE_DECIDED = "scale.decided"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

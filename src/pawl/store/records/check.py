@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Engine
 
 from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
+from pawl.store.records import ceremonies, evidence
 from pawl.store.records.engine import reading
 from pawl.store.records.ledger import entries
 from pawl.store.records.run_rows import after
@@ -19,7 +20,11 @@ def check(
     with reading(engine) as connection:
         report = verify(entries(connection), against)
         if replay and report.intact:
-            difference = _replay(connection)
+            difference = (
+                _replay(connection)
+                or evidence.difference(connection)
+                or ceremonies.difference(connection)
+            )
             report = msgspec.structs.replace(report, difference=difference)
     return report
 

@@ -1,13 +1,23 @@
 """The tables of the records, as the newest migration leaves them.
 
-A table belongs to the one module that writes it: `ledger` to `ledger.py`, `runs` to `runs.py`.
+A table belongs to the one module that writes it: `ledger` to `ledger.py`, `runs` to `runs.py`,
+`evidence` and `assessments` to `evidence.py`, `ceremonies` to `ceremonies.py`.
 Times are canonical text, money is micro-USD, JSON is text: all three read the same on SQLite
 and PostgreSQL. Change a table only together with a new file in `migrations/versions`.
 """
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration. A test holds it and the migrations together."""
 
 metadata = MetaData()
@@ -72,4 +82,40 @@ runs = Table(
     Column("reason", Text),
     Column("record", Text),
     Index("runs_status", "status"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("batch", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("probe", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("observed_at", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("evidence_subject", "subject", "observed_at"),
+)
+
+assessments = Table(
+    "assessments",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("as_of", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Index("assessments_subject", "subject", "as_of"),
+)
+
+ceremonies = Table(
+    "ceremonies",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("opened_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("body", Text, nullable=False),
+    Index("ceremonies_subject", "subject", "opened_at"),
 )

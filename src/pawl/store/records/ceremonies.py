@@ -1,0 +1,176 @@
+"""Assessments as people hold them, in the records: one row each, rebuilt from the ledger's events.
+
+Every event of a ceremony is an entry; what it sets is in the entry's body, so that a replay gives
+the same ceremony as the commands did.
+"""
+
+from collections.abc import Callable
+from typing import Any, get_type_hints
+
+import msgspec
+from sqlalchemy import Connection, Engine, func, insert, select, update
+
+from pawl.governance.ledger import Actor, Difference, Draft, EntryType
+from pawl.maturity.ceremony import after
+from pawl.maturity.ceremony_terms import Answer, Ceremony, Happened, Refusal, State
+from pawl.maturity.confirm import Confirmed
+from pawl.maturity.scaling import ScaleDecision
+from pawl.store.records.engine import reading, writing
+from pawl.store.records.ledger import append, entries
+from pawl.store.records.tables import ceremonies, ledger
+
+_HINTS = get_type_hints(Ceremony)
+_PREFIX = "assessment."
+
+
+class CeremonyRecords:
+    """Ceremonies of every subject. Commands are decided inside the transaction that keeps them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(
+        self,
+        identity: str,
+        decide: Callable[[str], Ceremony | Refusal],
+        actor: Actor,
+        now: str,
+        *,
+        subject: str,
+        model: str,
+    ) -> Ceremony | Refusal:
+        """Open a ceremony; `decide` is told the id of one that is still open, or ''."""
+        with writing(self._engine) as connection:
+            running = connection.execute(
+                select(ceremonies.c.id).where(
+                    ceremonies.c.subject == subject,
+                    ceremonies.c.model == model,
+                    ceremonies.c.state.not_in([State.CLOSED.value, State.ABANDONED.value]),
+                )
+            ).first()
+            ceremony = decide("" if running is None else running.id)
+            if isinstance(ceremony, Refusal):
+                return ceremony
+            body = {"ceremony": msgspec.to_builtins(ceremony)}
+            draft = _draft(EntryType.ASSESSMENT_OPENED.value, identity, body, actor, now, "")
+            if append(connection, draft) is not None:
+                connection.execute(insert(ceremonies).values(**_row(ceremony)))
+            return ceremony
+
+    def tell(
+        self, identity: str, decide: Callable[[Ceremony], Answer], actor: Actor, now: str
+    ) -> Ceremony | Refusal:
+        """Apply what a command makes happen; raises KeyError for a ceremony that is none."""
+        with writing(self._engine) as connection:
+            ceremony = _get(connection, identity)
+            if ceremony is None:
+                raise KeyError(identity)
+            answer = decide(ceremony)
+            if isinstance(answer, Refusal):
+                return answer
+            for happened in answer:
+                body = {"sets": msgspec.to_builtins(dict(happened.sets))}
+                known = select(func.count()).where(ledger.c.subject == identity)
+                key = str(connection.execute(known).scalar_one())
+                append(connection, _draft(_PREFIX + happened.type, identity, body, actor, now, key))
+                ceremony = after(ceremony, _stored(happened.type, happened.at, body["sets"]))
+                connection.execute(
+                    update(ceremonies).where(ceremonies.c.id == identity).values(**_row(ceremony))
+                )
+            return ceremony
+
+    def get(self, identity: str) -> Ceremony | None:
+        """Return a ceremony, or None."""
+        with reading(self._engine) as connection:
+            return _get(connection, identity)
+
+    def of(self, subject: str | None = None) -> tuple[Ceremony, ...]:
+        """Return ceremonies, newest first: of one subject, or all."""
+        wanted = select(ceremonies.c.body).order_by(ceremonies.c.opened_at.desc(), ceremonies.c.id)
+        if subject is not None:
+            wanted = wanted.where(ceremonies.c.subject == subject)
+        with reading(self._engine) as connection:
+            return tuple(_ceremony(row.body) for row in connection.execute(wanted))
+
+    def confirmed(self, subject: str) -> tuple[Confirmed, ...]:
+        """Return every level that was confirmed of a subject, oldest first."""
+        held = reversed(self.of(subject))
+        return tuple(each for ceremony in held for each in ceremony.confirmed)
+
+    def decided(self, decision: ScaleDecision, subject: str, actor: Actor, now: str) -> bool:
+        """Record the answer to a request to scale; False when it was recorded before."""
+        body = msgspec.to_builtins(decision)
+        draft = _draft(EntryType.SCALE_DECIDED.value, subject, body, actor, now, now)
+        with writing(self._engine) as connection:
+            return append(connection, draft) is not None
+
+
+def difference(connection: Connection) -> Difference | None:
+    """Return the first ceremony that is not what its entries make of it."""
+    rebuilt: dict[str, Ceremony] = {}
+    for entry in entries(connection):
+        if not entry.type.startswith(_PREFIX):
+            continue
+        body = msgspec.json.decode(entry.body)
+        if entry.type == EntryType.ASSESSMENT_OPENED:
+            rebuilt[entry.subject] = msgspec.convert(body["ceremony"], Ceremony)
+            continue
+        known = rebuilt.get(entry.subject)
+        if known is None:
+            return Difference(
+                kind="table", place=f"entry {entry.seq}", expected="an opened one", found="none"
+            )
+        happened = _stored(entry.type.removeprefix(_PREFIX), entry.recorded_at, body["sets"])
+        rebuilt[entry.subject] = after(known, happened)
+    found = {row.id: dict(row._mapping) for row in connection.execute(select(ceremonies))}
+    wanted = {identity: _row(ceremony) for identity, ceremony in rebuilt.items()}
+    for identity in sorted(found.keys() | wanted.keys()):
+        if found.get(identity) != wanted.get(identity):
+            return Difference(
+                kind="table",
+                place=f"ceremonies {identity}",
+                expected="a row" if identity in wanted else "no row",
+                found="another row" if identity in found else "none",
+            )
+    return None
+
+
+def _stored(kind: str, at: str, sets: dict[str, Any]) -> Happened:
+    """Return an event as the ledger has it: each field of its declared type."""
+    typed = {name: msgspec.convert(value, _HINTS[name]) for name, value in sets.items()}
+    return Happened(type=kind, at=at, sets=typed)
+
+
+def _get(connection: Connection, identity: str) -> Ceremony | None:
+    row = connection.execute(select(ceremonies.c.body).where(ceremonies.c.id == identity)).first()
+    return None if row is None else _ceremony(row.body)
+
+
+def _ceremony(body: str) -> Ceremony:
+    return msgspec.json.decode(body, type=Ceremony)
+
+
+def _row(ceremony: Ceremony) -> dict[str, Any]:
+    return {
+        "id": ceremony.id,
+        "subject": ceremony.subject,
+        "model": ceremony.model,
+        "state": ceremony.state.value,
+        "opened_at": ceremony.opened_at,
+        "ended_at": ceremony.ended_at,
+        "body": msgspec.json.encode(ceremony).decode(),
+    }
+
+
+def _draft(
+    kind: str, subject: str, body: dict[str, Any], actor: Actor, now: str, key: str
+) -> Draft:
+    return Draft(
+        type=kind,
+        subject=subject,
+        actor=actor,
+        body=body,
+        claimed_at=now,
+        recorded_at=now,
+        idempotency_key=f"{kind}:{subject}:{key}",
+    )
