@@ -17,12 +17,19 @@ import click
 import msgspec
 
 import pawl
+import pawl.maturity.detectors
+import pawl.maturity.extracts
+import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
-from pawl.base.catalogue import names
+from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 from pawl.cli.main import COMMANDS
+from pawl.maturity.loading import MODELS, load_model
+from pawl.maturity.model import Model, Need
+from pawl.maturity.probe import Probe
+from pawl.maturity.verdict import Assessment
 from pawl.runs.record import RunRecord
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -44,7 +51,21 @@ def pages() -> dict[str, str]:
             "What `pawl import` reads from each agent's own files.",
         ),
         "errors.md": _errors(),
+        "probes.md": _probes(),
+        "extracts.md": _plugins(
+            pawl.maturity.extracts,
+            "Extracts",
+            "Readers of files in an assessed tree: what probes know of a file's content.",
+        ),
+        "detectors.md": _plugins(
+            pawl.maturity.detectors,
+            "Detectors",
+            "Looks at evidence for signs that it proves less than it says. A hit removes credit,"
+            " names its innocent explanation, and never a person.",
+        ),
+        "maturity-models.md": _models(),
         "schemas/run.json": _schema(RunRecord),
+        "schemas/assess.json": _schema(Assessment),
     }
 
 
@@ -80,6 +101,75 @@ def _plugins(package: ModuleType, title: str, about: str) -> str:
         module = importlib.import_module(f"{package.__name__}.{plugin.replace('-', '_')}")
         parts.append(f"\n## {plugin}\n\n{inspect.cleandoc(module.__doc__ or '')}\n")
     return "".join(parts)
+
+
+def _probes() -> str:
+    parts = [
+        f"# Probes\n\n{NOTE}\nEach asks one question of facts that were gathered once, and answers"
+        " yes, no, or that it cannot tell. How deep a proof goes: E1 exists, E2 has substance, E3"
+        " runs, E4 stops bad input, E5 changed an outcome.\n"
+    ]
+    for plugin, probe in sorted(discover(pawl.maturity.probes, "PROBE", Probe).items()):
+        module = importlib.import_module(f"pawl.maturity.probes.{plugin.replace('-', '_')}")
+        values = "".join(f"- `{name}`: {meaning}\n" for name, meaning in probe.values.items())
+        awaits = f", awaits {probe.awaits}" if probe.awaits else ""
+        kinds = ", ".join(probe.kinds)
+        parts.append(
+            f"\n## {plugin}\n\n{probe.claim}\n\n"
+            f"Area {probe.area}; as deep as {probe.depth.value}; from {kinds}{awaits};"
+            f" version {probe.version}.\n\n"
+            f"{inspect.cleandoc(module.__doc__ or '')}\n\n{values}\n"
+            f"Remedy, about {probe.remedy.days:g} person-days: {probe.remedy.text}\n"
+        )
+    return "".join(parts)
+
+
+def _models() -> str:
+    folder = Path(pawl.maturity.__path__[0]) / "models"
+    parts = [
+        f"# Maturity models\n\n{NOTE}\nFour models, each faithful to its source and never averaged"
+        " or converted into another. `seed`: the source states it. `authored`: we wrote it.\n"
+    ]
+    for name in MODELS:
+        parts.append(_model(load_model((folder / f"{name}.yaml").read_text(), place=name)))
+    return "".join(parts)
+
+
+def _model(model: Model) -> str:
+    uses = "".join(f"- {use}\n" for use in model.forbidden_uses)
+    parts = [
+        f"\n## {model.id}\n\n{model.name}, version {model.version}, rates a {model.rates}."
+        f" Source: {model.source.title}, read {model.source.as_of}.\n\n{model.purpose}\n\n"
+        f"Not to be used for:\n\n{uses}\n| level | name | description | risk |\n",
+        "|---|---|---|---|\n",
+        *(
+            f"| {each.id} | {each.name} | {each.description} | {each.risk or '-'} |\n"
+            for each in model.levels
+        ),
+        "\n| criterion | origin | statement | needs |\n|---|---|---|---|\n",
+    ]
+    for each in model.criteria:
+        needs = "; ".join(_need(need) for need in each.needs.values())
+        parts.append(f"| `{each.id}` | {each.origin} | {each.statement} | {needs} |\n")
+    return "".join(parts)
+
+
+def _need(need: Need) -> str:
+    wanted = [
+        f"{name} {word} {value:g}"
+        for name, threshold in need.where.items()
+        for word, value in (("≥", threshold.at_least), ("≤", threshold.at_most))
+        if value is not None
+    ]
+    wanted += [
+        f"{name} = {threshold.equals}"
+        for name, threshold in need.where.items()
+        if threshold.equals is not None
+    ]
+    depth = f" {need.depth.value}" if need.depth else ""
+    return f"[{need.probe}](probes.md#{need.probe}){depth}{': ' if wanted else ''}" + ", ".join(
+        wanted
+    )
 
 
 def _errors() -> str:

@@ -6,9 +6,15 @@ from types import ModuleType
 
 import pytest
 
+import pawl.maturity.detectors
+import pawl.maturity.extracts
+import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
 from pawl.base.catalogue import discover, load, names, plugin_id
+from pawl.maturity.detector import Detector
+from pawl.maturity.extract import Extract
+from pawl.maturity.probe import Probe
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
 
@@ -16,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.runs.agents, "AGENT", Agent),
     (pawl.telemetry.formats, "FORMAT", Format),
+    (pawl.maturity.probes, "PROBE", Probe),
+    (pawl.maturity.extracts, "EXTRACT", Extract),
+    (pawl.maturity.detectors, "DETECTOR", Detector),
 ]
 PLUGINS = [
     (package, attribute, kind, plugin)
@@ -46,7 +55,7 @@ def test_a_plugin_is_typed_tested_and_documented(
     folder = package.__name__.replace("pawl.", "", 1).replace(".", "/")
     stem = plugin.replace("-", "_")
     tests = ROOT / "tests" / folder
-    assert any(
+    assert (tests / "cases" / f"{plugin}.yaml").is_file() or any(
         stem in path.name or stem in path.read_text() for path in tests.rglob("test_*.py")
     ), f"no test below {tests} speaks of {stem}"
     page = ROOT / "docs" / "reference" / f"{folder.rpartition('/')[2]}.md"

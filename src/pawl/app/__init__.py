@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from types import ModuleType
 
-    from pawl.base.finding import Finding
     from pawl.runs.agent import Agent
     from pawl.services.ledger import Ledger
     from pawl.services.machine import Machine
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from pawl.telemetry.pricing import PriceTable
     from pawl.telemetry.usage import Usage
 
-_HOOK = str(Path(__file__).parent / "cli" / "hook.py")
+_HOOK = str(Path(__file__).parents[1] / "cli" / "hook.py")
 """Run as a script by itself, so that an answer costs no import of ours."""
 
 SPOOL = "spool"
@@ -69,7 +71,7 @@ def price_texts(folder: Path) -> PriceTexts:
     """Return the price table in force: ours, and `prices.yaml` in the data folder above it."""
     from pawl.services.price_table import OWN, PriceTexts
 
-    shipped = Path(__file__).parent / "telemetry" / "prices"
+    shipped = Path(__file__).parents[1] / "telemetry" / "prices"
     own = folder / OWN
     return PriceTexts(
         [(path.name, path.read_bytes()) for path in sorted(shipped.glob("*.yaml"))],
@@ -79,18 +81,21 @@ def price_texts(folder: Path) -> PriceTexts:
 
 def transcript_formats() -> Sequence[Format]:
     """Return all transcript formats, third-party ones included."""
-    import importlib
-    import pkgutil
-
     from pawl.telemetry import formats
     from pawl.telemetry.format import Format
 
-    if _others_bring(formats.__name__):
-        from pawl.base import catalogue
+    return list(all_plugins(formats, "FORMAT", Format).values())
 
-        return list(catalogue.discover(formats, "FORMAT", Format).values())
-    names = sorted(module.name for module in pkgutil.iter_modules(formats.__path__))
-    return [importlib.import_module(f"{formats.__name__}.{name}").FORMAT for name in names]
+
+def all_plugins(package: ModuleType, attribute: str, kind: type[T]) -> dict[str, T]:
+    """Return every plugin of a package by id, third-party ones included."""
+    from pawl.base import catalogue
+
+    if _others_bring(package.__name__):
+        return catalogue.discover(package, attribute, kind)
+    return {
+        name: catalogue.load(package, name, attribute, kind) for name in catalogue.names(package)
+    }
 
 
 def _others_bring(group: str) -> bool:
@@ -352,45 +357,3 @@ def nothing_to_show(folder: Path) -> bool:
         machine.formats, machine.disk, machine.environment, machine.home, {}, Depth()
     )
     return not survey.tasks
-
-
-def doctor(folder: Path) -> list[Finding]:
-    """Look at this machine and return what would keep Pawl from working."""
-    import shutil
-
-    from pawl.base import catalogue
-    from pawl.base.times import seconds_between
-    from pawl.runs import agents
-    from pawl.runs.agent import Agent
-    from pawl.services.doctor import Facts, examine
-    from pawl.services.scanning import survey_places
-    from pawl.store.events.owner import owner
-    from pawl.telemetry.format import Depth
-    from pawl.world import folders
-
-    writable = folders.is_writable(folder)
-    products = catalogue.discover(agents, "AGENT", Agent)
-    found = {
-        name: next(filter(None, map(shutil.which, agent.binaries)), None)
-        for name, agent in products.items()
-        if agent.binaries
-    }
-    prices = price_texts(folder).table()
-    owned = owner(folder)
-    machine = bill_machine(folder)
-    survey = survey_places(
-        machine.formats, machine.disk, machine.environment, machine.home, {}, Depth()
-    )
-    return examine(
-        Facts(
-            folder=str(folder),
-            writable=writable,
-            free_bytes=folders.free_bytes(folder),
-            agents=found,
-            transcripts={agent: report.files for agent, report in survey.reports.items()},
-            prices_age_days=int(seconds_between(prices.as_of + "T00:00:00Z", now()) // 86_400),
-            prices_as_of=prices.as_of,
-            subreaper=sys.platform == "linux",
-            server_url=owned.url if owned else None,
-        )
-    )

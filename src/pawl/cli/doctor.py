@@ -15,10 +15,11 @@ def command(data: str | None, as_json: bool) -> int:
     check could not be made.
     """
     from pawl import app
+    from pawl.app.doctor import doctor
     from pawl.base.finding import Outcome, Severity
     from pawl.render.findings import findings_text
 
-    findings = app.doctor(app.data_folder(data))
+    findings = doctor(app.data_folder(data))
     if as_json:
         import msgspec
 

@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 
 COMMANDS = {
+    "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
     "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
@@ -22,6 +23,10 @@ COMMANDS = {
     "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
     "run": ("run", "Run a headless agent inside limits, and record what it did."),
     "runs": ("runs", "List runs, or show one."),
+    "score": (
+        "score",
+        "Operational maturity as one number, to order investments.",
+    ),
     "up": ("up", "Serve the dashboard."),
 }
 """Command name → (module in pawl.cli, summary). The module exposes a click `command`."""

@@ -1,0 +1,243 @@
+"""Wiring for maturity: what an assessment reads, judges by, and leaves in the records."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pawl import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pawl.governance.ledger import Actor
+    from pawl.maturity.evidence import Record
+    from pawl.maturity.score import Score
+    from pawl.services.assessing import Asked, Before, Made, Pack, Plugins
+    from pawl.services.tree_reading import Progress
+    from pawl.store.records.ceremonies import CeremonyRecords
+    from pawl.store.records.engine import Engine
+    from pawl.store.records.evidence import EvidenceRecords
+
+_MATURITY = Path(__file__).parents[1] / "maturity"
+_MODELS = ("eng", "ops", "adopt", "tier3")
+
+
+def definitions() -> Pack:
+    """Return the definitions that come with Pawl."""
+    from pawl.base.canonical import digest, sha256_hex
+    from pawl.services.assessing import Pack
+
+    written = {
+        f"{folder}/{path.name}": sha256_hex(path.read_bytes())
+        for folder in ("probes", "extracts", "detectors")
+        for path in sorted((_MATURITY / folder).glob("*.py"))
+    }
+    return Pack(
+        models={name: _text(f"models/{name}.yaml") for name in _MODELS},
+        numbers=_text("engine.yaml"),
+        thresholds=_text("thresholds.yaml"),
+        digest=digest(written),
+        engine=f"pawl {__version__}",
+    )
+
+
+def plugins() -> Plugins:
+    """Return every probe, extract and detector, third-party ones included."""
+    from pawl.app import all_plugins
+    from pawl.maturity import detectors, extracts, probes
+    from pawl.maturity.detector import Detector
+    from pawl.maturity.extract import Extract
+    from pawl.maturity.probe import Probe
+    from pawl.services.assessing import Plugins
+
+    return Plugins(
+        probes=all_plugins(probes, "PROBE", Probe),
+        extracts=all_plugins(extracts, "EXTRACT", Extract),
+        detectors=all_plugins(detectors, "DETECTOR", Detector),
+    )
+
+
+def assess(
+    folder: Path,
+    place: Path,
+    asked: Asked,
+    *,
+    at: str | None = None,
+    base: str | None = None,
+    evidence: Sequence[Path] = (),
+    as_of: str | None = None,
+    checkpoint: Path | None = None,
+    record: bool = True,
+    progress: Progress | None = None,
+) -> Made:
+    """Assess the repository that holds `place`; with `record`, keep the evidence in the records.
+
+    `base` is the version whose definitions judge; without it, where the assessed commit left the
+    default branch. `as_of` is a canonical time other than now, for which nothing is recorded.
+    """
+    from pawl.app import now, price_texts
+    from pawl.base.times import format_time, parse_time
+    from pawl.services.assessing import assess_source
+    from pawl.services.practice import place_of, read_practice
+    from pawl.services.practice_stores import MachineStores
+    from pawl.world.data_files import DataFiles
+    from pawl.world.evidence_files import handed_over
+    from pawl.world.repository import open_tree
+    from pawl.world.second_reader import SecondReader
+
+    today = as_of or now()
+    since = format_time(parse_time(today) - timedelta(days=asked.history_days))
+    url = os.environ.get("PAWL_RECORDS_URL")
+    with ExitStack() as closing:
+        source = open_tree(place, at)
+        closing.enter_context(source)
+        judged_by = base or source.base()
+        if judged_by is None:
+            against = None
+        elif judged_by == source.commit:
+            against = source
+        else:
+            against = open_tree(place, judged_by)
+            closing.enter_context(against)
+        stores = closing.enter_context(
+            MachineStores(folder, price_texts(folder), now, records_url=url, checkpoint=checkpoint)
+        )
+        made = assess_source(
+            source,
+            against,
+            asked,
+            pack=definitions(),
+            plugins=plugins(),
+            now=today,
+            before=lambda subject: _before(folder, subject, today),
+            exports=handed_over(evidence),
+            practice=lambda: read_practice(
+                stores, since, today, place_of(source.name, source.origin)
+            ),
+            storage=DataFiles(folder / "extracts"),
+            progress=progress,
+            beside=closing.enter_context(SecondReader()),
+        )
+    if record and as_of is None:
+        keep(folder, made, today)
+    return made
+
+
+def keep(folder: Path, made: Made, now: str) -> bool:
+    """Keep an assessment and today's evidence in the records; False when they were kept before."""
+    from pawl.store.records.evidence import Batch, EvidenceRecords
+
+    engine = records(folder)
+    try:
+        batch = Batch(assessment=made.assessment, inputs=made.inputs, records=made.records)
+        return EvidenceRecords(engine).add(batch, actor(), now)
+    finally:
+        engine.dispose()
+
+
+def score(folder: Path, place: Path, typed: Mapping[str, float]) -> Score:
+    """Return the score of figures typed by hand, and of recorded evidence for those that are not.
+
+    Raises BadValue for a figure out of range.
+    """
+    from pawl.app import now
+    from pawl.maturity.score import declared, load_formula
+    from pawl.maturity.score import score as scored
+    from pawl.maturity.score_evidence import from_evidence
+
+    formula = load_formula(_text("score.yaml"), place="score.yaml")
+    told = declared(formula, typed)
+    if len(told) < len(formula.inputs):
+        today = now()
+        latest = {record.probe: record for record in _latest(folder, subject_of(place), today)}
+        told = from_evidence(formula, latest, as_of=today) | told
+    return scored(formula, told)
+
+
+def subject_of(place: Path) -> str:
+    """Return what the repository that holds a folder is called in evidence."""
+    from pawl.services.gathering import subject_of as named
+    from pawl.world.repository import open_tree
+
+    with open_tree(place) as source:
+        return named(source)
+
+
+def _latest(folder: Path, subject: str, today: str) -> tuple[Record, ...]:
+    if not _has_records(folder):
+        return ()
+    kept = evidence_records(folder)
+    try:
+        return kept.newest(subject, today)
+    finally:
+        kept.close()
+
+
+def _has_records(folder: Path) -> bool:
+    from pawl.store.records.engine import FILE_NAME
+
+    return bool(os.environ.get("PAWL_RECORDS_URL")) or (folder / FILE_NAME).exists()
+
+
+def records(folder: Path) -> Engine:
+    """Open the records of a data folder, or where PAWL_RECORDS_URL says."""
+    from pawl.store.records.engine import open_records
+
+    return open_records(folder, os.environ.get("PAWL_RECORDS_URL"))
+
+
+def evidence_records(folder: Path) -> EvidenceRecords:
+    """Return the evidence of a data folder."""
+    from pawl.store.records.evidence import EvidenceRecords
+
+    return EvidenceRecords(records(folder))
+
+
+def ceremony_records(folder: Path) -> CeremonyRecords:
+    """Return the assessments that people hold, of a data folder."""
+    from pawl.store.records.ceremonies import CeremonyRecords
+
+    return CeremonyRecords(records(folder))
+
+
+def actor() -> Actor:
+    """Return who acts here, as the environment, CI or the login tells."""
+    from pawl.world.launch_site import launch_site
+
+    return launch_site(Path.cwd(), dict(os.environ)).actor
+
+
+def _before(folder: Path, subject: str, today: str) -> Before:
+    """Return what was recorded about a subject before; nothing where no records were begun."""
+    from pawl.base.times import format_time, parse_time
+    from pawl.services.assessing import Before
+
+    if not _has_records(folder):
+        return Before()
+    from pawl.store.records.ceremonies import CeremonyRecords
+    from pawl.store.records.evidence import PAST_DAYS, EvidenceRecords
+    from pawl.store.records.ledger import head
+
+    engine = records(folder)
+    try:
+        kept = EvidenceRecords(engine)
+        since = format_time(parse_time(today) - timedelta(days=PAST_DAYS))
+        seq, newest = head(engine)
+        return Before(
+            records=kept.of(subject, since=since, until=today),
+            others={
+                other: kept.newest(other, today) for other in kept.subjects() if other != subject
+            },
+            confirmed=CeremonyRecords(engine).confirmed(subject),
+            checkpoint=f"{seq}:{newest}" if seq else None,
+        )
+    finally:
+        engine.dispose()
+
+
+def _text(name: str) -> str:
+    return (_MATURITY / name).read_text()
