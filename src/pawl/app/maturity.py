@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from pawl import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pawl.governance.ledger import Actor
     from pawl.maturity.evidence import Record
+    from pawl.maturity.exempting import Standing
+    from pawl.maturity.fleet import Fleet
     from pawl.maturity.score import Score
     from pawl.services.assessing import Asked, Before, Made, Pack, Plugins
     from pawl.services.tree_reading import Progress
@@ -127,6 +129,69 @@ def assess(
     return made
 
 
+def assess_fleet(
+    folder: Path, file: Path, asked: Asked, *, record: bool, told: Callable[[int, int, str], None]
+) -> Fleet:
+    """Assess every repository that a fleet's file names; one that fails is a row with the reason.
+
+    `told` hears how many are done, of how many, and which comes next.
+    """
+    from pawl.app import now
+    from pawl.base.errors import BadFile, PawlError
+    from pawl.base.loading import load_yaml
+    from pawl.maturity.fleet import FleetFile, Row, fleet, row_of
+
+    try:
+        named = load_yaml(file.read_text(), FleetFile, place=str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"cannot be read: {error}.", place=str(file)) from error
+    rows = []
+    dimensions: dict[str, list[str]] = {}
+    for number, member in enumerate(named.repositories):
+        told(number, len(named.repositories), member.path)
+        try:
+            made = assess(
+                folder,
+                file.parent / member.path,
+                asked,
+                evidence=[file.parent / each for each in member.evidence],
+                record=record,
+            )
+        except PawlError as error:
+            rows.append(
+                Row(path=member.path, team=member.team, subject=None, levels={}, problem=str(error))
+            )
+            continue
+        rows.append(row_of(member, made.assessment))
+        for model in made.assessment.models:
+            dimensions[model.model] = [each.id for each in model.dimensions]
+    return fleet(named.organisation, rows, dimensions, now())
+
+
+def judged_register(place: Path, *, base: str | None, head: bool) -> tuple[Standing, ...]:
+    """Return every exemption of a repository's register and whether it counts.
+
+    The register is the base version's, or with `head` the checked-out commit's own.
+    """
+    from pawl.app import now
+    from pawl.maturity.exempting import judge_register
+    from pawl.services.assessing import read_definitions
+    from pawl.services.gathering import subject_of as named
+    from pawl.world.repository import open_tree
+
+    with open_tree(place) as source:
+        subject = named(source)
+        version = source.commit if head else base or source.base()
+    if version is None:
+        return ()
+    with open_tree(place, version) as source:
+        found = read_definitions(definitions(), source, None)
+    if found.register is None:
+        return ()
+    criteria = [criterion for model in found.models for criterion in model.criteria]
+    return judge_register(found.register, subject, criteria, now(), found.numbers).standings
+
+
 def keep(folder: Path, made: Made, now: str) -> bool:
     """Keep an assessment and today's evidence in the records; False when they were kept before."""
     from pawl.store.records.evidence import Batch, EvidenceRecords
@@ -168,7 +233,7 @@ def subject_of(place: Path) -> str:
 
 
 def _latest(folder: Path, subject: str, today: str) -> tuple[Record, ...]:
-    if not _has_records(folder):
+    if not has_records(folder):
         return ()
     kept = evidence_records(folder)
     try:
@@ -177,7 +242,8 @@ def _latest(folder: Path, subject: str, today: str) -> tuple[Record, ...]:
         kept.close()
 
 
-def _has_records(folder: Path) -> bool:
+def has_records(folder: Path) -> bool:
+    """Say whether records were begun in a data folder, or live elsewhere."""
     from pawl.store.records.engine import FILE_NAME
 
     return bool(os.environ.get("PAWL_RECORDS_URL")) or (folder / FILE_NAME).exists()
@@ -216,7 +282,7 @@ def _before(folder: Path, subject: str, today: str) -> Before:
     from pawl.base.times import format_time, parse_time
     from pawl.services.assessing import Before
 
-    if not _has_records(folder):
+    if not has_records(folder):
         return Before()
     from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.evidence import PAST_DAYS, EvidenceRecords

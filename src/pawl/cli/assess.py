@@ -11,6 +11,7 @@ from pawl.cli.exits import Exit
 
 if TYPE_CHECKING:
     from pawl.maturity.verdict import Assessment
+    from pawl.services.assessing import Asked
 
 FORMATS = ("text", "markdown", "html", "json", "sarif", "oscal", "in-toto", "badge", "bundle")
 
@@ -55,6 +56,18 @@ FORMATS = ("text", "markdown", "html", "json", "sarif", "oscal", "in-toto", "bad
     metavar="LEVEL",
     help="Exit 1 unless every dimension is at this level or above, such as eng.L2.",
 )
+@click.option(
+    "--sign",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Sign a bundle with this private key (Ed25519, PEM).",
+)
+@click.option(
+    "--fleet",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Assess every repository that a pawl.fleet/1 file names, instead of PATH.",
+)
 @click.pass_obj
 def command(
     data: str | None,
@@ -70,6 +83,8 @@ def command(
     as_json: bool,
     output: Path | None,
     require: tuple[str, ...],
+    sign: Path | None,
+    fleet: Path | None,
 ) -> int:
     """Where a repository stands on the maturity models, from evidence.
 
@@ -87,6 +102,8 @@ def command(
     from pawl.services.assessing import Asked
 
     wanted = "json" if as_json else output_format
+    if fleet is not None:
+        return _assess_fleet(data, fleet, Asked(models=models), wanted, output, not no_record)
     with gathering_bar() as progress:
         made = assess(
             app.data_folder(data),
@@ -99,8 +116,36 @@ def command(
             record=not no_record,
             progress=progress,
         )
-    write_out(render(made, wanted), output)
+    write_out(render(made, wanted, sign), output)
     return _status(made.assessment, unmet_requirements(made.assessment, require))
+
+
+def _assess_fleet(
+    data: str | None, file: Path, asked: Asked, wanted: str, output: Path | None, record: bool
+) -> int:
+    from pawl import app
+    from pawl.app.maturity import assess_fleet
+    from pawl.cli.assessing import gathering_bar, write_out
+
+    if wanted not in ("text", "json"):
+        raise click.UsageError("A fleet is printed as text or json.")
+    with gathering_bar(worth=2) as progress:
+        found = assess_fleet(
+            app.data_folder(data),
+            file,
+            asked,
+            record=record,
+            told=progress or (lambda done, total, what: None),
+        )
+    if wanted == "json":
+        import msgspec
+
+        write_out(msgspec.json.encode(found).decode() + "\n", output)
+    else:
+        from pawl.render.fleet_text import fleet_text
+
+        write_out(fleet_text(found), output)
+    return Exit.CANNOT_TELL if any(row.problem for row in found.rows) else Exit.YES
 
 
 def _status(assessment: Assessment, unmet: list[str]) -> int:

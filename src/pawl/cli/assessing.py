@@ -13,15 +13,18 @@ import click
 from pawl.base.errors import BadValue
 
 if TYPE_CHECKING:
+    from pawl.maturity.model import Model
     from pawl.maturity.verdict import Assessment
     from pawl.services.assessing import Made
 
+_USUAL_CAPACITY = 2.0
+"""Person-days a week that a roadmap counts with where nobody says."""
 _WORTH_A_BAR = 400
 """Files; fewer are read before a bar could be seen."""
 
 
 @contextmanager
-def gathering_bar() -> Iterator[Callable[[int, int, str], None] | None]:
+def gathering_bar(worth: int = _WORTH_A_BAR) -> Iterator[Callable[[int, int, str], None] | None]:
     """Give a callback for what was read and is to be read, drawn where stderr is a terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -31,7 +34,7 @@ def gathering_bar() -> Iterator[Callable[[int, int, str], None] | None]:
 
     def draw(done: int, total: int, what: str) -> None:
         nonlocal bar, task
-        if bar is None and total < _WORTH_A_BAR:
+        if bar is None and total < worth:
             return
         if bar is None:
             from rich.console import Console
@@ -56,17 +59,62 @@ def gathering_bar() -> Iterator[Callable[[int, int, str], None] | None]:
             bar.stop()
 
 
-def render(made: Made, wanted: str) -> str:
-    """Return an assessment in one of the formats, as text that ends with a newline."""
+def render(made: Made, wanted: str, key: Path | None = None) -> str:
+    """Return an assessment in one of the formats, as text; `key` signs a bundle."""
     if wanted == "text":
         from pawl.render.assessment_text import assessment_text
 
         return assessment_text(made.assessment, _notes(made))
-    if wanted == "json":
-        import msgspec
+    if wanted == "markdown":
+        from pawl.render.assessment_markdown import assessment_markdown
 
-        return msgspec.json.encode(made.assessment).decode() + "\n"
-    raise BadValue(f"{wanted!r} is no format.", place="--format")
+        return assessment_markdown(made.assessment, _notes(made))
+    if wanted == "html":
+        return _page(made)
+    if wanted == "badge":
+        return _badge(made.assessment, made.inputs.models)
+    if wanted == "bundle":
+        from pawl.app.answers import bundled
+
+        return bundled(made.inputs, key).decode() + "\n"
+    return _document(made, wanted) + "\n"
+
+
+def _document(made: Made, wanted: str) -> str:
+    """Return one of the formats that are JSON."""
+    import msgspec
+
+    if wanted == "json":
+        return msgspec.json.encode(made.assessment).decode()
+    from pawl.app.answers import remedies
+    from pawl.base.canonical import canonical_json
+    from pawl.render.assessment_oscal import assessment_oscal
+    from pawl.render.assessment_sarif import assessment_sarif
+    from pawl.render.assessment_statement import assessment_statement
+
+    documents: dict[str, Callable[[], object]] = {
+        "sarif": lambda: assessment_sarif(made.assessment, remedies()),
+        "oscal": lambda: assessment_oscal(made.assessment),
+        "in-toto": lambda: assessment_statement(made.assessment, made.inputs.models),
+    }
+    return canonical_json(documents[wanted]()).decode()
+
+
+def _page(made: Made) -> str:
+    from pawl.app.answers import remedies
+    from pawl.maturity.roadmap import roadmap
+    from pawl.render.assessment_page import assessment_page
+
+    models = made.inputs.models
+    road = roadmap(made.assessment, models, remedies=remedies(), capacity=_USUAL_CAPACITY)
+    return assessment_page(made.assessment, models, road.goals)
+
+
+def _badge(assessment: Assessment, models: Sequence[Model]) -> str:
+    from pawl.render.badge import badge
+
+    top = max(level.ordinal for level in models[0].levels)
+    return badge(assessment.models[0], assessment.as_of, levels=top)
 
 
 def unmet_requirements(assessment: Assessment, wanted: Sequence[str]) -> list[str]:

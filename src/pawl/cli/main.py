@@ -16,11 +16,30 @@ from pawl.cli.exits import OF_KIND, Exit
 
 COMMANDS = {
     "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
+    "canary": (
+        "canary",
+        "Prove that a gate bites: plant a fault in a copy, and see the gate refuse it.",
+    ),
+    "cheapest-path": (
+        "cheapest_path",
+        "The least work, by declared effort, that reaches a level of a dimension.",
+    ),
+    "collect": ("collect", "Fetch from a code host what an assessment judges by."),
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
+    "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
+    "exempt": ("exempt", "Which exemptions count here, which have ended, and which never did."),
+    "explain": (
+        "explain",
+        "Explain a dimension, level or criterion of a recorded assessment, down to its evidence.",
+    ),
     "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
     "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
+    "roadmap": (
+        "roadmap",
+        "Each gap as a dated goal, the most risk removed per effort first, and a 90-day plan.",
+    ),
     "run": ("run", "Run a headless agent inside limits, and record what it did."),
     "runs": ("runs", "List runs, or show one."),
     "score": (
@@ -28,6 +47,18 @@ COMMANDS = {
         "Operational maturity as one number, to order investments.",
     ),
     "up": ("up", "Serve the dashboard."),
+    "verify-assessment": (
+        "verify_assessment",
+        "Make an assessment again from what its bundle holds, and compare the bytes.",
+    ),
+    "what-if": (
+        "what_if",
+        "Where a repository would stand if a probe answered otherwise, or on another day.",
+    ),
+    "why-not": (
+        "why_not",
+        "What keeps the next level of a dimension away, and what to do about it.",
+    ),
 }
 """Command name → (module in pawl.cli, summary). The module exposes a click `command`."""
 

@@ -197,6 +197,8 @@ class _Reading:
 
     def _newest(self, kind: type[T]) -> tuple[T, ...]:
         found = [report for report in self._reports if isinstance(report, kind)]
+        # What the tree brought along counts only where none was handed over.
+        found = [report for report in found if not is_claimed(report.source)] or found
         return tuple(sorted(found, key=lambda report: (report.at or "", report.digest))[::-1])
 
     def _host(self) -> Host | None:

@@ -86,7 +86,7 @@ def _judge(facts: Facts) -> Answer:
     tree = facts.tree
     if isinstance(tree, Absent):
         return cannot_tell(tree)
-    changes = merged_changes(facts, "reviews")
+    changes = merged_changes(facts, "reviews", "files")
     if isinstance(changes, Answer):
         return changes
     assert not isinstance(facts.host, Absent)

@@ -5,7 +5,8 @@ Files, each the answer to the question behind it, below `/projects/ID`: `project
 `discussions/N.json` (/merge_requests/N/discussions), `diffs/N.json` (/merge_requests/N/diffs),
 `commits/N.json` (/merge_requests/N/commits), `mr_pipelines/N.json` (/merge_requests/N/pipelines),
 `pipelines.json` (/pipelines), `protected_branches.json`, `approval_rules.json`, `releases.json`,
-`members/GROUP.json` (/groups/GROUP/members). Whatever is not there is missing.
+`members/GROUP.json` (/groups/GROUP/members; a slash in GROUP is %2F). Whatever is not there is
+missing.
 """
 
 import re
@@ -356,5 +357,6 @@ def _members(dump: Dump) -> dict[str, tuple[str, ...]] | None:
     for group in groups:
         users = dump.items(f"members/{group}.json", _User, "members")
         if users is not None:
-            found[f"@{group}"] = tuple(user.username for user in users)
+            name = group.replace("%2F", "/")  # A subgroup's path, as one file name.
+            found[f"@{name}"] = tuple(user.username for user in users)
     return found

@@ -1,0 +1,1 @@
+"""Code hosts: what is asked of each product, and the asking."""
