@@ -1,4 +1,4 @@
-"""What the assessed tree brought along as an export proves no more than the tree does."""
+"""What the assessed tree brought along as an export proves only that a file is there."""
 
 from typing import Any
 
@@ -50,11 +50,11 @@ def test_what_was_handed_over_keeps_its_depth() -> None:
 
 
 def test_what_the_tree_brought_along_is_worth_a_file() -> None:
-    """It is of the kind of the tree, no deeper than its content, and observed at most."""
+    """It is of the kind of the tree, exists and no more, and is observed at most."""
     told = ask("p", _probe(_leans), _operations("tree:.pawl/evidence/operations.jsonl"))
     assert (told.outcome, told.depth, told.assurance, told.kinds) == (
         Outcome.PASS,
-        Depth.SUBSTANTIVE,
+        Depth.EXISTS,
         Assurance.OBSERVED,
         (Kind.TREE,),
     )

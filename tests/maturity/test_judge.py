@@ -351,6 +351,15 @@ def test_an_integrity_hit_never_gives_credit(action: str) -> None:
     assert judged(criterion(), na, behind, hits=[named]).verdict is not Verdict.MET
 
 
+def test_a_later_look_at_more_sources_replaces_the_earlier() -> None:
+    """Yesterday's no from the tree alone does not contest today's yes from the tree and CI."""
+    both = (*TREE, *CI)
+    before, now = record(outcome=FAIL, kinds=TREE, days=1), record(kinds=both)
+    assert judged(criterion(), before, now).verdict is Verdict.MET
+    apart = record(outcome=FAIL, kinds=TREE, days=1), record(kinds=CI)
+    assert judged(criterion(), *apart).verdict is Verdict.CONTESTED
+
+
 def test_a_hit_leaves_other_evidence_alone() -> None:
     """One that names records is about those; one of another criterion about that."""
     bad, good = record(kinds=TREE), record(kinds=CI)

@@ -28,9 +28,17 @@ def recorded(folder: Path, place: Path, name: str | None = None) -> Inputs:
     assessment up to it. Raises CannotTell where there is none.
     """
     if name is not None and name.endswith(_BUNDLE_ENDS):
-        from pawl.maturity.bundle import read_bundle
+        from pawl.maturity.bundle import read_bundle, verify
 
-        return read_bundle(_bytes(Path(name)), place=name).inputs
+        bundle = read_bundle(_bytes(Path(name)), place=name)
+        found_out = verify(bundle)
+        if not found_out.same:
+            raise CannotTell(
+                f"the assessment cannot be made again by this engine: {found_out.difference}.",
+                place=name,
+                hint="Use the version of Pawl that made it, or assess anew.",
+            )
+        return bundle.inputs
     from pawl.app.maturity import evidence_records, has_records, subject_of
 
     subject = subject_of(place)

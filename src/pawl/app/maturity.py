@@ -300,6 +300,7 @@ def _before(folder: Path, subject: str, today: str) -> Before:
             },
             confirmed=CeremonyRecords(engine).confirmed(subject),
             checkpoint=f"{seq}:{newest}" if seq else None,
+            later=len(kept.of(subject, since=today)),
         )
     finally:
         engine.dispose()

@@ -156,6 +156,11 @@ def _notes(made: Made) -> list[str]:
         notes.append(
             f"{made.gathered.uncommitted} files differ from the commit; the commit was assessed."
         )
+    if made.later:
+        notes.append(
+            f"{made.later} records of evidence were first seen after {made.assessment.as_of[:19]}"
+            " and are left out; is this machine's clock behind?"
+        )
     if made.definitions.edited:
         notes.append(
             "Edited here and not in force yet: " + ", ".join(made.definitions.edited) + "."

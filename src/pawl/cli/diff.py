@@ -12,7 +12,7 @@ from pawl.cli.recorded import PATH
 @click.argument("before")
 @click.argument("after")
 @PATH
-@click.option("--json", "as_json", is_flag=True, help="Print one pawl.diff/1 object.")
+@click.option("--json", "as_json", is_flag=True, help="Print one pawl.difference/1 object.")
 @click.pass_obj
 def command(data: str | None, before: str, after: str, path: Path, as_json: bool) -> int:
     """What changed between two assessments, each change with exactly one cause.

@@ -104,21 +104,13 @@ def assess(
         exemptions_refused=exempted.refused,
         probes_run=len(latest),
         probes_cannot_tell=sum(each.outcome is Outcome.CANNOT_TELL for each in latest),
-        not_looked_at=tuple(sorted({*about.not_looked_at, *_from_the_future(dossier)})),
+        not_looked_at=tuple(sorted(set(about.not_looked_at))),
     )
 
 
 def evidence_root(ids: Iterable[str]) -> str:
     """Return the digest of the sorted record ids, as RFC 8785 writes a list of them."""
     return sha256_hex(_JSON.encode(sorted(ids)))
-
-
-def _from_the_future(dossier: Dossier) -> list[str]:
-    if not dossier.later:
-        return []
-    return [
-        f"clock: {dossier.later} records were first seen after {dossier.now}; they were left out."
-    ]
 
 
 def judge_model(

@@ -35,10 +35,17 @@ class Canary(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class CanaryFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`.pawl/canaries.yaml`."""
+    """`.pawl/canaries.yaml`.
+
+    The copy takes in everything but two kinds of paths: those in `link`, large folders that the
+    commands only read (an environment, installed packages), are linked; those in `leave`
+    (caches, the history) are left out. No fault can be planted below a link.
+    """
 
     schema: Literal["pawl.canaries/1"]
     canaries: tuple[Canary, ...]
+    link: tuple[str, ...] = ()
+    leave: tuple[str, ...] = ()
 
 
 class Ran(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,14 +68,18 @@ class CanaryResult(msgspec.Struct, frozen=True, kw_only=True):
     planted: Ran | None = None
 
 
-def load_canaries(text: str, *, place: str) -> tuple[Canary, ...]:
-    """Return a file's canaries; raises BadFile for one that cannot be run as written."""
-    found = load_yaml(text, CanaryFile, place=place).canaries
-    if len({each.id for each in found}) != len(found):
+def load_canaries(text: str, *, place: str) -> CanaryFile:
+    """Return a file of canaries; raises BadFile for one that cannot be run as written."""
+    found = load_yaml(text, CanaryFile, place=place)
+    if len({each.id for each in found.canaries}) != len(found.canaries):
         raise BadFile("a canary's id stands twice.", place=place, hint="Give each its own.")
-    for each in found:
-        parts = each.plant.path.replace("\\", "/").split("/")
-        if each.plant.path.startswith("/") or ".." in parts or ".git" in parts or not parts[-1]:
+    for path in (*found.link, *found.leave):
+        if _leads_out(path):
+            raise BadFile(
+                f"{path} is outside of the repository.", place=place, hint="Name a path inside it."
+            )
+    for each in found.canaries:
+        if _leads_out(each.plant.path) or ".git" in each.plant.path.replace("\\", "/").split("/"):
             raise BadFile(
                 f"{each.id} plants outside of the repository.",
                 place=place,
@@ -77,6 +88,11 @@ def load_canaries(text: str, *, place: str) -> tuple[Canary, ...]:
         if not each.command or not each.command[0]:
             raise BadFile(f"{each.id} has no command.", place=place, hint="Name the gate's own.")
     return found
+
+
+def _leads_out(path: str) -> bool:
+    parts = path.replace("\\", "/").split("/")
+    return path.startswith("/") or ".." in parts or not parts[-1]
 
 
 def judge(canary: Canary, at: str, clean: Ran, planted: Ran | None) -> CanaryResult:

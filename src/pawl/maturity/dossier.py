@@ -13,7 +13,7 @@ import msgspec
 
 from pawl.base.finding import Outcome
 from pawl.base.times import parse_time
-from pawl.maturity.evidence import Record
+from pawl.maturity.evidence import Kind, Record
 from pawl.maturity.verdict import Hit
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -218,13 +218,22 @@ def _streams(conclusive: list[Seen]) -> tuple[Stream, ...]:
         collector, kinds = seen.record.collector, seen.record.kinds
         for place, stream in enumerate(streams):
             head = stream.head.record
-            if head.kinds == kinds and head.collector == collector:
+            if head.collector == collector and _share_a_kind(head.kinds, kinds):
                 if stream.before is None:
                     streams[place] = Stream(stream.head, seen)
                 break
         else:
             streams.append(Stream(seen))
     return tuple(streams)
+
+
+def _share_a_kind(one: tuple[Kind, ...], other: tuple[Kind, ...]) -> bool:
+    """Say whether two answers rest on a source of the same kind: the later one replaces the other.
+
+    A gate that CI runs since today answers from the tree and from CI; it does not contest
+    yesterday's answer, from the tree alone, that there was none.
+    """
+    return one == other or any(kind in other for kind in one)
 
 
 def without(sight: Sight, record_id: str) -> Sight:

@@ -30,7 +30,7 @@ def assessment_text(assessment: Assessment, notes: Sequence[str] = ()) -> str:
         ("Not looked at", assessment.not_looked_at),
     ):
         if entries:
-            lines += ["", title, *(line for entry in entries for line in _wrapped(entry, 2))]
+            lines += ["", title, *(line for entry in entries for line in wrapped(entry, 2))]
     return "".join(f"{_plain(line)}\n" for line in lines)
 
 
@@ -53,7 +53,7 @@ def _model(model: ModelResult) -> Iterator[str]:
     if model.complete and len(model.dimensions) > 1:
         names = [each.name for each in model.dimensions if each.id in model.weakest]
         risk = next(each.risk for each in model.dimensions if each.id in model.weakest)
-        yield from _wrapped(f"weakest: {', '.join(names)}{f' (risk: {risk})' if risk else ''}", 2)
+        yield from wrapped(f"weakest: {', '.join(names)}{f' (risk: {risk})' if risk else ''}", 2)
     for dimension in model.dimensions:
         yield from _blocking(dimension)
 
@@ -78,7 +78,7 @@ def level_mark(dimension: DimensionResult) -> str:
     mark = f"L{dimension.measured}"
     if not dimension.exempt:
         return mark
-    ends = f", first ends {dimension.first_exemption_ends}"
+    ends = f", first ends {(dimension.first_exemption_ends or '')[:10]}"
     return f"{mark} ({dimension.exempt} exempt{ends if dimension.first_exemption_ends else ''})"
 
 
@@ -89,7 +89,8 @@ def verdict_counts(dimension: DimensionResult) -> str:
         verdict: sum(each.verdict is verdict for each in blocking)
         for verdict in (Verdict.UNMET, Verdict.UNKNOWN, Verdict.STALE, Verdict.CONTESTED)
     }
-    return ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
+    told = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
+    return told or ("nothing of it applies here" if blocking else "")
 
 
 def blocking_criteria(dimension: DimensionResult) -> list[CriterionResult]:
@@ -107,8 +108,8 @@ def _blocking(dimension: DimensionResult) -> Iterator[str]:
     yield f"  {dimension.name}: what keeps L{blocking[0].level} away"
     for each in blocking[:MAX_BLOCKING]:
         yield f"    {each.verdict.value.ljust(9)} {each.id}"
-        yield from _wrapped(each.statement, 14)
-        yield from _wrapped(each.reason, 14)
+        yield from wrapped(each.statement, 14)
+        yield from wrapped(each.reason, 14)
         for place in [str(p) for need in each.needs for p in need.places][:3]:
             yield f"{'':14}{place}"
     if len(blocking) > MAX_BLOCKING:
@@ -116,13 +117,13 @@ def _blocking(dimension: DimensionResult) -> Iterator[str]:
 
 
 def _hit(hit: Hit) -> Iterator[str]:
-    yield from _wrapped(f"{hit.detector} ({hit.strength}, {hit.action}): {hit.indicator}", 2, 4)
-    yield from _wrapped(f"It may be honest: {hit.innocent} {hit.remedy}", 4)
+    yield from wrapped(f"{hit.detector} ({hit.strength}, {hit.action}): {hit.indicator}", 2, 4)
+    yield from wrapped(f"It may be honest: {hit.innocent} {hit.remedy}", 4)
     for place in hit.places[:3]:
         yield f"    {place}"
 
 
-def _wrapped(text: str, indent: int, then: int | None = None) -> Iterator[str]:
+def wrapped(text: str, indent: int, then: int | None = None) -> Iterator[str]:
     """Yield a text in lines that fit, the first indented by `indent`, the others by `then`."""
     line = " " * indent
     start = True

@@ -70,6 +70,8 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
     others: Mapping[str, tuple[Record, ...]] = {}
     confirmed: tuple[Confirmed, ...] = ()
     checkpoint: str | None = None
+    later: int = 0
+    """Records first seen after the time that is assessed: the clock is behind, or was ahead."""
 
 
 class Definitions(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +100,8 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     records: tuple[Record, ...]
     definitions: Definitions
     gathered: Gathered
+    later: int = 0
+    """Records that were left out, because they were first seen after the assessment's time."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -176,6 +180,7 @@ def assess_source(
         records=records,
         definitions=definitions,
         gathered=gathered,
+        later=earlier.later,
     )
 
 

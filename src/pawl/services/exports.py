@@ -257,7 +257,7 @@ def _dumps(
     return dumps, single
 
 
-def _filled(report: TestRun | Coverage | Scan | MutationRun | Sbom, told: Told) -> Report:
+def _filled(report: T, told: Told) -> T:
     """Return a report with what it does not say itself."""
     known = {"commit": commit_or_none(told.commit), "run": told.run, "at": time_or_none(told.at)}
     new = {
