@@ -19,7 +19,7 @@ from pawl.maturity.facts.reports import Coverage, MutationRun, Reports, Sbom, Sc
 from pawl.maturity.readers import github, gitlab, operations
 from pawl.maturity.readers.bounds import commit_or_none, decode, refuse, time_or_none
 from pawl.maturity.readers.locating import Paths, located
-from pawl.maturity.readers.sniffing import Exports, Report, Told, read_report, sniff
+from pawl.maturity.readers.sniffing import Exports, Told, read_report, sniff
 
 EVIDENCE = ".pawl/evidence/"
 """Where a tree keeps the exports that it brings along."""
@@ -32,6 +32,7 @@ _DATA = (".xml", ".json", ".jsonl", ".ndjson", ".sarif", ".info", ".lcov")
 """How files end that are meant to be read; others in the folder are passed over."""
 _DUMPS = {"pulls.json": "github", "merge_requests.json": "gitlab"}
 T = TypeVar("T", TestRun, Coverage, Scan, MutationRun, Sbom)
+Single = TestRun | Coverage | Scan | MutationRun | Sbom
 
 
 class ExportFile(Protocol):
@@ -83,7 +84,7 @@ def read_exports(
 class _Reading:
     def __init__(self, progress: Callable[[int, int, str], None] | None) -> None:
         self._progress = progress
-        self._reports: list[Report] = []
+        self._reports: list[Single] = []
         self._unreadable: list[tuple[str, str]] = []
         self._hosts: list[Host] = []
         self._operations: list[Operations] = []
@@ -197,8 +198,6 @@ class _Reading:
 
     def _newest(self, kind: type[T]) -> tuple[T, ...]:
         found = [report for report in self._reports if isinstance(report, kind)]
-        # What the tree brought along counts only where none was handed over.
-        found = [report for report in found if not is_claimed(report.source)] or found
         return tuple(sorted(found, key=lambda report: (report.at or "", report.digest))[::-1])
 
     def _host(self) -> Host | None:
@@ -257,7 +256,7 @@ def _dumps(
     return dumps, single
 
 
-def _filled(report: T, told: Told) -> T:
+def _filled(report: Single, told: Told) -> Single:
     """Return a report with what it does not say itself."""
     known = {"commit": commit_or_none(told.commit), "run": told.run, "at": time_or_none(told.at)}
     new = {
