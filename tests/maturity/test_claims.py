@@ -10,7 +10,7 @@ from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Operations
 from pawl.maturity.facts.reports import Reports
-from pawl.maturity.probe import Answer, Probe, Remedy, ask, not_applicable, yes
+from pawl.maturity.probe import Answer, Probe, Remedy, ask, cannot_tell, no, not_applicable, yes
 
 SINCE = "2026-01-01T00:00:00.000000Z"
 
@@ -65,7 +65,7 @@ def test_nobody_excuses_themselves_by_a_file() -> None:
 
     def judge(facts: Facts) -> Answer:
         absent = isinstance(facts.operations, Absent)
-        return yes("x", Depth.RUNS) if absent else not_applicable("No incident happened.")
+        return cannot_tell("x") if absent else not_applicable("No incident happened.")
 
     told = ask("p", _probe(judge), _operations("tree:.pawl/evidence/operations.jsonl"))
     assert told.assurance is Assurance.DECLARED
@@ -79,6 +79,31 @@ def test_an_answer_that_does_not_lean_on_it_is_left_alone() -> None:
 
     told = ask("p", _probe(judge), _operations("tree:x"))
     assert (told.depth, told.assurance) == (Depth.RUNS, Assurance.PROVIDER)
+
+
+def test_what_was_handed_over_counts_before_what_lies_in_the_tree() -> None:
+    """Where the question can be answered without the tree's export, that answer stands."""
+
+    def judge(facts: Facts) -> Answer:
+        assert isinstance(facts.reports, Reports)
+        runs = len(facts.reports.tests)
+        return yes(f"{runs} runs.", Depth.RUNS, Kind.CI) if runs else cannot_tell("No run.")
+
+    theirs = {"source": "tree:.pawl/evidence/a.xml", "digest": "a"}
+    given = {"source": "ci/b.xml", "digest": "b"}
+    both = ask("p", _probe(judge), facts(reports={"tests": [theirs, given]}))
+    assert (both.reason, both.depth) == ("1 runs.", Depth.RUNS)
+    alone = ask("p", _probe(judge), facts(reports={"tests": [theirs]}))
+    assert (alone.outcome, alone.depth) == (Outcome.PASS, Depth.EXISTS)
+
+
+def test_a_no_of_the_tree_s_own_is_believed() -> None:
+    """Whoever says themselves that it fails is not asked for better proof."""
+
+    def judge(facts: Facts) -> Answer:
+        return yes("x", Depth.RUNS) if isinstance(facts.operations, Absent) else no("It fails.")
+
+    assert ask("p", _probe(judge), _operations("tree:x")).outcome is Outcome.FAIL
 
 
 def test_only_the_tree_s_own_reports_are_left_out() -> None:

@@ -18,7 +18,8 @@ _ELSEWHERE = (
 def other_ci(tree: Tree) -> str | None:
     """Return the configuration of a CI product that Pawl does not read, or None."""
     paths = {file.path for file in tree.files}
-    return next((path for path in _ELSEWHERE if path in paths), None)
+    named = next((path for path in _ELSEWHERE if path in paths), None)
+    return named or min((path for path in paths if path.startswith(".ci/")), default=None)
 
 
 def steps(tree: Tree) -> Iterator[tuple[str, Workflow, Job, Step]]:

@@ -7,6 +7,7 @@ here and are left out of both sides of every share.
 """
 
 import re
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -263,6 +264,7 @@ def is_own_code(path: str) -> bool:
     return role_of(path) is not None
 
 
+@lru_cache(maxsize=131_072)
 def role_of(path: str) -> Role | None:
     """Return what a path of own code is for; None for what is no code or not written here."""
     language = language_of(path)

@@ -11,12 +11,22 @@ import msgspec
 from pawl.base.finding import Outcome
 from pawl.maturity.detector import Look
 from pawl.maturity.evidence import Record
+from pawl.maturity.extracts.document import Category
 from pawl.maturity.verdict import Hit
 
 Strength = Literal["weak", "medium", "strong"]
 Action = Literal["note", "provisional", "contested", "excluded"]
 MAX_PLACES = 10
 MAX_EVIDENCE = 200
+PAGES_BEHIND: dict[Category, tuple[str, ...]] = {
+    "runbook": ("runbooks-have-substance", "deploys-are-documented", "runbooks-are-used"),
+    "adr": ("decisions-are-reviewed", "tool-choices-are-recorded"),
+    "agent": ("instructions-are-shared", "skills-are-valid", "team-guide-is-complete"),
+    "readme": ("docs-refer-to-real-things",),
+    "other": ("docs-refer-to-real-things",),
+    "postmortem": ("postmortems-are-closed",),
+}
+"""The probes that rest on pages of a kind."""
 
 
 class Voice(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ import msgspec
 
 from pawl.base.canonical import digest
 from pawl.base.finding import Outcome, Place
+from pawl.maturity.claims import unclaimed
 from pawl.maturity.evidence import Assurance, Depth, Kind, Record, Share, Value, sealed
 from pawl.maturity.facts import Absent, Facts
 
@@ -90,10 +91,14 @@ def not_applicable(reason: str, **told: Any) -> Answer:
 def ask(probe_id: str, probe: Probe, facts: Facts) -> Record:
     """Ask one probe and return its evidence, first seen at the facts' time.
 
-    A probe that raises is a defect of ours, and its answer is an error, never a no.
+    A probe that raises is a defect of ours, and its answer is an error, never a no. What leans on
+    exports that the assessed tree brought along proves no more than that a file is there.
     """
     try:
         answer = probe.judge(facts)
+        bare = unclaimed(facts)
+        if bare is not facts:
+            answer = _without_claims(answer, probe.judge(bare))
     except Exception as error:
         answer = Answer(
             outcome=Outcome.ERROR, reason=f"The probe failed: {type(error).__name__}: {error}"[:300]
@@ -120,6 +125,32 @@ def ask(probe_id: str, probe: Probe, facts: Facts) -> Record:
             observed_at=facts.as_of,
             inputs=digest(msgspec.to_builtins(answer.inputs)),
         )
+    )
+
+
+def _without_claims(answer: Answer, bare: Answer) -> Answer:
+    """Return what counts of an answer, given the one without exports of the tree's own.
+
+    A no is believed of whoever says it. What can be told without them is told without them.
+    """
+    if answer == bare or answer.outcome is Outcome.FAIL:
+        return answer
+    return bare if bare.outcome in (Outcome.PASS, Outcome.FAIL) else _lessened(answer)
+
+
+def _lessened(answer: Answer) -> Answer:
+    """Return an answer as worth no more than a file that is there.
+
+    Whoever writes the tree wrote it; nothing in it shows that anything of what it tells happened.
+    """
+    told = {Kind.TREE, *answer.kinds} - {Kind.CI, Kind.HOST, Kind.INCIDENT}
+    excuses = answer.outcome is Outcome.NOT_APPLICABLE
+    return msgspec.structs.replace(
+        answer,
+        depth=Depth.EXISTS,
+        kinds=tuple(sorted(told)),
+        # Nobody excuses themselves from a question by a file of their own.
+        assurance=min(answer.assurance, Assurance.DECLARED if excuses else Assurance.OBSERVED),
     )
 
 

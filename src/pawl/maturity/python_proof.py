@@ -276,6 +276,7 @@ def _names_of(function: Function) -> _Names:
     set_otherwise: set[str] = set()
     read: set[str] = set()
     stored: Counter[str] = Counter()
+    aliases: list[tuple[str, str]] = []
     for node in ast.walk(function):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
@@ -286,14 +287,20 @@ def _names_of(function: Function) -> _Names:
             set_otherwise.add(node.arg)
         elif isinstance(node, ast.Nonlocal | ast.Global):
             set_otherwise.update(node.names)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-            for target in node.targets:
-                if isinstance(target, ast.Name):
-                    literal.add(target.id)
-                    stored[target.id] -= 1
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.Name):
+            targets = [each.id for each in node.targets if isinstance(each, ast.Name)]
+            stored.subtract(targets)
+            if isinstance(node.value, ast.Name):
+                aliases += [(target, node.value.id) for target in targets]
+            else:
+                literal.update(targets)
     # A name stored more often than literals are given to it holds something else at times.
     set_otherwise.update(name for name, times in stored.items() if times > 0)
-    return _Names(frozenset(literal - set_otherwise), frozenset(read))
+    fixed = (literal | {name for name, _ in aliases}) - set_otherwise
+    # A name that stands for another holds a literal only where that one does.
+    while loose := {name for name, other in aliases if name in fixed and other not in fixed}:
+        fixed -= loose
+    return _Names(frozenset(fixed), frozenset(read))
 
 
 def _reached(expression: ast.expr) -> Iterator[ast.AST]:

@@ -88,7 +88,7 @@ def test_a_broken_lock_says_so() -> None:
 
 def test_a_dockerfile_names_its_images() -> None:
     """Stages are no images, build arguments are filled in, and only a digest pins."""
-    digest = "sha256:" + "0" * 64
+    digest = "sha256:" + "0a" * 32
     found = container.read(
         "Dockerfile",
         f"ARG BASE=debian:12\nFROM --platform=x {'$'}{{BASE}} AS one\nFROM one AS two\n"

@@ -63,7 +63,7 @@ def image(text: str, line: int | None) -> Image:
     """Return an image from how it is written."""
     plain, _, digest = text.partition("@")
     tag = plain.rpartition("/")[2].partition(":")[2]
-    pinned = bool(re.fullmatch(r"sha256:[0-9a-f]{64}", digest))
+    pinned = bool(re.fullmatch(r"sha256:(?!0+$)[0-9a-f]{64}", digest))
     return Image(
         name=text[:200], line=line, pinned=pinned, latest=not pinned and tag in ("", "latest")
     )
@@ -149,4 +149,4 @@ def read(path: str, text: str) -> Container | None:
         return Container(problem=str(error)[:200])
 
 
-EXTRACT = Extract(version=1, kind=Container, wants=wants, read=read)
+EXTRACT = Extract(version=2, kind=Container, wants=wants, read=read)

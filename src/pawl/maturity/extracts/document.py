@@ -32,7 +32,7 @@ Category = Literal["runbook", "adr", "postmortem", "readme", "agent", "other"]
 
 MAX_DOCUMENT_BYTES = 512 * 1024
 """Larger pages are generated references; nobody keeps one by hand."""
-MAX_DOCUMENTS = 600
+MAX_DOCUMENTS = 400
 """Pages read of one tree: runbooks, decisions and READMEs before others. A page takes 1 to 2 ms."""
 MAX_FIELDS = 40
 

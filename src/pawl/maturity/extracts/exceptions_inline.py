@@ -169,5 +169,5 @@ def _exception(mark: str, rest: str, line: int) -> SetAside:
 
 
 EXTRACT = Extract(
-    version=1, kind=Exceptions, wants=_wants, read=read_exceptions, first=_is_register
+    version=1, kind=Exceptions, wants=_wants, read=read_exceptions, first=_is_register, most=1000
 )

@@ -164,4 +164,4 @@ def _hides_file(language: str, text: str, offset: int, comment: str) -> bool:
     return all(not line.strip() or line.lstrip().startswith("#") for line in before)
 
 
-EXTRACT = Extract(version=1, kind=Suppressions, wants=_wants, read=read_suppressions)
+EXTRACT = Extract(version=1, kind=Suppressions, wants=_wants, read=read_suppressions, most=1000)

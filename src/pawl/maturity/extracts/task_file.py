@@ -156,4 +156,9 @@ def read(path: str, text: str) -> TaskFile | None:
     return TaskFile(runner=runner, tasks=tuple(tasks[:MAX_TASKS])) if tasks else None
 
 
-EXTRACT = Extract(version=1, kind=TaskFile, wants=wants, read=read)
+def _is_at_the_top(path: str) -> bool:
+    """The tasks that people and CI call by name; those of subfolders are mostly called by them."""
+    return "/" not in path
+
+
+EXTRACT = Extract(version=1, kind=TaskFile, wants=wants, read=read, most=300, first=_is_at_the_top)

@@ -106,4 +106,4 @@ def _beyond(trusting: list[FoundTest]) -> int:
     return max(0, len(trusting) - MAX_TRUSTING)
 
 
-EXTRACT = Extract(version=1, kind=CodeOfTests, wants=_wants, read=read_tests)
+EXTRACT = Extract(version=2, kind=CodeOfTests, wants=_wants, read=read_tests, most=1000)

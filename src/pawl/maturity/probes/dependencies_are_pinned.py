@@ -6,7 +6,7 @@ Looks at: every different action, called workflow and image of CI files, Dockerf
 files. A workflow of the repository itself is resolved: what it uses is counted where it stands.
 
 Fooled by: one pinned action repeated a hundred times (each counts once), pins in a job that can
-never run (left out), a short commit id or a tag that looks like one (no pin).
+never run (left out), a short commit id, a tag that looks like one or a digest of zeros (no pin).
 
 Yes: at least one is pinned; `pinned` says how many. No: none is. Not applicable: nothing is
 downloaded. Cannot tell: no tree, or no CI file that can be read.
@@ -22,8 +22,9 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}$")
+# Zeros alone are what git writes for no object at all.
+_COMMIT = re.compile(r"(?!0+$)[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_DIGEST = re.compile(r"@sha256:(?!0+$)[0-9a-f]{64}$")
 
 _Use = tuple[str, bool]
 """What is downloaded, and whether a digest pins it."""
@@ -90,7 +91,7 @@ def _job(job: Job) -> list[tuple[_Use, int | None]]:
 PROBE = Probe(
     claim="What CI downloads is pinned",
     area="security",
-    version=1,
+    version=2,
     kinds=(Kind.TREE,),
     depth=Depth.SUBSTANTIVE,
     values={"pinned": "share of different actions, called workflows and images named by digest"},

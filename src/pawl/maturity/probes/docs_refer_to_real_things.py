@@ -44,10 +44,8 @@ def judge(facts: Facts) -> Answer:
         "inputs": [tree.tree, len(named), there],
     }
     if not named:
-        what = (
-            f"{len(pages)} pages name" if pages else "There is no README or agent file that names"
-        )
-        return no(f"{what} no path, link or target of this repository.", Kind.TREE, **told)
+        what = f"{len(pages)} pages name no" if pages else "No README or agent file names a"
+        return no(f"{what} path, link or target of this repository.", Kind.TREE, **told)
     reason = f"{there} of {len(named)} things that {len(pages)} pages name are there"
     if dangling:
         reason += f"; `{dangling[0][1].text[:80]}` is not"

@@ -4,13 +4,18 @@ Looks at the changes merged in the last 90 days: each needs a finished check on 
 that was merged, or a finished pipeline on the merge commit. Without a host's export it looks for
 a workflow that changes start and that runs a test or a build which can fail.
 
-What would fool it: a check of an older base (the tree ids are compared), and a check that was
-skipped or cancelled (it did not finish).
+What would fool it: a check of an older base (the tree ids are compared), a check that was
+skipped or cancelled (it did not finish), and a workflow that only changes of paths without code
+start (its path filters are held against the tree).
 
 Yes: changes are built; `built` is their share. No: no merged change was built, or nothing in the
 CI configuration starts on changes. Cannot tell: no host's export, and no CI configuration that
 Pawl reads.
 """
+
+from collections.abc import Sequence
+
+from pathspec import GitIgnoreSpec
 
 from pawl.maturity.delivery_text import OTHER_CI, other_ci
 from pawl.maturity.evidence import Assurance, Depth, Kind
@@ -18,10 +23,14 @@ from pawl.maturity.extracts.workflow import Workflow
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import ChangeRequest, Host
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.languages import is_source
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 from pawl.maturity.recent import share_of
 from pawl.maturity.windows import host_of, merged, reaches
 
+_ON_CHANGES = frozenset(
+    {"push", "pull_request", "pull_request_target", "merge_group", "merge_request_event"}
+)
 FINISHED = frozenset({"success", "failure", "passed", "failed"})
 
 
@@ -74,6 +83,7 @@ def _from_tree(tree: Tree) -> Answer:
         path
         for path, workflow in workflows
         if workflow.on_changes
+        and _sees_code(workflow, tree)
         and any(
             gate.gate in ("test", "build", "type", "lint") and gate.swallowed is None
             for job in workflow.jobs
@@ -99,6 +109,35 @@ def _from_tree(tree: Tree) -> Answer:
     return no("There is no CI configuration.", Kind.TREE)
 
 
+def _sees_code(workflow: Workflow, tree: Tree) -> bool:
+    """Say whether some event that starts a workflow is about any code there is."""
+    events = [event for event in workflow.triggers if event in _ON_CHANGES]
+    filtered = [
+        event
+        for event in events
+        if {f"{event}.paths", f"{event}.paths-ignore"} & workflow.filters.keys()
+    ]
+    if len(filtered) < len(events):
+        return True
+    code = [file.path for file in tree.files if is_source(file.path)]
+    return not code or any(_passes(workflow, event, code) for event in filtered)
+
+
+def _passes(workflow: Workflow, event: str, code: Sequence[str]) -> bool:
+    """Say whether an event's path filter lets a change of any of the code through."""
+    wanted = workflow.filters.get(f"{event}.paths")
+    if wanted is not None:
+        # The last pattern that matches decides, as in an ignore file.
+        return any(GitIgnoreSpec.from_lines(_anchored(wanted)).match_files(code))
+    ignored = GitIgnoreSpec.from_lines(_anchored(workflow.filters[f"{event}.paths-ignore"]))
+    return len(set(ignored.match_files(code))) < len(code)
+
+
+def _anchored(patterns: Sequence[str]) -> list[str]:
+    """Return a workflow's patterns as an ignore file writes them: from the root on."""
+    return [f"!/{each[1:]}" if each.startswith("!") else f"/{each}" for each in patterns]
+
+
 def judge(facts: Facts) -> Answer:
     """Judge by what the host recorded, else by what the configuration says."""
     host = host_of(facts, "changes", "checks")
@@ -114,7 +153,7 @@ def judge(facts: Facts) -> Answer:
 PROBE = Probe(
     claim="Every change is built before it is merged.",
     area="delivery",
-    version=1,
+    version=2,
     kinds=(Kind.HOST, Kind.CI, Kind.TREE),
     depth=Depth.RUNS,
     values={"built": "share of the changes merged in 90 days with a finished build of that tree"},

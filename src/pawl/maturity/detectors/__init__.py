@@ -1,0 +1,1 @@
+"""One file a way of looking better than the work is; each exposes `DETECTOR`."""
