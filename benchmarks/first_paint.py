@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 ROUNDS = 10
+MATURITY = ("/maturity", "/maturity/roadmap", "/maturity/trend", "/maturity/one-page")
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 ANSWER = "performance.getEntriesByType('navigation')[0].responseEnd"
 
@@ -36,13 +37,13 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"), args=FLAGS
             )
-            print(f"{'page':<12}{'median ms':>12}{'slowest ms':>12}{'answer ms':>12}")
-            for path in ("/", "/runs", "/cost", f"/runs/{run}"):
+            print(f"{'page':<20}{'median ms':>12}{'slowest ms':>12}{'answer ms':>12}")
+            for path in ("/", "/runs", "/cost", f"/runs/{run}", *MATURITY):
                 told = [_measured(browser, url + path) for _ in range(ROUNDS)]
                 paints, answers = [a for a, _ in told], [b for _, b in told]
                 name = path.replace(run, "{id}")
                 print(
-                    f"{name:<12}{statistics.median(paints):>12.0f}{max(paints):>12.0f}"
+                    f"{name:<20}{statistics.median(paints):>12.0f}{max(paints):>12.0f}"
                     f"{statistics.median(answers):>12.0f}"
                 )
             browser.close()

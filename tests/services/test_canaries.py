@@ -92,6 +92,32 @@ def test_a_fault_stays_inside_the_copy(tmp_path: Path) -> None:
     assert (outside / "x").read_text() == "x = 1\n"
 
 
+def test_large_folders_are_linked_and_caches_left_out(tmp_path: Path) -> None:
+    """The gate sees what is linked and not what is left out; no fault gets through the link."""
+    place = _repository(tmp_path / "shop", f"[{sys.executable}, look.py]")
+    file = place / ".pawl/canaries.yaml"
+    named = "link: [.venv, web/modules, gone]\nleave: [.cache]\n"
+    file.write_text(file.read_text() + named)
+    for folder in (".venv", "web/modules", ".cache"):
+        (place / folder).mkdir(parents=True)
+        (place / folder / "x.py").write_text("x = 1\n")
+    (place / "look.py").write_text(
+        "import pathlib\n"
+        "assert all(pathlib.Path(each).is_symlink() for each in ('.venv', 'web/modules'))\n"
+        "assert pathlib.Path('web/modules/x.py').exists()\n"
+        "assert not pathlib.Path('gone').exists() and not pathlib.Path('.cache').exists()\n"
+        "import runpy; runpy.run_path('gate.py')\n"
+    )
+    assert _prove(place).bites is True
+    file.write_text(file.read_text().replace("src/planted.py", ".venv/planted.py"))
+    with pytest.raises(BadValue, match="out of the repository"):
+        _prove(place)
+    assert [each.name for each in (place / ".venv").iterdir()] == ["x.py"]
+    file.write_text(file.read_text().replace("[.cache]", "[../other]"))
+    with pytest.raises(BadFile, match="outside of the repository"):
+        _prove(place)
+
+
 def test_a_stranger_is_refused(tmp_path: Path) -> None:
     """Asking for a canary that the file does not name lists those it does."""
     place = _repository(tmp_path / "shop", "['true']")

@@ -186,6 +186,7 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
     With `sample` the folder is filled with the bundled sample and this machine is not read.
     Raises StoreBusy when another process owns the folder's events store.
     """
+    from pawl.app.maturity_rules import rules
     from pawl.services.imports import import_transcripts
     from pawl.services.up import open_serving
     from pawl.world.clock import now
@@ -193,7 +194,7 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
     prices = price_texts(folder).table()
     if sample:
         replayed = _sample_replays(prices, now())
-        return open_serving(folder, url=url, now=now, prices=prices, sample=replayed)
+        return open_serving(folder, url=url, now=now, prices=prices, rules=rules(), sample=replayed)
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
         with import_spool(folder) as spool:
@@ -204,6 +205,7 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         url=url,
         now=now,
         prices=prices,
+        rules=rules(),
         records_url=os.environ.get("PAWL_RECORDS_URL"),
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,

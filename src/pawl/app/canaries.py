@@ -26,8 +26,12 @@ def prove(place: Path, names: Sequence[str], *, told: Callable[[str], None]) -> 
         raise BadFile(
             "there are no canaries to run.", place=str(place / FILE), hint="Write the file first."
         ) from error
-    canaries = load_canaries(text, place=FILE)
-    return list(run_canaries(canaries, names, lambda: Workshop(place), now, told))
+    file = load_canaries(text, place=FILE)
+
+    def bench() -> Workshop:
+        return Workshop(place, file.link, file.leave)
+
+    return list(run_canaries(file.canaries, names, bench, now, told))
 
 
 def evidence_of(results: Sequence[CanaryResult]) -> str:

@@ -17,6 +17,15 @@ _TOKENS = {"github": ("GITHUB_TOKEN", "GH_TOKEN"), "gitlab": ("GITLAB_TOKEN",)}
 _URLS = {"github": "GITHUB_API_URL", "gitlab": "CI_API_V4_URL"}
 
 
+def access(
+    product: Literal["github", "gitlab"], url: str | None, environment: Mapping[str, str] | None
+) -> tuple[str | None, str | None]:
+    """Return a host's token and the address of its API, as given or as the environment says."""
+    env = os.environ if environment is None else environment
+    token = next((env[name] for name in _TOKENS[product] if env.get(name)), None)
+    return token, url or env.get(_URLS[product])
+
+
 def collect_from(
     folder: Path,
     product: Literal["github", "gitlab"],
@@ -42,9 +51,7 @@ def collect_from(
     from pawl.world.host import github, gitlab
     from pawl.world.host.folder import CollectionFolder
 
-    env = os.environ if environment is None else environment
-    token = next((env[name] for name in _TOKENS[product] if env.get(name)), None)
-    address = url or env.get(_URLS[product])
+    token, address = access(product, url, environment)
     host: github.GitHub | gitlab.GitLab
     if product == "github":
         host = github.GitHub(token, address or github.URL)

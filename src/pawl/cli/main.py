@@ -20,6 +20,10 @@ COMMANDS = {
         "canary",
         "Prove that a gate bites: plant a fault in a copy, and see the gate refuse it.",
     ),
+    "ceremony": (
+        "ceremony",
+        "Hold an assessment: attach evidence, agree on findings, plan actions, close it.",
+    ),
     "cheapest-path": (
         "cheapest_path",
         "The least work, by declared effort, that reaches a level of a dimension.",

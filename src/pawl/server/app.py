@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError
 from pawl.server import errors, login
 from pawl.server.api import bills, health
 from pawl.server.api import runs as run_api
+from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
@@ -28,6 +29,7 @@ ROUTES = (
     Route("/runs", runs),
     Route("/runs/{run_id}", run),
     Route("/cost", cost),
+    *MATURITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

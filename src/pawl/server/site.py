@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from pawl import __version__
-from pawl.server import formatting
+from pawl.server import formatting, maturity_formatting
 from pawl.services.serving import Serving
 
 STATIC = Path(__file__).parent / "static"
@@ -65,8 +65,10 @@ def environment() -> jinja2.Environment:
         auto_reload=False,
     )
     made.filters.update(formatting.FILTERS)
+    made.filters.update(maturity_formatting.FILTERS)
     made.globals.update(static=static_url, version=__version__)
     made.globals["parts"] = made.get_template("parts.html").module
+    made.globals["m"] = made.get_template("maturity/parts.html").module
     return made
 
 

@@ -19,7 +19,7 @@ from pawl.base.errors import BadFile, BadValue, Unavailable
 from pawl.base.times import format_time, parse_time
 from pawl.maturity.collected import Collected
 from pawl.maturity.host_questions import Note, Product, Question, Result, Scope
-from pawl.maturity.recent import days_before
+from pawl.maturity.looking.recent import days_before
 from pawl.services.collecting_pages import Fetching, Interrupted, Shelf, Told, Unanswered
 from pawl.services.collecting_state import Entry, State, journal, known_state
 

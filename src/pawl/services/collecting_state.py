@@ -2,7 +2,7 @@
 
 import msgspec
 
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.recent import days_between
 from pawl.services.collecting_pages import Shelf
 
 RESUME_DAYS = 7

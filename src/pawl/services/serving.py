@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.maturity_pages import MaturityPages
 from pawl.services.pages import ImportProgress, Pages
 
 DRAIN_EVERY_S = 1.0
@@ -44,8 +45,10 @@ class Serving:
         import_machine: Callable[[Callable[[ImportProgress], None]], None] | None = None,
         close: Callable[[], None] = lambda: None,
         import_every_s: float | None = None,
+        maturity: MaturityPages | None = None,
     ) -> None:
         self.pages = pages
+        self.maturity = maturity
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

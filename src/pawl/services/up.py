@@ -8,11 +8,15 @@ from pathlib import Path
 
 from pawl.governance.ledger import Actor
 from pawl.services.facts import StoreFacts
+from pawl.services.maturity_pages import MaturityPages
+from pawl.services.maturity_rules import Rules
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.stored_events import open_events
+from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.engine import open_records
+from pawl.store.records.evidence import EvidenceRecords
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
@@ -28,6 +32,7 @@ def open_serving(
     url: str,
     now: Callable[[], str],
     prices: PriceTable,
+    rules: Rules,
     records_url: str | None = None,
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
@@ -36,15 +41,17 @@ def open_serving(
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
-    all; with `sample` the replays are loaded instead. `settle_dead_runs` writes the ending of runs
-    whose supervisor was killed; it is called before each drain. Raises StoreBusy when another
-    process owns the events store.
+    all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
+    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
+    before each drain. Raises StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
         records = RunRecords(engine)
+        evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
+        maturity = MaturityPages(evidence, ceremonies, rules, now)
         spool = folder / SPOOL
 
         def drain() -> int:
@@ -57,15 +64,24 @@ def open_serving(
         def read_machine(report: Report) -> None:
             assert import_machine is not None
             import_machine(lambda done, total: report(_running(done, total)))
+            if evidence.subjects():
+                rules.warm()
 
         def read_sample(report: Report) -> None:
             load_sample(tuple(sample or ()), spool, records, report)
+            # Imported only here: nobody but the sample needs it.
+            from pawl.services.sample_maturity import Kept, load_sample_maturity
+
+            kept = Kept(evidence.add, ceremonies.confirmed, maturity.desk)
+            load_sample_maturity(kept, rules, now(), SAMPLE)
+            rules.warm()
 
         events.reprice(prices.price, prices.version)
         facts = StoreFacts(events, records, (prices.version, prices.as_of))
         reads = read_sample if sample is not None else read_machine if import_machine else None
         return Serving(
             pages=Pages(facts, now),
+            maturity=maturity,
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,

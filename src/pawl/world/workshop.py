@@ -6,6 +6,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from pawl.base.errors import BadValue, Unavailable
@@ -15,13 +16,30 @@ _TOLD_BYTES = 2000
 
 
 class Workshop:
-    """A copy of a folder, links kept as links. Close it after use: the copy goes with it."""
+    """A copy of a folder, links kept as links. Close it after use: the copy goes with it.
 
-    def __init__(self, place: Path) -> None:
+    `link` names paths below the folder that the copy links to instead of copying them, `leave`
+    paths that it goes without; either may be missing.
+    """
+
+    def __init__(self, place: Path, link: Sequence[str] = (), leave: Sequence[str] = ()) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="pawl-canary-"))
         self._copy = self._folder / place.resolve().name
+        apart = {place.resolve() / path for path in (*link, *leave)}
+
+        def not_copied(folder: str, names: list[str]) -> list[str]:
+            return [name for name in names if Path(folder) / name in apart]
+
         try:
-            shutil.copytree(place, self._copy, symlinks=True, ignore_dangling_symlinks=True)
+            shutil.copytree(
+                place.resolve(),
+                self._copy,
+                symlinks=True,
+                ignore_dangling_symlinks=True,
+                ignore=not_copied,
+            )
+            for path in link:
+                self._link(place.resolve() / path, self._copy / path)
         except (OSError, shutil.Error) as error:
             self.close()
             raise Unavailable(
@@ -37,6 +55,11 @@ class Workshop:
     def close(self) -> None:
         """Remove the copy."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    @staticmethod
+    def _link(original: Path, copied: Path) -> None:
+        if original.exists() and copied.parent.is_dir():
+            copied.symlink_to(original)
 
     def plant(self, fault: Plant) -> None:
         """Put a fault into the copy; raises BadValue where its path leads out of it."""

@@ -18,9 +18,9 @@ from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Kind, Record
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.history import Commit
-from pawl.maturity.identities import is_among, people
-from pawl.maturity.noticing import Voice, model_level, needs_of, passing
-from pawl.maturity.owners import Members
+from pawl.maturity.looking.identities import is_among, people
+from pawl.maturity.looking.noticing import Voice, model_level, needs_of, passing
+from pawl.maturity.looking.owners import Members
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -20,8 +20,8 @@ from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Assurance, Kind, Record
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.history import Commit
-from pawl.maturity.noticing import Voice, before, began
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.noticing import Voice, before, began
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -17,8 +17,8 @@ from math import comb
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Kind, Share
 from pawl.maturity.facts import Absent
-from pawl.maturity.noticing import Voice, past_of
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.noticing import Voice, past_of
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -17,8 +17,8 @@ from pawl.base.finding import Outcome
 from pawl.base.times import seconds_between
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Kind, Record
-from pawl.maturity.likeness import likeness, sketch
-from pawl.maturity.noticing import Voice
+from pawl.maturity.looking.noticing import Voice
+from pawl.maturity.parsing.likeness import likeness, sketch
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -19,9 +19,9 @@ from pawl.maturity.detector import Detector, Look
 from pawl.maturity.extracts.document import Category, Document
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.mentions import Present, references
-from pawl.maturity.noticing import PAGES_BEHIND, Voice
-from pawl.maturity.recent import days_before
+from pawl.maturity.looking.mentions import Present, references
+from pawl.maturity.looking.noticing import PAGES_BEHIND, Voice
+from pawl.maturity.looking.recent import days_before
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

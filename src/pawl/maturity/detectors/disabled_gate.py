@@ -15,14 +15,14 @@ the credit of what such a gate would prove is contested.
 from collections import defaultdict
 
 from pawl.base.finding import Place
-from pawl.maturity.ci.pipeline import Gate
-from pawl.maturity.delivery_text import Tasks, steps
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.extracts.agent_settings import AgentSettings
 from pawl.maturity.extracts.coverage_config import CoverageConfig
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.noticing import Voice
+from pawl.maturity.looking.delivery_text import Tasks, steps
+from pawl.maturity.looking.noticing import Voice
+from pawl.maturity.parsing.ci.pipeline import Gate
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

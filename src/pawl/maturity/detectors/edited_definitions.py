@@ -10,7 +10,7 @@ Removes: nothing by itself, since the edit has no effect; it is a note.
 
 from pawl.base.finding import Place
 from pawl.maturity.detector import Detector, Look
-from pawl.maturity.noticing import Voice
+from pawl.maturity.looking.noticing import Voice
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -12,7 +12,7 @@ is provisional, and contested where most tests are empty.
 
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Share
-from pawl.maturity.noticing import Voice
+from pawl.maturity.looking.noticing import Voice
 from pawl.maturity.threshold import wilson
 from pawl.maturity.verdict import Hit
 

@@ -11,9 +11,9 @@ where there is none, it is noted.
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent
-from pawl.maturity.noticing import Voice
+from pawl.maturity.looking.noticing import Voice
+from pawl.maturity.looking.recent import within
 from pawl.maturity.probes.red_builds_block import GREEN, RED
-from pawl.maturity.recent import within
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -24,9 +24,9 @@ from pawl.maturity.evidence import Share
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.host import ChangeRequest
 from pawl.maturity.facts.operations import Incident
-from pawl.maturity.identities import is_agent
-from pawl.maturity.noticing import Voice
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.identities import is_agent
+from pawl.maturity.looking.noticing import Voice
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.trend import change, mann_kendall
 from pawl.maturity.verdict import Hit
 

@@ -1,9 +1,9 @@
 """Most documents of one kind say nothing: few words, placeholders, copies, nothing to act on.
 
 Notices runbooks, decisions, postmortems and files for agents of which more than half are hollow
-(`pawl.maturity.hollow`): fewer words than it takes to say something, too many placeholders, text
-alike to a template or a sibling, or no command, link, owner or date. A page that only points at
-another is judged by its target; templates are left out.
+(`pawl.maturity.looking.hollow`): fewer words than it takes to say something, too many
+placeholders, text alike to a template or a sibling, or no command, link, owner or date.
+A page that only points at another is judged by its target; templates are left out.
 
 Innocent: a page that points elsewhere, or work in progress. Remedy: follow the link, fill the
 pages or delete them. Removes: the credit of the probes that rest on such pages is provisional.
@@ -15,8 +15,8 @@ from pawl.base.finding import Place
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.extracts.document import Category, Document
 from pawl.maturity.facts import Absent
-from pawl.maturity.hollow import Limits, hollow
-from pawl.maturity.noticing import PAGES_BEHIND, Voice
+from pawl.maturity.looking.hollow import Limits, hollow
+from pawl.maturity.looking.noticing import PAGES_BEHIND, Voice
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

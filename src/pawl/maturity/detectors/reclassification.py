@@ -15,8 +15,8 @@ from collections.abc import Iterable
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.operations import Deploy, Incident
-from pawl.maturity.noticing import Voice
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.noticing import Voice
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.trend import mann_kendall
 from pawl.maturity.verdict import Hit
 

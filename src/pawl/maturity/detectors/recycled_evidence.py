@@ -22,7 +22,7 @@ from pawl.base.finding import Outcome, Place
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Kind, Record
 from pawl.maturity.facts import Absent
-from pawl.maturity.noticing import Voice, model_level, needs_of, passing
+from pawl.maturity.looking.noticing import Voice, model_level, needs_of, passing
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -15,8 +15,8 @@ whole and scans under a grown register are provisional.
 from pawl.base.finding import Outcome
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Record, Share
-from pawl.maturity.noticing import Voice, before, began, past_of
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.noticing import Voice, before, began, past_of
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -15,8 +15,8 @@ decide. Removes: the credit is provisional, so that the level is measured and no
 from collections import defaultdict
 
 from pawl.maturity.detector import Detector, Look
-from pawl.maturity.noticing import Voice, before, began, model_level, needs_of, passing
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.noticing import Voice, before, began, model_level, needs_of, passing
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

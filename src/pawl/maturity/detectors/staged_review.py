@@ -17,12 +17,12 @@ from collections import Counter
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.host import ChangeRequest, Review
-from pawl.maturity.identities import is_among, is_machine, normal, people
-from pawl.maturity.languages import is_generated_path
-from pawl.maturity.merges import merged_changes
-from pawl.maturity.noticing import Voice
+from pawl.maturity.looking.identities import is_among, is_machine, normal, people
+from pawl.maturity.looking.merges import merged_changes
+from pawl.maturity.looking.noticing import Voice
+from pawl.maturity.looking.recent import days_between
+from pawl.maturity.parsing.languages import is_generated_path
 from pawl.maturity.probe import Answer
-from pawl.maturity.recent import days_between
 from pawl.maturity.threshold import wilson
 from pawl.maturity.verdict import Hit
 

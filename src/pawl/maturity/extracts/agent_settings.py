@@ -10,11 +10,16 @@ from typing import Any, Literal
 
 import msgspec
 
-from pawl.maturity.config_text import jsonc, table, toml
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.hook_command import hollow_command, hollow_script, script_of
-from pawl.maturity.permission_rules import Judged, is_secret_variable, judge_rule, judge_tool
+from pawl.maturity.parsing.config_text import jsonc, table, toml
+from pawl.maturity.parsing.hook_command import hollow_command, hollow_script, script_of
+from pawl.maturity.parsing.permission_rules import (
+    Judged,
+    is_secret_variable,
+    judge_rule,
+    judge_tool,
+)
 
 MAX_RULES = 500
 MAX_HOOKS = 200

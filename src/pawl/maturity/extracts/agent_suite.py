@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from pawl.maturity.config_text import jsonc, table, yaml
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
+from pawl.maturity.parsing.config_text import jsonc, table, yaml
 
 MAX_CASES = 2000
 MAX_KEPT = 500

@@ -10,7 +10,7 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.languages import is_fixture, is_foreign
+from pawl.maturity.parsing.languages import is_fixture, is_foreign
 
 MAX_LINES = 20
 MAX_BYTES = 512 * 1024

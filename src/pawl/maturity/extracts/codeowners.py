@@ -12,7 +12,7 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.owned_paths import Dialect, OwnerRule
+from pawl.maturity.parsing.owned_paths import Dialect, OwnerRule
 
 MAX_RULES = 5000
 MAX_OWNERS = 50

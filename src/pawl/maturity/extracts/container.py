@@ -12,7 +12,7 @@ import msgspec
 from pawl.base.errors import BadFile
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.lined_yaml import Lined, read_lined
+from pawl.maturity.parsing.lined_yaml import Lined, read_lined
 
 MAX_IMAGES = 100
 DOCKERFILE = re.compile(

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from pawl.maturity.config_text import ini, jsonc, table, toml, words, yaml
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.languages import basename, is_fixture, is_foreign
+from pawl.maturity.parsing.config_text import ini, jsonc, table, toml, words, yaml
+from pawl.maturity.parsing.languages import basename, is_fixture, is_foreign
 
 MAX_OMITTED = 100
 _SCRIPTS = re.compile(r"(?:jest|vitest|vite)\.config\.[cm]?[jt]s")

@@ -10,8 +10,8 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.languages import is_fixture, is_foreign, is_own_code
-from pawl.maturity.set_aside import MAX_SET_ASIDE, SetAside, Unreadable, day_in, register_of
+from pawl.maturity.parsing.languages import is_fixture, is_foreign, is_own_code
+from pawl.maturity.parsing.set_aside import MAX_SET_ASIDE, SetAside, Unreadable, day_in, register_of
 
 MAX_CODE_BYTES = 256 * 1024
 MAX_INLINE = 200

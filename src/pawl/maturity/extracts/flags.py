@@ -12,7 +12,7 @@ import msgspec
 from pawl.base.errors import BadFile
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.lined_yaml import PathKey, read_lined
+from pawl.maturity.parsing.lined_yaml import PathKey, read_lined
 
 MAX_FLAGS = 500
 FILE = re.compile(r"^(?:feature[-_]?)?(?:flags?|toggles?)\.(?:ya?ml|json)$", re.I)

@@ -12,8 +12,8 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.phrases import Mention
-from pawl.maturity.prose import split_page
+from pawl.maturity.parsing.phrases import Mention
+from pawl.maturity.parsing.prose import split_page
 
 MAX_IMPORTS = 50
 MAX_INSTRUCTIONS_BYTES = 256 * 1024

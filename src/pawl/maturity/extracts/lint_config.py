@@ -6,12 +6,12 @@ comparable. A file that does not parse is told as such and counts no rule.
 
 import msgspec
 
-from pawl.maturity import lint_rules
-from pawl.maturity.config_text import ini, jsonc, table, toml, yaml
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.languages import basename, is_fixture, is_foreign
-from pawl.maturity.lint_rules import LintRules
+from pawl.maturity.parsing import lint_rules
+from pawl.maturity.parsing.config_text import ini, jsonc, table, toml, yaml
+from pawl.maturity.parsing.languages import basename, is_fixture, is_foreign
+from pawl.maturity.parsing.lint_rules import LintRules
 
 _ESLINT_SCRIPTS = frozenset(
     f"{stem}.{suffix}"

@@ -11,7 +11,7 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.packages import VENDORED, canonical
+from pawl.maturity.parsing.packages import VENDORED, canonical
 
 MAX_PACKAGES = 5000
 NAMES = {

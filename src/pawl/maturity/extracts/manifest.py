@@ -13,7 +13,7 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.packages import VENDORED, canonical
+from pawl.maturity.parsing.packages import VENDORED, canonical
 
 MAX_DEPENDENCIES = 500
 NAMES = {

@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 import msgspec
 
-from pawl.maturity.ci.commands import program
-from pawl.maturity.config_text import jsonc, table, toml
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
+from pawl.maturity.parsing.ci.commands import program
+from pawl.maturity.parsing.config_text import jsonc, table, toml
 
 MAX_SERVERS = 200
 MAX_TEXT = 200

@@ -13,8 +13,15 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.own_files import is_own
-from pawl.maturity.yaml_documents import documents, entries, get, items, lines_by_name, text_of
+from pawl.maturity.parsing.own_files import is_own
+from pawl.maturity.parsing.yaml_documents import (
+    documents,
+    entries,
+    get,
+    items,
+    lines_by_name,
+    text_of,
+)
 
 MAX_SERVICES = 300
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import msgspec
 
-from pawl.maturity.config_text import yaml
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.likeness import sketch
-from pawl.maturity.phrases import (
+from pawl.maturity.parsing.config_text import yaml
+from pawl.maturity.parsing.likeness import sketch
+from pawl.maturity.parsing.phrases import (
     Mention,
     commands_in,
     content_of,
@@ -25,7 +25,7 @@ from pawl.maturity.phrases import (
     paths_in,
     words_of,
 )
-from pawl.maturity.prose import MAX_CHARACTERS, Page, split_page
+from pawl.maturity.parsing.prose import MAX_CHARACTERS, Page, split_page
 
 MAX_DESCRIPTION = 1024
 MAX_FRONT = 20_000

@@ -7,12 +7,12 @@ from typing import Literal
 
 import msgspec
 
-from pawl.maturity.ci.pipeline import GateCommand
-from pawl.maturity.ci.steps import Deeds, judge_script
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.shell_fate import Shell, fates
-from pawl.maturity.shell_words import Unreadable
+from pawl.maturity.parsing.ci.pipeline import GateCommand
+from pawl.maturity.parsing.ci.steps import Deeds, judge_script
+from pawl.maturity.parsing.shell_fate import Shell, fates
+from pawl.maturity.parsing.shell_words import Unreadable
 
 MAX_TASKS = 300
 MAX_LINES = 200

@@ -8,13 +8,13 @@ import re
 
 import msgspec
 
-from pawl.maturity.dialects_of_tests import DIALECTS
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.found_test import Found, FoundTest, Proof
-from pawl.maturity.languages import is_test, language_of, role_of
-from pawl.maturity.lexed_tests import lexed_tests
-from pawl.maturity.python_tests import python_tests
+from pawl.maturity.parsing.dialects_of_tests import DIALECTS
+from pawl.maturity.parsing.found_test import Found, FoundTest, Proof
+from pawl.maturity.parsing.languages import is_test, language_of, role_of
+from pawl.maturity.parsing.lexed_tests import lexed_tests
+from pawl.maturity.parsing.python_tests import python_tests
 
 READ_LANGUAGES = frozenset({"python", *DIALECTS})
 """Languages whose tests are judged; others are only counted, by `tests-are-present`."""

@@ -9,12 +9,20 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from pawl.base.errors import BadFile
-from pawl.maturity.ci.github import read_action, read_workflow
-from pawl.maturity.ci.gitlab import read_gitlab
-from pawl.maturity.ci.pipeline import AgentCall, Gate, GateCommand, Install, Job, Step, Workflow
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.lined_yaml import read_lined
+from pawl.maturity.parsing.ci.github import read_action, read_workflow
+from pawl.maturity.parsing.ci.gitlab import read_gitlab
+from pawl.maturity.parsing.ci.pipeline import (
+    AgentCall,
+    Gate,
+    GateCommand,
+    Install,
+    Job,
+    Step,
+    Workflow,
+)
+from pawl.maturity.parsing.lined_yaml import read_lined
 
 
 def _product(path: str) -> Literal["github", "github-action", "gitlab"] | None:

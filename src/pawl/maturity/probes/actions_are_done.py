@@ -16,9 +16,9 @@ due.
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Action
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of, within
 
 MEMORY_DAYS = 365
 """Days back in which an incident's actions are still looked for."""

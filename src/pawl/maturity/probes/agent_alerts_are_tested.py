@@ -14,7 +14,7 @@ records of alerts.
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import told
+from pawl.maturity.looking.practised import told
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
 
 

@@ -16,10 +16,10 @@ neither source was given.
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit
-from pawl.maturity.identities import is_agent
-from pawl.maturity.practised import began_lately, sessions_of
+from pawl.maturity.looking.identities import is_agent
+from pawl.maturity.looking.practised import began_lately, sessions_of
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_before, newest, within
 
 
 def _judge(facts: Facts) -> Answer:

@@ -15,14 +15,14 @@ does, or all hide their failure. Cannot tell: the files were not looked at.
 """
 
 from pawl.base.finding import Place
-from pawl.maturity.delivery_text import other_ci, steps
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.extracts.workflow import Job, Step, Workflow
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import CiRun
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.looking.delivery_text import other_ci, steps
+from pawl.maturity.looking.recent import newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, within
 
 _RAN = frozenset({"success", "failure", "failed", "timed_out"})
 """Conclusions of runs in which steps ran."""

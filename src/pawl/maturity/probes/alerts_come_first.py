@@ -18,9 +18,9 @@ from collections.abc import Sequence
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Alert, Incident
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_between, newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_between, newest, share_of, within
 
 AHEAD_DAYS = 1
 """Days that an alert may be ahead of the incident it announces; our judgement."""

@@ -17,10 +17,10 @@ window, because silence is not safety.
 
 from pawl.maturity.evidence import Depth, Kind, Share, Value
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import told
+from pawl.maturity.looking.practised import told
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of, within
+from pawl.maturity.looking.windows import mostly_known
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of, within
-from pawl.maturity.windows import mostly_known
 
 _RISKY = frozenset({"high", "critical", "unknown", ""})
 

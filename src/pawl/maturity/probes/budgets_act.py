@@ -15,9 +15,9 @@ objectives, none tells its budget, or no budget was spent and no burn simulated.
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Drill
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, within
 
 SIMULATED_DAYS = 180
 """Days that a simulated burn counts: half a year, as for the use of runbooks."""

@@ -16,9 +16,9 @@ Cannot tell: no export of routines over 90 days, or none fell due.
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Routine
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of, within
 
 
 def _judge(facts: Facts) -> Answer:

@@ -15,11 +15,11 @@ export of deployments for 90 days, none in it, or no records of changes.
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.operated import recorded
-from pawl.maturity.practised import told
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.practised import told
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of
+from pawl.maturity.looking.windows import shipped
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of
-from pawl.maturity.windows import shipped
 
 
 def _judge(facts: Facts) -> Answer:

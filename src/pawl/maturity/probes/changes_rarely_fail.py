@@ -16,9 +16,9 @@ deployments or incidents are not on record.
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Deploy, Operations
+from pawl.maturity.looking.recent import FEW, WINDOW_DAYS, days_before, share_of
+from pawl.maturity.looking.windows import deploys_of, mostly_known, operations_of, reaches
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import FEW, WINDOW_DAYS, days_before, share_of
-from pawl.maturity.windows import deploys_of, mostly_known, operations_of, reaches
 
 TRIAGE_DAYS = 7
 """Days until an incident is traced to its cause; the same lag that reclassification is given."""

@@ -15,10 +15,10 @@ is complete. Cannot tell: no export of drills for 92 days.
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Drill
-from pawl.maturity.operated import recorded
-from pawl.maturity.phrases import is_placeholder
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import newest, whole_days, within
+from pawl.maturity.parsing.phrases import is_placeholder
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
-from pawl.maturity.recent import newest, whole_days, within
 
 QUARTER_DAYS = 92
 """The longest quarter: drills are quarterly by their definition."""

@@ -17,9 +17,9 @@ from pawl.base.times import seconds_between
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Incident
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, within
 
 COMMAND_SECONDS = 300
 """Five minutes: "The incident commander is designated within 5 minutes of the incident starting",

@@ -14,9 +14,9 @@ records of alerts.
 
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import is_well_priced, practice_of, told
+from pawl.maturity.looking.practised import is_well_priced, practice_of, told
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, within
 
 
 def _judge(facts: Facts) -> Answer:

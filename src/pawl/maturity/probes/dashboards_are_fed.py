@@ -15,7 +15,7 @@ tell: nothing was recorded and recording began lately.
 
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import began_lately, practice_of
+from pawl.maturity.looking.practised import began_lately, practice_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 _NO_PROJECT = frozenset({"", "unknown", "none", "null", "-"})

@@ -21,9 +21,9 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import History
-from pawl.maturity.hollow import hollow
+from pawl.maturity.looking.hollow import hollow
+from pawl.maturity.looking.recent import days_between
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import days_between
 
 AFTERWARDS_DAYS = 7
 """A record dated so long before it was first seen was written afterwards."""

@@ -17,9 +17,9 @@ from pawl.maturity.evidence import Assurance, Depth, Kind, Share, Value
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit
 from pawl.maturity.facts.host import Host
+from pawl.maturity.looking.recent import share_of, within
+from pawl.maturity.looking.windows import host_of, reaches
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import share_of, within
-from pawl.maturity.windows import host_of, reaches
 
 SAME_MERGE_SECONDS = 5
 """A host writes all commits of one rebased request within seconds of each other."""

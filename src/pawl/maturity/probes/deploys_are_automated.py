@@ -12,14 +12,14 @@ Yes: pipelines deploy; `automated` is their share. No: every deployment is start
 Cannot tell: no deployments are recorded and no workflow delivers.
 """
 
-from pawl.maturity.delivery_text import steps
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Operations
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.looking.delivery_text import steps
+from pawl.maturity.looking.recent import newest, share_of
+from pawl.maturity.looking.windows import deploys_of, mostly_known, operations_of, reaches
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, share_of
-from pawl.maturity.windows import deploys_of, mostly_known, operations_of, reaches
 
 BY_HAND = frozenset({"workflow_dispatch", "repository_dispatch", "workflow_call"})
 

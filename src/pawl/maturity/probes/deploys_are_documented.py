@@ -16,17 +16,17 @@ of its commands resolves. Cannot tell: no tree was given.
 import re
 
 from pawl.base.finding import Place
-from pawl.maturity.ci.commands import Nested, program, unwrap
-from pawl.maturity.ci.deeds import delivery
-from pawl.maturity.delivery_text import Tasks, steps
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.looking.delivery_text import Tasks, steps
+from pawl.maturity.looking.recent import share_of
+from pawl.maturity.parsing.ci.commands import Nested, program, unwrap
+from pawl.maturity.parsing.ci.deeds import delivery
+from pawl.maturity.parsing.shell_fate import Shell, fates
+from pawl.maturity.parsing.shell_words import Unreadable
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import share_of
-from pawl.maturity.shell_fate import Shell, fates
-from pawl.maturity.shell_words import Unreadable
 
 ABOUT = re.compile(
     r"(?i)\b(?:deploy\w*|releasing|roll(?:ing)?[ -]?outs?|shipping"

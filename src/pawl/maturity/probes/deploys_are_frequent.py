@@ -13,9 +13,9 @@ are not on record.
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Deploy
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_between
+from pawl.maturity.looking.windows import deploys_of, operations_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_between
-from pawl.maturity.windows import deploys_of, operations_of
 
 
 def distinct(deploys: tuple[Deploy, ...]) -> list[Deploy]:

@@ -12,7 +12,7 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.mentions import Present, Reference, references
+from pawl.maturity.looking.mentions import Present, Reference, references
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 

@@ -14,13 +14,13 @@ dependencies or images. Cannot tell: no tree was given, or no lock could be read
 from pathlib import PurePosixPath
 
 from pawl.base.finding import Place
-from pawl.maturity.delivery_text import steps
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.container import Container, image
 from pawl.maturity.extracts.lockfile import NAMES, Lockfile
 from pawl.maturity.extracts.manifest import Manifest
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.looking.delivery_text import steps
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 MANAGERS = {

@@ -16,9 +16,9 @@ was run. Cannot tell: the files were not looked at.
 from pawl.maturity.evidence import Depth, Kind, Value
 from pawl.maturity.extracts.agent_suite import AgentSuite
 from pawl.maturity.facts import Absent, Facts
+from pawl.maturity.looking.recent import newest
+from pawl.maturity.looking.suite_runs import decided_runs, joined, suites_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest
-from pawl.maturity.suite_runs import decided_runs, joined, suites_of
 
 
 def _judge(facts: Facts) -> Answer:

@@ -17,16 +17,16 @@ from collections.abc import Sequence
 
 from pathspec import GitIgnoreSpec
 
-from pawl.maturity.delivery_text import OTHER_CI, other_ci
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.extracts.workflow import Workflow
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import ChangeRequest, Host
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.languages import is_source
+from pawl.maturity.looking.delivery_text import OTHER_CI, other_ci
+from pawl.maturity.looking.recent import share_of
+from pawl.maturity.looking.windows import host_of, merged, reaches
+from pawl.maturity.parsing.languages import is_source
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import share_of
-from pawl.maturity.windows import host_of, merged, reaches
 
 _ON_CHANGES = frozenset(
     {"push", "pull_request", "pull_request_target", "merge_group", "merge_request_event"}

@@ -17,9 +17,9 @@ tenth of them does not tell how it ended.
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Remediation
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_between, newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_between, newest, share_of, within
 
 CLEAR_MINUTES = 30
 """Minutes that an alert stays clear before a remedy counts as one, as the definition says."""

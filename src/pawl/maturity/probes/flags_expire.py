@@ -15,8 +15,8 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.flags import Flag, Flags
 from pawl.maturity.extracts.manifest import Manifest
 from pawl.maturity.facts import Absent, Facts
+from pawl.maturity.looking.recent import days_before
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
-from pawl.maturity.recent import days_before
 
 FAR_DAYS = 730
 """Days ahead beyond which a date is no end: flags are temporary by definition."""

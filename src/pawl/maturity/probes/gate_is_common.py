@@ -17,11 +17,11 @@ from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Deploy
 from pawl.maturity.facts.practice import GateDecision
-from pawl.maturity.practised import told
+from pawl.maturity.looking.practised import told
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of, within
+from pawl.maturity.looking.suite_runs import DECIDED
+from pawl.maturity.looking.windows import shipped
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of, within
-from pawl.maturity.suite_runs import DECIDED
-from pawl.maturity.windows import shipped
 
 TOGETHER = frozenset({"quality", "security", "cost"})
 """What one decision considers, in the words of the operations model's source."""

@@ -15,10 +15,10 @@ counts. Cannot tell: no tree was given, or CI is configured where Pawl does not 
 """
 
 from pawl.base.finding import Place
-from pawl.maturity.delivery_text import OTHER_CI, Tasks, other_ci, steps
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.extracts.workflow import Job, Step, Workflow
 from pawl.maturity.facts import Absent, Facts
+from pawl.maturity.looking.delivery_text import OTHER_CI, Tasks, other_ci, steps
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 

@@ -19,9 +19,9 @@ from pawl.maturity.evidence import Depth, Kind, Value
 from pawl.maturity.extracts.agent_settings import AgentSettings, Hook
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Drill
-from pawl.maturity.mentions import Present
+from pawl.maturity.looking.mentions import Present
+from pawl.maturity.looking.recent import newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, within
 
 
 def _judge(facts: Facts) -> Answer:

@@ -1,8 +1,8 @@
 """Hot code is refactored: part of the work on the most changed files makes them simpler.
 
-Looks at: the files changed most often in 180 days (see `pawl.maturity.hot_files`), and which of
-their commits say by subject that they restructure. A commit counts as restructuring only when it
-also takes lines away: at least one for every three it adds.
+Looks at: the files changed most often in 180 days (see `pawl.maturity.looking.hot_files`), and
+which of their commits say by subject that they restructure. A commit counts as restructuring
+only when it also takes lines away: at least one for every three it adds.
 Fooled by: mass renames and reformatting, which are left out; a "refactor" that only adds, which
 does not count. Deepest when repairs of the hot files became fewer from the window's first half to
 its second, after refactoring in the first.
@@ -16,9 +16,15 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit, FileChange, History
-from pawl.maturity.hot_files import HotFile, hot_files, is_mass_change, own_changes, recent_commits
+from pawl.maturity.looking.hot_files import (
+    HotFile,
+    hot_files,
+    is_mass_change,
+    own_changes,
+    recent_commits,
+)
+from pawl.maturity.looking.recent import days_before
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import days_before
 
 WINDOW_DAYS = 180
 """Two quarters: one to refactor in, one to see whether it paid."""

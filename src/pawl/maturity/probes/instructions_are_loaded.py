@@ -16,7 +16,7 @@ Cannot tell: sessions do not tell, or there was none.
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.instructions import Instructions
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.practised import practice_of, sessions_of
+from pawl.maturity.looking.practised import practice_of, sessions_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 CODEX_CHARACTERS = 32 * 1024

@@ -23,9 +23,9 @@ from pawl.maturity.evidence import Depth, Kind, Share, Value
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.extracts.instructions import Instructions
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.hollow import copies, weakness
-from pawl.maturity.identities import people
-from pawl.maturity.mentions import Present, Reference, references
+from pawl.maturity.looking.hollow import copies, weakness
+from pawl.maturity.looking.identities import people
+from pawl.maturity.looking.mentions import Present, Reference, references
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 

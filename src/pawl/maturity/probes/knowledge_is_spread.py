@@ -17,11 +17,11 @@ no history over 90 days, or no file that changed often.
 from pawl.base.finding import Place
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.hot_files import HotFile, hot_files
-from pawl.maturity.identities import people
-from pawl.maturity.merges import merged_changes
+from pawl.maturity.looking.hot_files import HotFile, hot_files
+from pawl.maturity.looking.identities import people
+from pawl.maturity.looking.merges import merged_changes
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_before
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_before
 
 
 def _judge(facts: Facts) -> Answer:

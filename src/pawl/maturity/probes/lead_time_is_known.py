@@ -18,8 +18,8 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit, History
 from pawl.maturity.facts.host import Host
 from pawl.maturity.facts.operations import Deploy
+from pawl.maturity.looking.windows import deploys_of, host_of, middle, operations_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.windows import deploys_of, host_of, middle, operations_of
 
 
 def _brought(history: History, deploys: tuple[Deploy, ...]) -> list[tuple[Commit, Deploy]]:

@@ -20,9 +20,9 @@ from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Incident
 from pawl.maturity.facts.practice import GateDecision
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, share_of, within
 
 LESSON_DAYS = 180
 """Days back: incidents are rare, and a lesson takes weeks to return."""

@@ -19,10 +19,10 @@ from pawl.maturity.extracts.workflow import GateCommand, Workflow
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import CiRun
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.languages import is_source
-from pawl.maturity.lint_rules import LintRules
+from pawl.maturity.looking.recent import newest, within
+from pawl.maturity.parsing.languages import is_source
+from pawl.maturity.parsing.lint_rules import LintRules
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
-from pawl.maturity.recent import newest, within
 
 RUN_DAYS = 30
 """The maturity study's window for provider runs: 30 days."""

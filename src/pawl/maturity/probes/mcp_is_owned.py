@@ -21,7 +21,7 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share, Value
 from pawl.maturity.extracts.mcp_config import McpConfig, Server
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.mentions import Present
+from pawl.maturity.looking.mentions import Present
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 _UNWRITTEN = re.compile(r"[^A-Za-z0-9]")

@@ -11,9 +11,9 @@ Yes: some mutants were killed. No: none was. Cannot tell: no run in the window.
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.reports import MutationRun
-from pawl.maturity.languages import is_source
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
+from pawl.maturity.parsing.languages import is_source
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, within
 
 
 def judge(facts: Facts) -> Answer:

@@ -17,7 +17,7 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.objectives import ObjectiveRule, Objectives
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.phrases import is_placeholder
+from pawl.maturity.parsing.phrases import is_placeholder
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 _WINDOW = re.compile(

@@ -16,7 +16,7 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.objectives import Objectives
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Objective
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
 
 POINTS_SHARE = 0.95

@@ -18,9 +18,9 @@ from collections.abc import Iterable
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Shift
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import days_before, days_between, within
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
-from pawl.maturity.recent import days_before, days_between, within
 
 SCHEDULE_DAYS = 28
 """Days of the schedule that are looked at: four weeks, so that each weekday counts alike."""

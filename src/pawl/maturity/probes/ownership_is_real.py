@@ -28,13 +28,13 @@ from pawl.maturity.extracts.roles import Roles
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import History
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.identities import is_machine, normal
-from pawl.maturity.languages import is_own_code
-from pawl.maturity.merges import host_of
-from pawl.maturity.owned_paths import OwnerRule, owners_of
-from pawl.maturity.owners import Members
+from pawl.maturity.looking.identities import is_machine, normal
+from pawl.maturity.looking.merges import host_of
+from pawl.maturity.looking.owners import Members
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, share_of
+from pawl.maturity.parsing.languages import is_own_code
+from pawl.maturity.parsing.owned_paths import OwnerRule, owners_of
 from pawl.maturity.probe import Answer, Probe, Remedy, Share, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_before, share_of
 
 MAX_PATHS = 5000
 """Paths that are matched with owners; of more, a fixed sample by object id."""

@@ -12,7 +12,7 @@ Yes: at least one person opted in. No: the count is kept and is zero. Cannot tel
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import told
+from pawl.maturity.looking.practised import told
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
 
 

@@ -15,9 +15,9 @@ no catalogue, or it is empty.
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import told
+from pawl.maturity.looking.practised import told
+from pawl.maturity.looking.recent import share_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import share_of
 
 
 def _judge(facts: Facts) -> Answer:

@@ -18,9 +18,9 @@ import re
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Action, Incident
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import days_before, newest
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import days_before, newest
 
 LOOK_BACK_DAYS = 180
 """Days of incidents that are looked at: two quarters, since grave ones are few."""

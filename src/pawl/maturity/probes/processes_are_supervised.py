@@ -19,8 +19,8 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.services import Service, Services
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Restart
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, within
 
 
 def _judge(facts: Facts) -> Answer:

@@ -20,8 +20,8 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.prompt_template import PromptTemplate
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.hollow import DEFAULT, MAX_COMPARED
-from pawl.maturity.likeness import is_alike
+from pawl.maturity.looking.hollow import DEFAULT, MAX_COMPARED
+from pawl.maturity.parsing.likeness import is_alike
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 MIN_WORDS = 20

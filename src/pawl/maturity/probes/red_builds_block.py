@@ -13,9 +13,9 @@ check is required at all. Cannot tell: without a host's export, or when nothing 
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import ChangeRequest, Host
+from pawl.maturity.looking.recent import share_of, within
+from pawl.maturity.looking.windows import host_of, reaches
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import share_of, within
-from pawl.maturity.windows import host_of, reaches
 
 RED = frozenset({"failure", "failed", "timed_out", "startup_failure"})
 GREEN = frozenset({"success", "passed"})

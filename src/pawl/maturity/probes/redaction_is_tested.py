@@ -15,8 +15,8 @@ canary nor a test of redaction in the window.
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent, Facts
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of, within
 
 _MARK = "redact"
 

@@ -21,9 +21,9 @@ from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import Release
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.merges import host_of
+from pawl.maturity.looking.merges import host_of
+from pawl.maturity.looking.recent import newest, share_of, within
 from pawl.maturity.probe import Answer, Probe, Remedy, no, not_applicable, yes
-from pawl.maturity.recent import newest, share_of, within
 
 RELEASE_DAYS = 365
 """Days back: many projects release a few times a year."""

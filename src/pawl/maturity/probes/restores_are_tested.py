@@ -14,9 +14,9 @@ export of drills; one that begins within the year can only prove a yes.
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import newest, whole_days, within
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
-from pawl.maturity.recent import newest, whole_days, within
 
 RESTORE_DAYS = 365
 """Days that are looked back; how recent is enough is a criterion's business."""

@@ -18,10 +18,10 @@ No: changes were merged and none was. Cannot tell: no host export of 90 days, or
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import ChangeRequest
-from pawl.maturity.languages import is_generated_path
-from pawl.maturity.merges import Approval, approval_of, authors_of, merged_changes
+from pawl.maturity.looking.merges import Approval, approval_of, authors_of, merged_changes
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of
+from pawl.maturity.parsing.languages import is_generated_path
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of
 
 
 def _judge(facts: Facts) -> Answer:

@@ -17,10 +17,10 @@ does not tell.
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.host import AgentComment, ChangeRequest
-from pawl.maturity.merges import host_of
+from pawl.maturity.looking.merges import host_of
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
+from pawl.maturity.looking.windows import mostly_known
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, within
-from pawl.maturity.windows import mostly_known
 
 
 def _judge(facts: Facts) -> Answer:

@@ -14,9 +14,9 @@ deployments are not on record, or do not say.
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Deploy
+from pawl.maturity.looking.recent import FEW, WINDOW_DAYS, days_before, share_of
+from pawl.maturity.looking.windows import deploys_of, mostly_known, operations_of, reaches
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import FEW, WINDOW_DAYS, days_before, share_of
-from pawl.maturity.windows import deploys_of, mostly_known, operations_of, reaches
 
 
 def told(deploys: tuple[Deploy, ...]) -> tuple[list[Deploy], list[Deploy]]:

@@ -3,8 +3,8 @@
 Claims: merged changes that touch CI, deployment, authentication, schemas, policy or a path with
 owners were approved by an owner of those paths before the merge.
 
-Looks at: the code host's record of 90 days; the frozen list in `pawl.maturity.risky_paths` and
-the paths that CODEOWNERS covers say which changes are risky; owners come from CODEOWNERS, teams
+Looks at: the code host's record of 90 days; the frozen list in `pawl.maturity.looking.risky_paths`
+and the paths that CODEOWNERS covers say which changes are risky; owners come from CODEOWNERS, teams
 from the host's member lists, and accountable roles from `.pawl/raci.yaml`.
 
 Fooled by: CODEOWNERS that nothing enforces (without the host's rule the proof is that approvals
@@ -25,13 +25,13 @@ from pawl.maturity.extracts.roles import Roles
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import ChangeRequest, Host, Ruleset
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.identities import is_among
-from pawl.maturity.merges import approval_of, authors_of, merged_changes
-from pawl.maturity.owned_paths import owners_of
-from pawl.maturity.owners import Members
+from pawl.maturity.looking.identities import is_among
+from pawl.maturity.looking.merges import approval_of, authors_of, merged_changes
+from pawl.maturity.looking.owners import Members
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of
+from pawl.maturity.looking.risky_paths import VERSION, is_risky
+from pawl.maturity.parsing.owned_paths import owners_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, share_of
-from pawl.maturity.risky_paths import VERSION, is_risky
 
 
 class _Weighed(msgspec.Struct, frozen=True):

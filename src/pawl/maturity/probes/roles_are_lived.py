@@ -23,12 +23,12 @@ from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.extracts.roles import Duty, Role, Roles
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.identities import is_among, is_machine
-from pawl.maturity.merges import host_of
-from pawl.maturity.operated import recorded
-from pawl.maturity.owners import Members
+from pawl.maturity.looking.identities import is_among, is_machine
+from pawl.maturity.looking.merges import host_of
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.owners import Members
+from pawl.maturity.looking.recent import WINDOW_DAYS, within
 from pawl.maturity.probe import Answer, Probe, Remedy, Share, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, within
 
 _EVERYBODY = re.compile(
     r"(?:the\s+)?(?:whole|entire|all|every)?[\s-]*(?:team|everyone|everybody|all|us|we|anyone"

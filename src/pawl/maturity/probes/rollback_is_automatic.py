@@ -19,9 +19,9 @@ days.
 from pawl.maturity.evidence import Depth, Kind, Value
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Deploy, Drill
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_between, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_between, newest, within
 
 NEAR_HOURS = 2
 """Hours between a drill and the deployment that belongs to it: longer than a rollback may take."""

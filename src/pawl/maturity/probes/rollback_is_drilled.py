@@ -14,9 +14,9 @@ none is of a rollback that succeeded. Cannot tell: no drills or deployments are 
 from pawl.maturity.evidence import Depth, Kind, Value
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Deploy, Operations
+from pawl.maturity.looking.recent import newest, whole_days, within
+from pawl.maturity.looking.windows import deploys_of, middle, operations_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, whole_days, within
-from pawl.maturity.windows import deploys_of, middle, operations_of
 
 DRILL_DAYS = 180
 """Two quarters, in each of which a drill is due."""

@@ -19,10 +19,10 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Incident
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import newest, within
+from pawl.maturity.looking.runbooks import named_by, runbooks_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, within
-from pawl.maturity.runbooks import named_by, runbooks_of
 
 USED_DAYS = 180
 """Days back in which a use counts, as the definition of this probe says."""

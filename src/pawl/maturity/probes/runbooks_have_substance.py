@@ -22,10 +22,10 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.hollow import hollow
+from pawl.maturity.looking.hollow import hollow
+from pawl.maturity.looking.recent import days_before
+from pawl.maturity.looking.runbooks import runbooks_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import days_before
-from pawl.maturity.runbooks import runbooks_of
 
 REVIEWED_DAYS = 365
 """Days that a review of a page counts: what evidence of level 2 lasts, in the engine's table."""

@@ -20,8 +20,8 @@ from pawl.maturity.extracts.lockfile import Lockfile
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.reports import Sbom
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.looking.recent import newest
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest
 
 _SEPARATORS = re.compile(r"[-_.]+")
 

@@ -25,9 +25,9 @@ from pawl.maturity.extracts.security_config import SecurityConfig
 from pawl.maturity.extracts.workflow import Job, Step, Workflow
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
+from pawl.maturity.looking.recent import WINDOW_DAYS, newest, whole_days
+from pawl.maturity.looking.scans import Scans, is_secret_scan, is_secret_scanner, scans_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, newest, whole_days
-from pawl.maturity.scans import Scans, is_secret_scan, is_secret_scanner, scans_of
 
 
 class _Setup(msgspec.Struct, frozen=True, kw_only=True):

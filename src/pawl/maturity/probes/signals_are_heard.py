@@ -14,9 +14,9 @@ held and nobody answered. Cannot tell: no export of them over 180 days, or none 
 
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Facts
-from pawl.maturity.operated import recorded
+from pawl.maturity.looking.operated import recorded
+from pawl.maturity.looking.recent import newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest, within
 
 SIGNAL_DAYS = 180
 """Days back: teams are asked once or twice in half a year."""

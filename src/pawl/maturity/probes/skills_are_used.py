@@ -16,7 +16,7 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.skill import Skill
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.practised import practice_of, sessions_of
+from pawl.maturity.looking.practised import practice_of, sessions_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 ALWAYS_FROM = 20

@@ -21,9 +21,9 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.skill import Skill
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.hollow import DEFAULT, MAX_COMPARED
-from pawl.maturity.likeness import is_alike
-from pawl.maturity.mentions import Present
+from pawl.maturity.looking.hollow import DEFAULT, MAX_COMPARED
+from pawl.maturity.looking.mentions import Present
+from pawl.maturity.parsing.likeness import is_alike
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 SAME_PURPOSE = 0.8

@@ -14,9 +14,9 @@ Pawl's records are missing, or do not tell what was new.
 
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Facts
-from pawl.maturity.practised import began_lately, practice_of
+from pawl.maturity.looking.practised import began_lately, practice_of
+from pawl.maturity.looking.recent import WINDOW_DAYS, whole_days
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, whole_days
 
 
 def _judge(facts: Facts) -> Answer:

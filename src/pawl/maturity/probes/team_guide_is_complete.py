@@ -20,9 +20,9 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.hollow import hollow
+from pawl.maturity.looking.hollow import hollow
+from pawl.maturity.looking.sections import has_section
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.sections import has_section
 
 _ABOUT = re.compile(
     r"(?i)\b(?:agents?|agentic|ai|llms?|claude|codex|copilot|gemini|cursor|assistants?)\b"

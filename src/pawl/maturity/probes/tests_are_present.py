@@ -13,7 +13,7 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.test_code import READ_LANGUAGES, CodeOfTests
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.languages import is_source, is_test, language_of
+from pawl.maturity.parsing.languages import is_source, is_test, language_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 

@@ -15,7 +15,7 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.test_code import CodeOfTests, HollowTest
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.languages import is_source, is_test
+from pawl.maturity.parsing.languages import is_source, is_test
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 _WHY = {

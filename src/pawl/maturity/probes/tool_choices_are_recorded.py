@@ -21,9 +21,9 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.hollow import hollow
+from pawl.maturity.looking.hollow import hollow
+from pawl.maturity.looking.sections import has_section
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.sections import has_section
 
 _TOOL = re.compile(
     r"(?i)\b(?:tools?|tooling|agents?|assistants?|copilot|claude|codex|gemini|cursor|opencode|aider"

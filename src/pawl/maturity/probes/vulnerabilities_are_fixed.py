@@ -23,9 +23,9 @@ from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.extracts.exceptions_inline import Exceptions
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.reports import Scan, ScanResult
+from pawl.maturity.looking.recent import WINDOW_DAYS, days_between, share_of, whole_days
+from pawl.maturity.looking.scans import Scans, is_dependency_scan, is_vulnerability, scans_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import WINDOW_DAYS, days_between, share_of, whole_days
-from pawl.maturity.scans import Scans, is_dependency_scan, is_vulnerability, scans_of
 
 _DAYS = ((9.0, 15), (7.0, 30), (4.0, 90), (0.0, 180))
 """Days by the lowest CVSS score they hold for; sources above."""

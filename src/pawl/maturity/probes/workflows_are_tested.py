@@ -18,9 +18,9 @@ tell: the files were not looked at. Where Pawl has no records of runs, suites al
 from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
+from pawl.maturity.looking.recent import newest
+from pawl.maturity.looking.suite_runs import SuiteRuns, decided_runs, joined, suites_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
-from pawl.maturity.recent import newest
-from pawl.maturity.suite_runs import SuiteRuns, decided_runs, joined, suites_of
 
 REPEATS = 3
 """Runs of one case from which on a share of passes means anything: two can only agree or not."""

@@ -10,6 +10,7 @@ from typing import Any, get_type_hints
 import msgspec
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
+from pawl.base.canonical import canonical_json
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
 from pawl.maturity.ceremony import after
 from pawl.maturity.ceremony_terms import Answer, Ceremony, Happened, Refusal, State
@@ -69,7 +70,9 @@ class CeremonyRecords:
             if isinstance(answer, Refusal):
                 return answer
             for happened in answer:
-                body = {"sets": msgspec.to_builtins(dict(happened.sets))}
+                # As the ledger will have it: keys sorted, 31.0 as 31; a replay reads no other.
+                sets = canonical_json(msgspec.to_builtins(dict(happened.sets)))
+                body = {"sets": msgspec.json.decode(sets)}
                 known = select(func.count()).where(ledger.c.subject == identity)
                 key = str(connection.execute(known).scalar_one())
                 append(connection, _draft(_PREFIX + happened.type, identity, body, actor, now, key))

@@ -1,5 +1,7 @@
 """Ask a code host's API over HTTP: GET only, bounded, and nobody but that host.
 
+Writing is in `pawl.world.host.telling`, which shares the connection and its bounds.
+
 A token goes to the address it was given for. Redirects and next pages that lead elsewhere are
 refused, and neither the token nor an address with a query is told in any message.
 """
@@ -23,7 +25,7 @@ MAX_BYTES = 32 * 1024 * 1024
 TIMEOUT_S = 60.0
 """Seconds that one answer may take as a whole."""
 _HOPS = 3
-_REDIRECTS = (301, 302, 303, 307, 308)
+REDIRECTS = (301, 302, 303, 307, 308)
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -91,12 +93,13 @@ class Asking:
     def get(self, address: str, etag: str = "") -> Reply:
         """Return the reply at a path below the base, or at an address of this API."""
         target = f"{self.url}{address}" if address.startswith("/") else address
-        until = self._clock() + self._timeout_s
+        conditional = {"If-None-Match": etag} if etag else {}
+        until = self.deadline()
         for _ in range(_HOPS + 1):
             if not self.is_below(target):
                 return Reply(broken="it leads to another host, which is not asked")
-            reply = self._exchange(target, etag, until)
-            if reply.status not in _REDIRECTS:
+            reply = self.exchange(target, conditional, until)
+            if reply.status not in REDIRECTS:
                 return reply
             try:
                 target = urljoin(target, reply.headers.get("location", ""))
@@ -104,7 +107,20 @@ class Asking:
                 return Reply(status=reply.status, broken="it leads to no address")
         return Reply(status=reply.status, broken="its redirects lead in a circle")
 
-    def _exchange(self, target: str, etag: str, until: float) -> Reply:
+    def deadline(self) -> float:
+        """Return until when an answer to a question asked now may take, by our clock."""
+        return self._clock() + self._timeout_s
+
+    def exchange(
+        self,
+        target: str,
+        headers: Mapping[str, str],
+        until: float,
+        *,
+        method: str = "GET",
+        content: bytes | None = None,
+    ) -> Reply:
+        """Return the reply to one request; the address has to be one of this API."""
         # httpx takes longer to import than a command takes that fails before anything is asked.
         import httpx
 
@@ -114,14 +130,12 @@ class Asking:
             )
         # Cookies of one answer would go along with the next question.
         self._client.cookies.clear()
-        conditional = {"If-None-Match": etag} if etag else {}
         try:
-            with self._client.stream("GET", target, headers=conditional) as response:
-                headers = {name.lower(): value for name, value in response.headers.items()}
+            with self._client.stream(method, target, headers=headers, content=content) as response:
                 body, broken = self._body(response, until)
                 return Reply(
                     status=response.status_code,
-                    headers=headers,
+                    headers={name.lower(): value for name, value in response.headers.items()},
                     body=body,
                     broken=broken,
                     passing=broken in (_SLOW, _TORN),

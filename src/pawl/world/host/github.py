@@ -23,13 +23,13 @@ from pawl.maturity.host_questions import (
     fields,
     is_before,
 )
-from pawl.maturity.recent import days_between
+from pawl.maturity.looking.recent import days_between
 from pawl.world.host.answering import answer, refuse_repository
 from pawl.world.host.asking import Asking, paged, plain_token
 
 URL = "https://api.github.com"
 
-_REPOSITORY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
+REPOSITORY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _USER = fields("login type")
@@ -92,13 +92,7 @@ class GitHub:
     def __init__(
         self, token: str | None, url: str = URL, *, clock: Callable[[], float] = time.time
     ) -> None:
-        headers = {
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28",
-        }
-        if token:
-            headers["Authorization"] = f"Bearer {plain_token(token, 'GITHUB_TOKEN')}"
-        self.asking = Asking(url, headers, secret=bool(token))
+        self.asking = Asking(url, headers_of(token), secret=bool(token))
         self._clock = clock
 
     @property
@@ -112,7 +106,7 @@ class GitHub:
 
     def questions(self, scope: Scope) -> Questions:
         """Ask for everything in a dump; raises BadValue when there is no such repository."""
-        if not _REPOSITORY.fullmatch(scope.repository):
+        if not REPOSITORY.fullmatch(scope.repository):
             raise BadValue(
                 f"{scope.repository!r} is no repository.", hint="Write it as OWNER/REPO."
             )
@@ -125,7 +119,7 @@ class GitHub:
             refuse_repository(told, scope.repository, "GITHUB_TOKEN")
             return
         found = told.load()[0] or {}
-        if _REPOSITORY.fullmatch(str(found.get("full_name"))):
+        if REPOSITORY.fullmatch(str(found.get("full_name"))):
             path = f"/repos/{found['full_name']}"  # A renamed repository redirects every request.
         branch = str(found.get("default_branch") or "main")
         pulls = yield _pulls(path, branch, scope)
@@ -135,6 +129,17 @@ class GitHub:
             yield from _teams(path, str(found.get("full_name")).partition("/")[0])
         if pulls.ok:
             yield from _changes(path, pulls.load())
+
+
+def headers_of(token: str | None) -> dict[str, str]:
+    """Return what goes along with every request to GitHub."""
+    headers = {
+        "Accept": "application/vnd.github+json",
+        "X-GitHub-Api-Version": "2022-11-28",
+    }
+    if token:
+        headers["Authorization"] = f"Bearer {plain_token(token, 'GITHUB_TOKEN')}"
+    return headers
 
 
 def _one(file: str, part: str, path: str, shape: Any, *, quiet: bool = False) -> Question:

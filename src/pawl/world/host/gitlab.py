@@ -28,7 +28,7 @@ from pawl.world.host.asking import Asking, paged, plain_token
 
 URL = "https://gitlab.com/api/v4"
 
-_PROJECT = re.compile(r"[\w.-]{1,255}(?:/[\w.-]{1,255}){1,20}")
+PROJECT = re.compile(r"[\w.-]{1,255}(?:/[\w.-]{1,255}){1,20}")
 _GROUP = re.compile(r"\w[\w.-]{0,254}(?:/\w[\w.-]{0,254}){0,20}")
 _USER = fields("username bot")
 _REQUEST = fields(
@@ -74,10 +74,7 @@ class GitLab:
     def __init__(
         self, token: str | None, url: str = URL, *, clock: Callable[[], float] = time.time
     ) -> None:
-        headers = {"Accept": "application/json"}
-        if token:
-            headers["PRIVATE-TOKEN"] = plain_token(token, "GITLAB_TOKEN")
-        self.asking = Asking(url, headers, secret=bool(token))
+        self.asking = Asking(url, headers_of(token), secret=bool(token))
         self._clock = clock
 
     @property
@@ -91,7 +88,7 @@ class GitLab:
 
     def questions(self, scope: Scope) -> Questions:
         """Ask for everything in a dump; raises BadValue when there is no such project."""
-        if not _PROJECT.fullmatch(scope.repository):
+        if not PROJECT.fullmatch(scope.repository):
             raise BadValue(
                 f"{scope.repository!r} is no project.", hint="Write it as GROUP/PROJECT."
             )
@@ -117,6 +114,14 @@ class GitLab:
         yield from _members(path)
         if requests.ok:
             yield from _changes(path, requests.load())
+
+
+def headers_of(token: str | None) -> dict[str, str]:
+    """Return what goes along with every request to GitLab."""
+    headers = {"Accept": "application/json"}
+    if token:
+        headers["PRIVATE-TOKEN"] = plain_token(token, "GITLAB_TOKEN")
+    return headers
 
 
 def _requests(path: str, branch: str, scope: Scope) -> Question:

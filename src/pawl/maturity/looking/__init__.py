@@ -1,0 +1,1 @@
+"""Looks at facts that several probes or detectors share."""

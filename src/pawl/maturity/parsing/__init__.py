@@ -1,0 +1,1 @@
+"""Pure readers of text: shells, code, configuration, prose. They know nothing of facts."""
