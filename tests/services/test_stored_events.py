@@ -13,8 +13,8 @@ from tests.store.events.made_events import at, distinct, event, requests
 from tests.telemetry.formats.lines import claude, encoded
 
 from pawl.app import server_services
-from pawl.services import stored_events
 from pawl.services.cost import INDEX, SNAPSHOT, Question, ask
+from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import kept_events, open_events
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.owner import StoreBusy
@@ -114,7 +114,7 @@ def test_a_death_between_any_two_steps_repeats_harmlessly(
 def test_the_run_stays_known(data: Path) -> None:
     """What the spool tells of a kept request is richer and is not displaced by the index."""
     told = event("run-event", request_id="r9", source=Source.RUN, run_id="run_9", input=1, output=1)
-    with SpoolWriter(data / stored_events.SPOOL, "run_9") as spool:
+    with SpoolWriter(data / SPOOL, "run_9") as spool:
         spool.append([told])
         spool.commit()
     assert bill(data).total.requests == 4

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from pawl.base.canonical import digest
+from pawl.base.canonical import digest, sha256_hex
 from pawl.base.errors import BadValue
 from pawl.base.loading import load_yaml
 from pawl.maturity.assess import About
@@ -136,7 +136,7 @@ def assess_source(
     exemption counts. `before` is asked for the subject's past. Raises BadFile for a definition
     that does not load and BadValue for a model that nobody defines.
     """
-    definitions = read_definitions(pack, base, source, asked.models)
+    definitions = read_definitions(pack, base, source, asked.models, storage)
     gathered = gather(
         source,
         now=now,
@@ -225,11 +225,18 @@ def look_for_tricks(
 
 
 def read_definitions(
-    pack: Pack, base: Source | None, head: Source | None, wanted: Sequence[str] = ()
+    pack: Pack,
+    base: Source | None,
+    head: Source | None,
+    wanted: Sequence[str] = (),
+    storage: Storage | None = None,
 ) -> Definitions:
-    """Return the rules that judge: ours, made stricter by the base version's overlays."""
+    """Return the rules that judge: ours, made stricter by the base version's overlays.
+
+    `storage` keeps our models as they were read, since reading YAML takes longer than judging.
+    """
     policy = {} if base is None else _policy(base)
-    models = {name: load_model(text, place=f"{name}.yaml") for name, text in pack.models.items()}
+    models = _own_models(pack, storage)
     notes: list[str] = []
     for path, text in policy.items():
         if path.startswith(OVERLAYS):
@@ -260,6 +267,31 @@ def read_definitions(
         edited=edited,
         notes=tuple(notes),
     )
+
+
+def _own_models(pack: Pack, storage: Storage | None) -> dict[str, Model]:
+    """Return the models that come with Pawl, as they were kept or read anew."""
+    texts = "".join(pack.models.values())
+    name = f"models-{sha256_hex((pack.engine + texts).encode())[:16]}"
+    kept = _kept_models(storage, name)
+    if kept is not None:
+        return kept
+    models = {name: load_model(text, place=f"{name}.yaml") for name, text in pack.models.items()}
+    if storage is not None:
+        # Another version of the models has another name; only what it says is trusted.
+        content = msgspec.msgpack.encode(models)
+        storage.replace(name, sha256_hex(content).encode() + content)
+    return models
+
+
+def _kept_models(storage: Storage | None, name: str) -> dict[str, Model] | None:
+    kept = None if storage is None else storage.read(name)
+    if kept is None or sha256_hex(kept[64:]).encode() != kept[:64]:
+        return None  # What a crash or a disk has spoiled is read anew.
+    try:
+        return msgspec.msgpack.decode(kept[64:], type=dict[str, Model])
+    except msgspec.DecodeError:
+        return None
 
 
 class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -126,7 +126,7 @@ class _Reading:
         )
         any_report = self._reports or self._unreadable
         return Found(
-            reports=reports if any_report else _absent("reports of CI", "JUnit, coverage or SARIF"),
+            reports=reports if any_report else _absent("report of CI", "JUnit, coverage or SARIF"),
             host=self._host()
             or _absent("export of a code host", "a folder with its API's answers"),
             operations=self._merged()

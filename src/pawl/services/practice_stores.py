@@ -9,6 +9,7 @@ from pathlib import Path
 from pawl.base.errors import CannotTell
 from pawl.services.machine import Prices
 from pawl.services.practice import Chain, Runs, Worker
+from pawl.services.spooled import SPOOL
 
 
 class MachineStores:
@@ -56,11 +57,11 @@ class MachineStores:
 
         Raises StoreBusy when a running server owns them.
         """
-        from pawl.services.stored_events import SPOOL, open_events
-
         spool = self._folder / SPOOL
         if not (self._folder / "events.duckdb").exists() and not any(spool.glob("*")):
             return None
+        from pawl.services.stored_events import open_events
+
         events = open_events(self._folder)
         try:
             events.drain(spool)

@@ -10,6 +10,10 @@ from pawl.telemetry.event import Event
 _READ_BYTES = 2 * 1024 * 1024
 
 
+SPOOL = "spool"
+"""The spool's folder in the data folder."""
+
+
 class SpoolFolder:
     """The segments of one spool; a segment that a loader removed meanwhile has no events."""
 

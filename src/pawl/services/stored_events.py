@@ -15,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from pawl.services.cost import INDEX, SNAPSHOT, VERSION, Index
+from pawl.services.spooled import SPOOL
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.owner import StoreBusy
 from pawl.store.spool import SpoolWriter
@@ -22,7 +23,6 @@ from pawl.telemetry.event import Event
 from pawl.telemetry.observation import Observation, event
 from pawl.telemetry.reconcile import Dump
 
-SPOOL = "spool"
 LABEL = "kept"
 """Names the segments of the hand-over."""
 

@@ -13,6 +13,7 @@ from pawl.services.maturity_rules import Rules
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
 from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.engine import open_records
@@ -21,7 +22,6 @@ from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
 
-SPOOL = "spool"
 Report = Callable[[ImportProgress], None]
 SAMPLE = Actor(person="sample", source="sample", assurance="declared")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import lru_cache
 
 from pawl.base.times import format_time, parse_time, seconds_between
 from pawl.maturity.evidence import Share
@@ -14,6 +15,7 @@ FEW = 10
 _DAY = 86_400
 
 
+@lru_cache(maxsize=4096)
 def days_before(moment: str, days: float) -> str:
     """Return the canonical time so many days before another."""
     return format_time(parse_time(moment) - timedelta(days=days))
