@@ -3,7 +3,7 @@ PYTHON ?= python3
 RUN    := .venv/bin/python
 PYTEST := $(RUN) -m pytest
 
-.PHONY: run test test-heavy check docs lock clean
+.PHONY: run test test-heavy check docs assess lock clean
 
 run: .venv/.ready          ## Serve the dashboard; a sample when this machine has no transcripts
 	@$(RUN) -m pawl up --sample-if-empty
@@ -22,6 +22,9 @@ check: .venv/.ready        ## Style, types, contracts
 
 docs: .venv/.ready         ## Write the generated pages of the reference
 	@$(RUN) scripts/make_reference.py
+
+assess: .venv/.ready       ## Assess this repository, and write docs/maturity-of-pawl.md
+	@$(RUN) scripts/assess_self.py --page $(wildcard .venv/report-*.xml)
 
 lock: .venv/.ready         ## Resolve the dependencies again
 	@.venv/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \

@@ -26,6 +26,7 @@ from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 from pawl.cli.main import COMMANDS
+from pawl.maturity.crosswalk import Crosswalk, load_crosswalk
 from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
@@ -132,6 +133,23 @@ def _models() -> str:
     ]
     for name in MODELS:
         parts.append(_model(load_model((folder / f"{name}.yaml").read_text(), place=name)))
+    parts.append(_crosswalk(load_crosswalk((folder / "crosswalk.yaml").read_text(), place="")))
+    return "".join(parts)
+
+
+def _crosswalk(found: Crosswalk) -> str:
+    parts = [
+        f"\n## Crosswalk\n\nAn opinion of {found.as_of}, to read and never to compute with:"
+        f" {' '.join(found.never)}\n\n| levels | relation | why |\n|---|---|---|\n",
+        *(
+            f"| {' and '.join(each.between)} | {each.relation} | {each.why} |\n"
+            for each in found.touches
+        ),
+        "\n| topic | what each says |\n|---|---|\n",
+    ]
+    for each in found.disagreements:
+        says = "; ".join(f"{model}: {text}" for model, text in each.says.items())
+        parts.append(f"| {each.topic} | {says} |\n")
     return "".join(parts)
 
 

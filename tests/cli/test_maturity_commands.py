@@ -88,7 +88,40 @@ def test_questions_are_answered_from_the_last_assessment(
     assert _json(capsys, "what-if", "--at", "2027-12-01")["hypothetical"] is True
     goals = _json(capsys, "roadmap", "--model", "eng")["goals"]
     assert goals
+    assert main(["explain", "eng.code"]) == 0
+    assert "bound by ledger entry 1" in capsys.readouterr().out
     assert main(["explain", "nothing"]) == 2
+    assert main(["trend"]) == 0
+    assert "L1" in capsys.readouterr().out
+    assert main(["trend", "--model", "nothing"]) == 3
+
+
+def test_where_there_is_nothing_no_level_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty folder and a repository without a commit exit 3, and every model says so."""
+    (tmp_path / "empty").mkdir()
+    subprocess.run(("git", "init", "-q", tmp_path / "unborn"), check=True)
+    for place in ("empty", "unborn"):
+        told = _json(capsys, "assess", str(tmp_path / place), status=3)
+        assert not any(model["complete"] for model in told["models"])  # type: ignore[attr-defined]
+
+
+def test_the_trend_shows_changes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of assessments that measured the same only the first and the very last stand."""
+    from pawl.render.trend_text import trend_text
+
+    days = [
+        (f"2026-11-{day:02}T00:00:00.000000Z", {"code": level})
+        for day, level in ((1, 1), (2, 1), (3, 2), (4, 2), (5, 2))
+    ]
+    shown = trend_text([*days, ("2026-11-06T00:00:00.000000Z", None)])
+    assert [line.split()[0] for line in shown.splitlines()[2:]] == [
+        "2026-11-01",
+        "2026-11-03",
+        "2026-11-06",
+    ]
+    assert shown.splitlines()[-1].endswith("?")
 
 
 def test_an_assessment_is_verified_offline(

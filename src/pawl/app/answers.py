@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pawl.maturity.probe import Probe, Remedy
     from pawl.maturity.verdict import Assessment, DimensionResult
     from pawl.services.signing import Signed
+    from pawl.store.records.evidence import Point
 
 _BUNDLE_ENDS = ".json"
 
@@ -113,11 +114,33 @@ def remedies() -> dict[str, Remedy]:
     return {name: probe.remedy for name, probe in probes().items()}
 
 
-def explained(inputs: Inputs, address: str) -> Explanation:
-    """Return the tree behind a dimension, a level or a criterion."""
+def explained(folder: Path, inputs: Inputs, address: str) -> Explanation:
+    """Return the tree behind a dimension, a level or a criterion, down to ledger entries."""
+    from pawl.app.maturity import evidence_records, has_records
     from pawl.maturity.explain import explain
+    from pawl.maturity.ledgered import with_entries
 
-    return explain(assessment_of(inputs), inputs.models, inputs.records, address)
+    explanation = explain(assessment_of(inputs), inputs.models, inputs.records, address)
+    if not has_records(folder):
+        return explanation
+    kept = evidence_records(folder)
+    try:
+        return with_entries(explanation, kept.ledger_entries(inputs.about.subject))
+    finally:
+        kept.close()
+
+
+def trend(folder: Path, place: Path) -> tuple[Point, ...]:
+    """Return what every recorded assessment of a repository measured, oldest first."""
+    from pawl.app.maturity import evidence_records, has_records, subject_of
+
+    if not has_records(folder):
+        return ()
+    kept = evidence_records(folder)
+    try:
+        return kept.trend(subject_of(place))
+    finally:
+        kept.close()
 
 
 def dimension_at(

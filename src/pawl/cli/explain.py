@@ -24,7 +24,8 @@ def command(data: str | None, what: str, path: Path, assessment: str | None, as_
     from pawl.app.answers import explained, recorded
     from pawl.render.explain_text import explain_json, explain_text
 
-    explanation = explained(recorded(app.data_folder(data), path, assessment), what)
+    folder = app.data_folder(data)
+    explanation = explained(folder, recorded(folder, path, assessment), what)
     if as_json:
         click.echo(explain_json(explanation).decode())
     else:

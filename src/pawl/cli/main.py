@@ -50,6 +50,10 @@ COMMANDS = {
         "score",
         "Operational maturity as one number, to order investments.",
     ),
+    "trend": (
+        "trend",
+        "What each recorded assessment of a repository measured, oldest first.",
+    ),
     "up": ("up", "Serve the dashboard."),
     "verify-assessment": (
         "verify_assessment",

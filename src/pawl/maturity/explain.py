@@ -34,11 +34,15 @@ _DAY_SECONDS = 86_400
 
 
 class EvidenceNode(msgspec.Struct, frozen=True, kw_only=True):
-    """One record. `cited` marks the one that decides the need; the others were looked at too."""
+    """One record. `cited` marks the one that decides the need; the others were looked at too.
+
+    `ledger_entry` is the number of the entry that binds the batch it came with, where known.
+    """
 
     record: Record
     age_days: float
     cited: bool
+    ledger_entry: int | None = None
 
 
 class NeedNode(msgspec.Struct, frozen=True, kw_only=True):

@@ -85,26 +85,26 @@ def _lines(ceremony: Ceremony, to_do: Sequence[str], missing: Sequence[str]) -> 
         yield from wrapped(f"given up: {ceremony.abandoned_because}", 2, 4)
     for strength in ceremony.strengths:
         about = f" ({strength.criterion})" if strength.criterion else ""
-        yield from wrapped(f"strength  {strength.dimension}: {strength.text}{about}", 2, 12)
+        yield from wrapped(f"strength {strength.dimension}: {strength.text}{about}", 2, 4)
     for gap in ceremony.gaps:
-        yield from wrapped(f"gap       {gap.dimension}: {gap.text} ({gap.id})", 2, 12)
+        yield from wrapped(f"gap {gap.dimension}: {gap.text} ({gap.id})", 2, 4)
     for action in ceremony.actions:
         yield from wrapped(
-            f"action    {action.id} for {action.gap}: {action.text} Owner {action.owner}, due "
+            f"action {action.id} for {action.gap}: {action.text} Owner {action.owner}, due "
             f"{action.due}, shown by: {action.indicator}",
             2,
-            12,
+            4,
         )
     dimensions = ceremony.result.dimensions if ceremony.result else ()
     measured = {each.id: each.measured for each in dimensions}
     for name, level in ceremony.targets.items():
-        yield f"  target    {name}: level {level}, measured {measured.get(name, '?')}"
+        yield f"  target {name}: level {level}, measured {measured.get(name, '?')}"
     for told in ceremony.confirmed:
         yield from wrapped(
             f"confirmed {told.dimension}: level {told.level}, {told.change}, until "
             f"{told.until[:10]}. {told.reason}",
             2,
-            12,
+            4,
         )
     for intervention in ceremony.interventions:
         yield from wrapped(f"leadership must look: {intervention.reason}", 2, 4)
@@ -112,4 +112,4 @@ def _lines(ceremony: Ceremony, to_do: Sequence[str], missing: Sequence[str]) -> 
         more = f" and {len(missing) - _MISSING} more" if len(missing) > _MISSING else ""
         yield from wrapped(f"could be noted as gaps: {', '.join(missing[:_MISSING])}{more}", 2, 4)
     for step in to_do:
-        yield f"next: {step}"
+        yield from wrapped(f"next: {step}", 0, 6)

@@ -130,6 +130,8 @@ def _evidence(node: EvidenceNode) -> Iterator[str]:
     if not node.cited:
         return
     yield from wrapped(record.reason, 12)
+    if node.ledger_entry is not None:
+        yield f"            bound by ledger entry {node.ledger_entry}"
     if record.claimed_at:
         yield f"            the source says {record.claimed_at[:10]}"
     if record.inputs:

@@ -67,7 +67,7 @@ def _path(found: Path) -> Iterator[str]:
         return
     yield (
         f"{found.model}.{found.dimension}: from L{found.measured} to L{found.target} in"
-        f" {found.days_at_least:g} to {found.days_at_most:g} person-days,"
+        f" {_span(found)} person-days,"
         f" then up to {found.waits_days:g} days of being seen to hold"
     )
     for number, step in enumerate(found.steps, 1):
@@ -87,6 +87,12 @@ def _path(found: Path) -> Iterator[str]:
         yield from wrapped(f"No effort is declared for {', '.join(found.uncounted)}.", 2)
 
 
+def _span(found: Path) -> str:
+    if found.days_at_least == found.days_at_most:
+        return f"{found.days_at_most:g}"
+    return f"{found.days_at_least:g} to {found.days_at_most:g}"
+
+
 def _what_if(found: WhatIf) -> Iterator[str]:
     yield f"Hypothetical: {found.subject} as of {found.as_of[:10]}, if this were so"
     for supposed in found.supposed:
@@ -97,7 +103,10 @@ def _what_if(found: WhatIf) -> Iterator[str]:
         yield "Nothing would change."
         return
     yield "What would change"
+    moved = {(c.model, c.dimension) for c in found.changes if c.what == "level"}
     for change in found.changes:
+        if change.what == "firm" and (change.model, change.dimension) in moved:
+            continue  # It went with the level.
         name = ".".join(part for part in (change.model, change.dimension) if part)
         about = change.criterion or f"{name} level"
         yield from wrapped(f"{about}: {change.before} → {change.after}", 2, 4)

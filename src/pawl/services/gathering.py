@@ -105,8 +105,8 @@ def _tree(
         tree = read_tree(source, extracts, kept, notes, progress, beside)
     except PawlError as error:
         return Absent(error.message, error.hint)
-    if not tree.files and source.tree is None:
-        return Absent("There is nothing committed here yet.", "Commit the files, then assess.")
+    if not tree.files:
+        return Absent("There is no committed file here.", "Commit the files, then assess.")
     return tree
 
 

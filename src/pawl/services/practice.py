@@ -76,7 +76,8 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
     runs, opened = stores.runs(), None
     try:
         opened = stores.events()
-        if opened is None and runs is None:
+        # The records hold more than runs: that they were begun does not mean that agents ran.
+        if opened is None and (runs is None or not runs.recent(1)):
             return Absent(
                 "Pawl has recorded nothing on this machine.",
                 "Run agents with `pawl run`, or read their transcripts with `pawl import`.",

@@ -168,6 +168,19 @@ class EvidenceRecords:
         ]
         return tuple(sorted(points, key=lambda point: point.as_of))
 
+    def ledger_entries(self, subject: str) -> dict[str, int]:
+        """Return the number of the ledger entry that binds each record, by record id."""
+        made = select(ledger.c.seq, ledger.c.body).where(
+            ledger.c.subject == subject, ledger.c.type == EntryType.EVIDENCE_RECORDED.value
+        )
+        filed = select(evidence.c.id, evidence.c.batch).where(evidence.c.subject == subject)
+        with reading(self._engine) as connection:
+            by_root = {
+                msgspec.json.decode(row.body)["root"]: row.seq for row in connection.execute(made)
+            }
+            rows = connection.execute(filed).all()
+        return {row.id: by_root[row.batch] for row in rows if row.batch in by_root}
+
     def subjects(self) -> tuple[str, ...]:
         """Return every subject there is evidence about, sorted."""
         with reading(self._engine) as connection:
