@@ -91,7 +91,8 @@ def assess(
     from pawl.world.repository import open_tree
     from pawl.world.second_reader import SecondReader
 
-    _warm_up()
+    if record or has_records(folder):
+        _warm_up()
     today = as_of or now()
     since = format_time(parse_time(today) - timedelta(days=asked.history_days))
     url = os.environ.get("PAWL_RECORDS_URL")
@@ -254,7 +255,7 @@ def _latest(folder: Path, subject: str, today: str) -> tuple[Record, ...]:
 
 def has_records(folder: Path) -> bool:
     """Say whether records were begun in a data folder, or live elsewhere."""
-    from pawl.store.records.engine import FILE_NAME
+    from pawl.store.records import FILE_NAME
 
     return bool(os.environ.get("PAWL_RECORDS_URL")) or (folder / FILE_NAME).exists()
 

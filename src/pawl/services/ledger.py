@@ -90,7 +90,7 @@ class Ledger:
 
 def open_ledger(folder: Path, url: str | None, now: Callable[[], str]) -> Ledger:
     """Open the ledger where it is kept; raises CannotTell where none was ever begun."""
-    from pawl.store.records.engine import FILE_NAME, open_records
+    from pawl.store.records import FILE_NAME
 
     if url is None and not (folder / FILE_NAME).exists():
         raise CannotTell(
@@ -98,6 +98,8 @@ def open_ledger(folder: Path, url: str | None, now: Callable[[], str]) -> Ledger
             place=str(folder),
             hint="Name the data folder with --data; the first `pawl run` begins a ledger.",
         )
+    from pawl.store.records.engine import open_records
+
     return Ledger(open_records(folder, url), now)
 
 

@@ -43,11 +43,13 @@ class MachineStores:
 
     def runs(self) -> Runs | None:
         """Return the records of runs, or None where none were begun."""
-        from pawl.store.records.engine import FILE_NAME, open_records
-        from pawl.store.records.runs import RunRecords
+        from pawl.store.records import FILE_NAME
 
         if self._url is None and not (self._folder / FILE_NAME).exists():
             return None
+        from pawl.store.records.engine import open_records
+        from pawl.store.records.runs import RunRecords
+
         engine = open_records(self._folder, self._url)
         self._close = engine.dispose
         return RunRecords(engine)

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from pawl.base.errors import BadValue, Unavailable
+from pawl.store.records import FILE_NAME
 from pawl.store.records.tables import VERSION
 
 __all__ = ["FILE_NAME", "Engine", "open_records", "reading", "writing"]
 
-FILE_NAME = "records.sqlite"
 BUSY_TIMEOUT_MS = 10_000
 _CHAIN_LOCK = 0x7061776C  # "pawl"; the advisory lock's number, the same for every writer.
 
