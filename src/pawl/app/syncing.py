@@ -51,10 +51,15 @@ def sync_goals(
 
     token, address = access(product, url, environment)
     host: GitHubIssues | GitLabIssues
-    if product == "github":
-        host = GitHubIssues(token, address or github.URL)
-    else:
-        host = GitLabIssues(token, address or gitlab.URL)
+    try:
+        if product == "github":
+            host = GitHubIssues(token, address or github.URL)
+        else:
+            host = GitLabIssues(token, address or gitlab.URL)
+    except BadValue as error:
+        if error.place != "--url":  # As the command that collects calls it.
+            raise
+        raise BadValue(error.message, place="--host-url", hint=error.hint) from error
     if token is None and not dry_run:
         raise BadValue(
             "Issues are written with a token, and there is none.",

@@ -29,7 +29,8 @@ MAX_PAGES = 100
 """Pages of issues that are looked through: 10,000 issues of one account or label."""
 MAX_COMMENT_PAGES = 10
 
-_ABOUT_ONE = (400, 410, 413, 422)
+_CONFLICT = 409
+_ABOUT_ONE = (400, _CONFLICT, 410, 413, 422)
 """Statuses that speak of one text or issue; any other no holds for all that would follow."""
 
 
@@ -149,6 +150,8 @@ class _Sync:
         if step.issue is None:
             return self._create(step)
         number = step.issue.number
+        if step.body is not None or step.action in ("close", "reopen"):
+            self._refuse_changed(step.issue)
         if step.word and self._last_word(number) != step.word:
             self._comment(step, number)
         state: Literal["", "open", "closed"] = ""
@@ -159,6 +162,13 @@ class _Sync:
         ):
             self._talk.ask(request)
         return number
+
+    def _refuse_changed(self, seen: Issue) -> None:
+        """Raise Unanswered where somebody wrote to an issue since it was looked up."""
+        answer = self._talk.ask(self._host.issue(self._project, seen.number))
+        found = self._host.read_issue(answer.value)
+        if found is None or (found.body, found.open) != (seen.body, seen.open):
+            raise Unanswered("somebody changed it meanwhile; run it again", status=_CONFLICT)
 
     def _create(self, step: Step) -> int:
         """Make an issue; whether it was made is looked up where the answer was lost."""

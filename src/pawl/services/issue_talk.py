@@ -51,6 +51,9 @@ class Host(Protocol):
     def issues(self, project: Project, own: str) -> tuple[Request, ...]:
         """Ask for every issue with our label, and for every one that `own` opened."""
 
+    def issue(self, project: Project, number: int) -> Request:
+        """Ask for one issue."""
+
     def read_issue(self, value: Any) -> Issue | None:
         """Return an issue, or None for what is none."""
 

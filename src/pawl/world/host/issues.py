@@ -99,6 +99,10 @@ class GitHubIssues(_Host):
             Request(address=paged(f"{project.path}/issues", **each, **common)) for each in whose
         )
 
+    def issue(self, project: Project, number: int) -> Request:
+        """Ask for one issue."""
+        return Request(address=f"{project.path}/issues/{number}")
+
     def read_issue(self, value: Any) -> Issue | None:
         """Return an issue, or None for what is none."""
         found = _object(value)
@@ -217,6 +221,10 @@ class GitLabIssues(_Host):
         return tuple(
             Request(address=paged(f"{project.path}/issues", **each, **common)) for each in whose
         )
+
+    def issue(self, project: Project, number: int) -> Request:
+        """Ask for one issue."""
+        return Request(address=f"{project.path}/issues/{number}")
 
     def read_issue(self, value: Any) -> Issue | None:
         """Return an issue, or None for what is none."""
