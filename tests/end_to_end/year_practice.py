@@ -9,13 +9,12 @@ from tests.end_to_end.year_story import START, SUBJECT
 
 from pawl.base.times import format_time
 from pawl.governance.ledger import Actor, Checkpoint
-from pawl.maturity.ceremony_terms import Ceremony, State
-from pawl.maturity.confirm import AssessmentKind
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.practice import Practice
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
 from pawl.runs.spec import Limits, RunSpec
 from pawl.services.practice import Chain, Runs, Worker, place_of, read_practice
+from pawl.services.reverified import reverified
 from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.check import check
 from pawl.store.records.evidence import EvidenceRecords
@@ -99,7 +98,7 @@ class Practised:
         if isinstance(told, Absent):
             assert self.count() == 0, told  # The very first look comes before the first run.
             told = Practice(complete_since=since)
-        verified_at, new = self._verified_again()
+        verified_at, new = reverified(self._evidence, self._ceremonies, SUBJECT)
         return msgspec.structs.replace(told, reverified_at=verified_at, reverified_new_evidence=new)
 
     def runs(self) -> Runs:
@@ -121,28 +120,3 @@ class Practised:
             intact=report.intact,
             checkpointed=report.truncation_excluded,
         )
-
-    def _verified_again(self) -> tuple[str | None, int | None]:
-        """Return when a formal assessment was last closed, and how much of its evidence was new.
-
-        New is what looked at something else than the formal assessment before it did: a probe's
-        answer over the same inputs has another date, and tells nothing new.
-        """
-        formal = [
-            each
-            for each in reversed(self._ceremonies.of(SUBJECT))
-            if each.state is State.CLOSED
-            and each.model == "ops"
-            and each.trigger.kind is AssessmentKind.FORMAL
-        ]
-        if not formal:
-            return None, None
-        before = self._looked_at(formal[-2]) if len(formal) > 1 else set()
-        return formal[-1].ended_at, len(self._looked_at(formal[-1]) - before)
-
-    def _looked_at(self, held: Ceremony) -> set[tuple[str, str]]:
-        """Return what each probe looked at for an assessment."""
-        made = self._evidence.assessment(SUBJECT, held.assessment)
-        assert made is not None
-        records = self._evidence.of(SUBJECT, made.as_of, f"{made.as_of}~")
-        return {(each.probe, each.inputs) for each in records}

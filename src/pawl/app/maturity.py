@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pawl.governance.ledger import Actor
     from pawl.maturity.evidence import Record
     from pawl.maturity.exempting import Standing
+    from pawl.maturity.facts import Absent
+    from pawl.maturity.facts.practice import Practice
     from pawl.maturity.fleet import Fleet
     from pawl.maturity.score import Score
     from pawl.services.assessing import Asked, Before, Made, Pack, Plugins
@@ -84,6 +86,7 @@ def assess(
     from pawl.app import now, price_texts
     from pawl.base.times import format_time, parse_time
     from pawl.services.assessing import assess_source
+    from pawl.services.gathering import subject_of as named
     from pawl.services.practice import place_of, read_practice
     from pawl.services.practice_stores import MachineStores
     from pawl.world.data_files import DataFiles
@@ -119,8 +122,10 @@ def assess(
             now=today,
             before=lambda subject: _before(folder, subject, today),
             exports=handed_over(evidence),
-            practice=lambda: read_practice(
-                stores, since, today, place_of(source.name, source.origin)
+            practice=lambda: _verified_again(
+                folder,
+                named(source),
+                read_practice(stores, since, today, place_of(source.name, source.origin)),
             ),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
@@ -129,6 +134,26 @@ def assess(
     if record and as_of is None:
         keep(folder, made, today)
     return made
+
+
+def _verified_again(folder: Path, subject: str, told: Practice | Absent) -> Practice | Absent:
+    """Return the practice with what the records tell of the last formal assessment."""
+    import msgspec
+
+    from pawl.maturity.facts import Absent
+
+    if isinstance(told, Absent) or not has_records(folder):
+        return told
+    from pawl.services.reverified import reverified
+    from pawl.store.records.ceremonies import CeremonyRecords
+    from pawl.store.records.evidence import EvidenceRecords
+
+    engine = records(folder)
+    try:
+        at, new = reverified(EvidenceRecords(engine), CeremonyRecords(engine), subject)
+    finally:
+        engine.dispose()
+    return msgspec.structs.replace(told, reverified_at=at, reverified_new_evidence=new)
 
 
 def _warm_up() -> None:

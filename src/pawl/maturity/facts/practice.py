@@ -79,6 +79,6 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     reverified_at: str | None = None
     """When a formal assessment last verified the standard again; None of never."""
     reverified_new_evidence: int | None = None
-    """Records that assessment rested on whose ids no earlier one had; None where unknown."""
+    """Answers it rested on that looked at other inputs than the one before; None where unknown."""
     exemptions_live: int | None = None
     exemptions_expired: int | None = None
