@@ -41,7 +41,6 @@ def look(look: Look) -> list[Hit]:
 
 def _gone(look: Look, tree: Tree) -> list[Hit]:
     present = Present(tree)
-    names = {file.path.rpartition("/")[2] for file in tree.files}
     named: dict[Category, int] = defaultdict(int)
     gone: dict[Category, list[Place]] = defaultdict(list)
     for path, page in tree.read("document", Document):
@@ -49,7 +48,7 @@ def _gone(look: Look, tree: Tree) -> list[Hit]:
             continue
         for each in references(path, page, present):
             named[page.category] += 1
-            if not each.there and each.text.rpartition("/")[2] not in names:
+            if not each.there and each.text.rpartition("/")[2] not in tree.names:
                 gone[page.category].append(Place(path, each.line))
     return [
         _VOICE.hit(

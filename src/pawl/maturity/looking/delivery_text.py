@@ -17,7 +17,7 @@ _ELSEWHERE = (
 
 def other_ci(tree: Tree) -> str | None:
     """Return the configuration of a CI product that Pawl does not read, or None."""
-    paths = {file.path for file in tree.files}
+    paths = tree.paths
     named = next((path for path in _ELSEWHERE if path in paths), None)
     return named or min((path for path in paths if path.startswith(".ci/")), default=None)
 

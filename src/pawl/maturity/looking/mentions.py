@@ -44,9 +44,7 @@ class Present:
     """What a tree holds, by path and by target."""
 
     def __init__(self, tree: Tree) -> None:
-        self._paths = {file.path for file in tree.files}
-        self._folders = {parent for path in self._paths for parent in _parents(path)}
-        self._names = {path.rpartition("/")[2] for path in self._paths}
+        self._paths, self._folders, self._names = tree.paths, tree.folders, tree.names
         files = [file for _, file in tree.read("task-file", TaskFile)]
         self._targets: dict[str, set[str]] = {}
         for file in files:
@@ -107,9 +105,3 @@ def _targets(commands: Sequence[tuple[str, int]]) -> Iterator[tuple[str, str, in
             yield match[1], match[2], line
         else:
             yield "npm", match[3] or match[4], line
-
-
-def _parents(path: str) -> Iterator[str]:
-    while "/" in path:
-        path = path.rpartition("/")[0]
-        yield path

@@ -255,8 +255,11 @@ def is_generated_text(text: str) -> bool:
     return _GENERATED_TEXT.search(text[:GENERATED_HEAD]) is not None
 
 
-def _folders(path: str) -> list[str]:
-    return path.split("/")[:-1]
+@lru_cache(maxsize=16_384)
+def _of_folder(folder: str) -> tuple[bool, bool]:
+    """Return whether what lies in a folder is nobody's own, and whether it is among tests."""
+    parts = folder.split("/")
+    return not _NOBODYS_FOLDERS.isdisjoint(parts), not TEST_FOLDERS.isdisjoint(parts)
 
 
 def is_own_code(path: str) -> bool:
@@ -270,11 +273,10 @@ def role_of(path: str) -> Role | None:
     language = language_of(path)
     if language is None:
         return None
-    folders = _folders(path)
-    if not _NOBODYS_FOLDERS.isdisjoint(folders) or is_generated_path(path):
+    folder, _, name = path.rpartition("/")
+    nobodys, among_tests = _of_folder(folder)
+    if nobodys or is_generated_path(path):
         return None
-    name = basename(path)
-    among_tests = not TEST_FOLDERS.isdisjoint(folders)
     if _SUPPORT.fullmatch(name):
         return "support" if among_tests or name == "conftest.py" else "source"
     rule = _TEST_NAMES.get(language)

@@ -100,7 +100,7 @@ def _linked(facts: Facts, rules: list[tuple[str, AlertRule]]) -> tuple[Share, li
     assert isinstance(tree, Tree)
     pages = dict(tree.read("document", Document))
     empty = hollow(pages)
-    files = {file.path for file in tree.files}
+    files = tree.paths
     ours = "" if isinstance(facts.host, Absent) else facts.host.repository
     weak = [
         Place(path, rule.line)
@@ -111,7 +111,7 @@ def _linked(facts: Facts, rules: list[tuple[str, AlertRule]]) -> tuple[Share, li
 
 
 def _leads_somewhere(
-    runbook: str | None, rule_path: str, files: set[str], empty: dict[str, str], ours: str
+    runbook: str | None, rule_path: str, files: frozenset[str], empty: dict[str, str], ours: str
 ) -> bool:
     if runbook is None or _leads_nowhere(runbook):
         return False

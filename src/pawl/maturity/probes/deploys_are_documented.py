@@ -70,7 +70,7 @@ class _Resolver:
     """What the commands of a page may name in one tree."""
 
     def __init__(self, tree: Tree) -> None:
-        self.paths = {file.path for file in tree.files}
+        self.paths = tree.paths
         self.folders = {path.rpartition("/")[0] for path in self.paths}
         self.names = {path.rpartition("/")[2] for path in self.paths if "workflows/" in path}
         self.tasks = Tasks(tree)

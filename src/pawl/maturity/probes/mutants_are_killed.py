@@ -58,7 +58,7 @@ def _counts(facts: Facts, run: MutationRun) -> bool:
         return False
     if isinstance(facts.tree, Absent):
         return True
-    return not {file.path for file in facts.tree.files}.isdisjoint(run.files)
+    return not facts.tree.paths.isdisjoint(run.files)
 
 
 def _committed(facts: Facts, commit: str | None) -> str | None:

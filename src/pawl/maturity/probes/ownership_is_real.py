@@ -36,7 +36,7 @@ from pawl.maturity.parsing.languages import is_own_code
 from pawl.maturity.parsing.owned_paths import OwnerRule, owners_of
 from pawl.maturity.probe import Answer, Probe, Remedy, Share, cannot_tell, no, yes
 
-MAX_PATHS = 5000
+MAX_PATHS = 2000
 """Paths that are matched with owners; of more, a fixed sample by object id."""
 
 
@@ -128,15 +128,18 @@ def _answer(
             values={"owners": len(owners)},
         )
     paths, whole = _paths(facts, tree)
+    here = {owner for owner, standing in known.items() if standing}
+    gone = {owner for owner, standing in known.items() if standing is False}
     covered, dark = [], 0
     for path in paths:
-        standing = [known.get(each) for each in _of(path, owned.owners)]
-        if True in standing:
+        named = _of(path, owned.owners)
+        if not here.isdisjoint(named):
             covered.append(path)
-        elif None in standing:
+        elif not gone.issuperset(named):
             dark += 1
     active = sum(tellable)
-    bare = [path for path in paths if path not in set(covered)]
+    cared_for = set(covered)
+    bare = [path for path in paths if path not in cared_for]
     told: dict[str, Any] = {
         "values": {
             "covered": share_of(len(covered), len(paths), whole=whole and not dark),
@@ -193,16 +196,21 @@ def _owned(tree: Tree, product: str) -> _Owned | None:
 
 def _paths(facts: Facts, tree: Tree) -> tuple[list[str], bool]:
     """Return own code changed in the window, or all of it, and whether that is all."""
-    own = {file.path: file.blob for file in tree.files if is_own_code(file.path)}
     start = days_before(facts.as_of, WINDOW_DAYS)
     changed: set[str] = set()
     if not isinstance(facts.history, Absent):
         for commit in facts.history.commits:
             if start <= commit.committed_at <= facts.as_of:
-                changed |= {each.path for each in commit.files if each.path in own}
-    chosen = changed or set(own)
-    ranked = sorted(chosen, key=lambda path: (own[path], path))
-    return sorted(ranked[:MAX_PATHS]), len(ranked) <= MAX_PATHS
+                changed |= {each.path for each in commit.files}
+    changed = {path for path in changed & tree.paths if is_own_code(path)}
+    # By object id, which nobody picks; looked at only until there are enough.
+    taken: list[str] = []
+    for file in sorted(tree.files, key=lambda file: (file.blob, file.path)):
+        if file.path in changed if changed else is_own_code(file.path):
+            if len(taken) == MAX_PATHS:
+                return sorted(taken), False
+            taken.append(file.path)
+    return sorted(taken), True
 
 
 PROBE = Probe(

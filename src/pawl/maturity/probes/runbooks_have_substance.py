@@ -93,7 +93,7 @@ class _Standing:
     """The files and folders of a tree, to look up what a page names."""
 
     def __init__(self, tree: Tree) -> None:
-        self.paths = {file.path for file in tree.files}
+        self.paths = set(tree.paths)
         self.ends: dict[str, list[str]] = {}
         for path in list(self.paths):
             folder = path

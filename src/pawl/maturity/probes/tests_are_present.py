@@ -46,14 +46,17 @@ def _test_files(tree: Tree, paths: list[str]) -> list[str]:
     read = dict(tree.read("test-code", CodeOfTests))
     skipped = {each.path for each in tree.skipped}
     inline = {path for path, code in read.items() if code.functions}
-    found = []
-    for path in paths:
-        judged = language_of(path) in READ_LANGUAGES and tree.is_census("test-code")
-        if path in inline or (
-            is_test(path) and (not judged or path in skipped or _unparsed(read.get(path)))
-        ):
-            found.append(path)
-    return found
+    census = tree.is_census("test-code")
+
+    def judged(path: str) -> bool:
+        return census and language_of(path) in READ_LANGUAGES
+
+    return [
+        path
+        for path in paths
+        if path in inline
+        or (is_test(path) and (not judged(path) or path in skipped or _unparsed(read.get(path))))
+    ]
 
 
 def _unparsed(code: CodeOfTests | None) -> bool:
