@@ -172,6 +172,8 @@ def assess_fleet(
 
     `told` hears how many are done, of how many, and which comes next.
     """
+    import gc
+
     from pawl.app import now
     from pawl.base.errors import BadFile, PawlError
     from pawl.base.loading import load_yaml
@@ -185,6 +187,7 @@ def assess_fleet(
     dimensions: dict[str, list[str]] = {}
     for number, member in enumerate(named.repositories):
         told(number, len(named.repositories), member.path)
+        gc.collect()
         try:
             made = assess(
                 folder,
