@@ -360,6 +360,13 @@ def test_a_later_look_at_more_sources_replaces_the_earlier() -> None:
     assert judged(criterion(), *apart).verdict is Verdict.CONTESTED
 
 
+def test_one_more_yes_does_not_bring_an_old_no_back() -> None:
+    """A no that a look at more sources replaced stays replaced when fewer are looked at again."""
+    old = record(outcome=FAIL, kinds=CI, days=6), record(kinds=(*TREE, *CI), days=5)
+    assert judged(criterion(), *old).verdict is Verdict.MET
+    assert judged(criterion(), *old, record(kinds=TREE, days=1)).verdict is Verdict.MET
+
+
 def test_a_hit_leaves_other_evidence_alone() -> None:
     """One that names records is about those; one of another criterion about that."""
     bad, good = record(kinds=TREE), record(kinds=CI)

@@ -218,7 +218,7 @@ def _streams(conclusive: list[Seen]) -> tuple[Stream, ...]:
         collector, kinds = seen.record.collector, seen.record.kinds
         for place, stream in enumerate(streams):
             head = stream.head.record
-            if head.collector == collector and _share_a_kind(head.kinds, kinds):
+            if head.collector == collector and _covers(head.kinds, kinds):
                 if stream.before is None:
                     streams[place] = Stream(stream.head, seen)
                 break
@@ -227,13 +227,15 @@ def _streams(conclusive: list[Seen]) -> tuple[Stream, ...]:
     return tuple(streams)
 
 
-def _share_a_kind(one: tuple[Kind, ...], other: tuple[Kind, ...]) -> bool:
-    """Say whether two answers rest on a source of the same kind: the later one replaces the other.
+def _covers(later: tuple[Kind, ...], earlier: tuple[Kind, ...]) -> bool:
+    """Say whether a later answer looked at every kind of source that an earlier one rests on.
 
     A gate that CI runs since today answers from the tree and from CI; it does not contest
-    yesterday's answer, from the tree alone, that there was none.
+    yesterday's answer, from the tree alone, that there was none. An answer from fewer kinds leaves
+    the earlier one standing beside it: sharing one kind would not do, since what shares with its
+    neighbours need not share with theirs, and one more yes could bring an old no back.
     """
-    return one == other or any(kind in other for kind in one)
+    return later == earlier or all(kind in later for kind in earlier)
 
 
 def without(sight: Sight, record_id: str) -> Sight:
