@@ -142,9 +142,8 @@ def test_evidence_is_kept_and_judges_next_time(repository: Path, tmp_path: Path)
     second = _assess(repository, data, record=True)
     assert {record.id for record in first.records} < {r.id for r in second.inputs.records}
     assert second.assessment.ledger_checkpoint is not None
-    kept = maturity.evidence_records(data)
-    points = kept.trend(first.assessment.subject)
-    kept.close()
+    with maturity.evidence_records(data) as kept:
+        points = kept.trend(first.assessment.subject)
     assert [point.as_of for point in points] == [
         first.assessment.as_of,
         second.assessment.as_of,

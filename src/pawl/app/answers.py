@@ -45,14 +45,11 @@ def recorded(folder: Path, place: Path, name: str | None = None) -> Inputs:
     subject = subject_of(place)
     found = None
     if has_records(folder):
-        kept = evidence_records(folder)
-        try:
+        with evidence_records(folder) as kept:
             digest = name
             if name is not None and not _is_digest(name):
                 digest = _until(kept.trend(subject), name)
             found = kept.inputs(subject, digest)
-        finally:
-            kept.close()
     if found is None:
         raise CannotTell(
             f"there is no assessment of {subject}{f' named {name}' if name else ''}.",
@@ -66,7 +63,7 @@ def _is_digest(name: str) -> bool:
     return len(name) >= 6 and not set(name) - set("0123456789abcdef")
 
 
-def _until(points: Sequence[object], when: str) -> str:
+def _until(points: Sequence[Point], when: str) -> str:
     from datetime import timedelta
 
     from pawl.base.times import format_time, parse_time
@@ -75,8 +72,8 @@ def _until(points: Sequence[object], when: str) -> str:
     if len(when) == 10:  # A day means all of it.
         moment += timedelta(days=1)
     last = format_time(moment)
-    found = [point for point in points if point.as_of <= last]  # type: ignore[attr-defined]
-    return found[-1].digest if found else "none"  # type: ignore[attr-defined]
+    found = [point for point in points if point.as_of <= last]
+    return found[-1].digest if found else "none"
 
 
 def assessment_of(inputs: Inputs) -> Assessment:
@@ -123,11 +120,8 @@ def explained(folder: Path, inputs: Inputs, address: str) -> Explanation:
     explanation = explain(assessment_of(inputs), inputs.models, inputs.records, address)
     if not has_records(folder):
         return explanation
-    kept = evidence_records(folder)
-    try:
+    with evidence_records(folder) as kept:
         return with_entries(explanation, kept.ledger_entries(inputs.about.subject))
-    finally:
-        kept.close()
 
 
 def trend(folder: Path, place: Path) -> tuple[Point, ...]:
@@ -136,11 +130,8 @@ def trend(folder: Path, place: Path) -> tuple[Point, ...]:
 
     if not has_records(folder):
         return ()
-    kept = evidence_records(folder)
-    try:
+    with evidence_records(folder) as kept:
         return kept.trend(subject_of(place))
-    finally:
-        kept.close()
 
 
 def dimension_at(

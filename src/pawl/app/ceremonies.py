@@ -115,12 +115,9 @@ def _desk(folder: Path) -> Iterator[tuple[AssessmentDesk, CeremonyRecords]]:
     from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.evidence import EvidenceRecords
 
-    engine = records(folder)
-    try:
+    with records(folder) as engine:
         kept = CeremonyRecords(engine)
         yield AssessmentDesk(EvidenceRecords(engine), kept, rules()), kept
-    finally:
-        engine.dispose()
 
 
 def _outcome(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pawl import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pawl.governance.ledger import Actor
     from pawl.maturity.evidence import Record
@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from pawl.maturity.score import Score
     from pawl.services.assessing import Asked, Before, Made, Pack, Plugins
     from pawl.services.tree_reading import Progress
-    from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.engine import Engine
     from pawl.store.records.evidence import EvidenceRecords
 
 _MATURITY = Path(__file__).parents[1] / "maturity"
-_MODELS = ("eng", "ops", "adopt", "tier3")
 
 
 def definitions() -> Pack:
@@ -41,12 +39,19 @@ def definitions() -> Pack:
         for path in sorted((_MATURITY / folder).glob("*.py"))
     }
     return Pack(
-        models={name: _text(f"models/{name}.yaml") for name in _MODELS},
-        numbers=_text("engine.yaml"),
-        thresholds=_text("thresholds.yaml"),
+        models=model_texts(),
+        numbers=own_text("engine.yaml"),
+        thresholds=own_text("thresholds.yaml"),
         digest=digest(written),
         engine=f"pawl {__version__}",
     )
+
+
+def model_texts() -> dict[str, str]:
+    """Return the models that come with Pawl as text, by id, in the order they are shown."""
+    from pawl.maturity.loading import MODELS
+
+    return {name: own_text(f"models/{name}.yaml") for name in MODELS}
 
 
 def plugins() -> Plugins:
@@ -148,11 +153,8 @@ def _verified_again(folder: Path, subject: str, told: Practice | Absent) -> Prac
     from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.evidence import EvidenceRecords
 
-    engine = records(folder)
-    try:
+    with records(folder) as engine:
         at, new = reverified(EvidenceRecords(engine), CeremonyRecords(engine), subject)
-    finally:
-        engine.dispose()
     return msgspec.structs.replace(told, reverified_at=at, reverified_new_evidence=new)
 
 
@@ -235,12 +237,9 @@ def keep(folder: Path, made: Made, now: str) -> bool:
     """Keep an assessment and today's evidence in the records; False when they were kept before."""
     from pawl.store.records.evidence import Batch, EvidenceRecords
 
-    engine = records(folder)
-    try:
+    with records(folder) as engine:
         batch = Batch(assessment=made.assessment, inputs=made.inputs, records=made.records)
         return EvidenceRecords(engine).add(batch, actor(), now)
-    finally:
-        engine.dispose()
 
 
 def score(folder: Path, place: Path, typed: Mapping[str, float]) -> Score:
@@ -253,7 +252,7 @@ def score(folder: Path, place: Path, typed: Mapping[str, float]) -> Score:
     from pawl.maturity.score import score as scored
     from pawl.maturity.score_evidence import from_evidence
 
-    formula = load_formula(_text("score.yaml"), place="score.yaml")
+    formula = load_formula(own_text("score.yaml"), place="score.yaml")
     told = declared(formula, typed)
     if len(told) < len(formula.inputs):
         today = now()
@@ -274,11 +273,8 @@ def subject_of(place: Path) -> str:
 def _latest(folder: Path, subject: str, today: str) -> tuple[Record, ...]:
     if not has_records(folder):
         return ()
-    kept = evidence_records(folder)
-    try:
+    with evidence_records(folder) as kept:
         return kept.newest(subject, today)
-    finally:
-        kept.close()
 
 
 def has_records(folder: Path) -> bool:
@@ -288,25 +284,25 @@ def has_records(folder: Path) -> bool:
     return bool(os.environ.get("PAWL_RECORDS_URL")) or (folder / FILE_NAME).exists()
 
 
-def records(folder: Path) -> Engine:
+@contextmanager
+def records(folder: Path) -> Iterator[Engine]:
     """Open the records of a data folder, or where PAWL_RECORDS_URL says."""
     from pawl.store.records.engine import open_records
 
-    return open_records(folder, os.environ.get("PAWL_RECORDS_URL"))
+    engine = open_records(folder, os.environ.get("PAWL_RECORDS_URL"))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
-def evidence_records(folder: Path) -> EvidenceRecords:
-    """Return the evidence of a data folder."""
+@contextmanager
+def evidence_records(folder: Path) -> Iterator[EvidenceRecords]:
+    """Open the evidence of a data folder."""
     from pawl.store.records.evidence import EvidenceRecords
 
-    return EvidenceRecords(records(folder))
-
-
-def ceremony_records(folder: Path) -> CeremonyRecords:
-    """Return the assessments that people hold, of a data folder."""
-    from pawl.store.records.ceremonies import CeremonyRecords
-
-    return CeremonyRecords(records(folder))
+    with records(folder) as engine:
+        yield EvidenceRecords(engine)
 
 
 def actor() -> Actor:
@@ -327,8 +323,7 @@ def _before(folder: Path, subject: str, today: str) -> Before:
     from pawl.store.records.evidence import PAST_DAYS, EvidenceRecords
     from pawl.store.records.ledger import head
 
-    engine = records(folder)
-    try:
+    with records(folder) as engine:
         kept = EvidenceRecords(engine)
         since = format_time(parse_time(today) - timedelta(days=PAST_DAYS))
         seq, newest = head(engine)
@@ -341,9 +336,8 @@ def _before(folder: Path, subject: str, today: str) -> Before:
             checkpoint=f"{seq}:{newest}" if seq else None,
             later=len(kept.of(subject, since=today)),
         )
-    finally:
-        engine.dispose()
 
 
-def _text(name: str) -> str:
+def own_text(name: str) -> str:
+    """Return a definition that comes with Pawl, by its path in the package of maturity."""
     return (_MATURITY / name).read_text()

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from pawl.maturity.verdict import Assessment
+from pawl.maturity.verdict import Assessment, levels_of
 
 
 class Member(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,12 +77,7 @@ def row_of(member: Member, assessment: Assessment) -> Row:
         path=member.path,
         team=member.team,
         subject=assessment.subject,
-        levels={
-            model.model: {each.id: each.measured for each in model.dimensions}
-            if model.complete
-            else None
-            for model in assessment.models
-        },
+        levels=levels_of(assessment),
     )
 
 

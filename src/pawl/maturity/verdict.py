@@ -167,3 +167,13 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     probes_run: int = 0
     probes_cannot_tell: int = 0
     not_looked_at: tuple[str, ...] = ()
+
+
+def levels_of(assessment: Assessment) -> dict[str, dict[str, int] | None]:
+    """Return the measured levels by model and dimension; None for a model that published none."""
+    return {
+        model.model: {each.id: each.measured for each in model.dimensions}
+        if model.complete
+        else None
+        for model in assessment.models
+    }

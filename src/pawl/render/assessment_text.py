@@ -11,8 +11,8 @@ from pawl.maturity.verdict import (
     ModelResult,
     Verdict,
 )
+from pawl.render.escaping import plain, wrapped
 
-_WIDTH = 100
 MAX_BLOCKING = 12
 """Criteria listed for one dimension; a count tells of the rest."""
 
@@ -31,7 +31,7 @@ def assessment_text(assessment: Assessment, notes: Sequence[str] = ()) -> str:
     ):
         if entries:
             lines += ["", title, *(line for entry in entries for line in wrapped(entry, 2))]
-    return "".join(f"{_plain(line)}\n" for line in lines)
+    return "".join(f"{plain(line)}\n" for line in lines)
 
 
 def _head(assessment: Assessment) -> Iterator[str]:
@@ -121,21 +121,3 @@ def _hit(hit: Hit) -> Iterator[str]:
     yield from wrapped(f"It may be honest: {hit.innocent} {hit.remedy}", 4)
     for place in hit.places[:3]:
         yield f"    {place}"
-
-
-def wrapped(text: str, indent: int, then: int | None = None) -> Iterator[str]:
-    """Yield a text in lines that fit, the first indented by `indent`, the others by `then`."""
-    line = " " * indent
-    start = True
-    for word in text.split():
-        if not start and len(line) + 1 + len(word) > _WIDTH:
-            yield line
-            line, start = " " * (indent if then is None else then), True
-        line += word if start else f" {word}"
-        start = False
-    if not start:
-        yield line
-
-
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in text)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pawl.maturity.gaps import Gap
 from pawl.maturity.what_if import WhatIf
 from pawl.maturity.why_not import Path, WhyNot
-from pawl.render.assessment_text import wrapped
+from pawl.render.escaping import wrapped
 
 
 def why_not_text(found: WhyNot) -> str:

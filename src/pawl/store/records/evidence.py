@@ -19,7 +19,7 @@ from pawl.base.times import format_time, parse_time
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
 from pawl.maturity.evidence import Record, is_whole
 from pawl.maturity.inputs import Inputs
-from pawl.maturity.verdict import Assessment
+from pawl.maturity.verdict import Assessment, levels_of
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append, entries
 from pawl.store.records.tables import assessments, evidence, ledger
@@ -62,10 +62,6 @@ class EvidenceRecords:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-
-    def close(self) -> None:
-        """Give the records' connections back."""
-        self._engine.dispose()
 
     def add(self, batch: Batch, actor: Actor, now: str) -> bool:
         """Keep a batch; False when it was kept before, which changes nothing."""
@@ -191,16 +187,6 @@ class EvidenceRecords:
 def root_of(ids: Iterable[str]) -> str:
     """Return the root of a set of records: the digest of their sorted ids."""
     return digest(sorted(ids))
-
-
-def levels_of(assessment: Assessment) -> dict[str, dict[str, int] | None]:
-    """Return the measured levels by model and dimension; None for a model that published none."""
-    return {
-        model.model: {each.id: each.measured for each in model.dimensions}
-        if model.complete
-        else None
-        for model in assessment.models
-    }
 
 
 def difference(connection: Connection) -> Difference | None:
