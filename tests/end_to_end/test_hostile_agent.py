@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -143,10 +144,17 @@ def play(arena: Arena, seeds: range) -> None:
 def judge(case: Case, code: int, stdout: bytes, runs: RunRecords) -> None:
     """What a run said of itself is what the ledger has; one that said nothing got a signal.
 
-    Killed, or told to end before it had begun to listen: the other checks see to those.
+    Killed, or told to end before it had begun to listen: the other checks see to those. Of one
+    that was killed as it spoke, the run that it had begun to tell of is there.
     """
     if not stdout:
         assert case.signal is not None, case
+        return
+    if code == -signal.SIGKILL and not stdout.endswith(b"\n"):
+        # A pipe takes a long line in parts; the first names the run.
+        told = re.match(rb'\{"schema":"pawl\.run/1","run_id":"(run_[0-9a-z]{26})"', stdout)
+        assert told is not None, case
+        assert runs.get(told[1].decode()) is not None, case
         return
     record = msgspec.json.decode(stdout, type=RunRecord)
     if code >= 0:

@@ -325,6 +325,27 @@ def test_every_need_must_have_held() -> None:
     assert (result.verdict, result.held_since) == (Verdict.UNKNOWN, ago(7))
 
 
+def test_a_need_that_begins_to_apply_does_not_start_the_count_anew() -> None:
+    """A criterion met without it has held all the while; one that did not apply has not."""
+    both = criterion(hold_for="28d", needs={"a": Need(probe="one"), "b": Need(probe="two")})
+    one = weekly(35, probe="one")
+    apart = [record("two", NOT_APPLICABLE, days=day, kinds=TREE) for day in (7, 14, 21, 28, 35)]
+    before, after = judged(both, *one, *apart), judged(both, *one, *apart, record("two"))
+    assert (before.verdict, after.verdict) == (Verdict.MET, Verdict.MET)
+    assert after.held_since == ago(35)
+    alone = criterion(hold_for="28d", needs={"b": Need(probe="two")})
+    assert judged(alone, *apart).verdict is Verdict.NOT_APPLICABLE
+    assert judged(alone, *apart, record("two")).verdict is Verdict.UNKNOWN
+
+
+def test_what_does_not_apply_is_seen_to_for_as_long_as_the_rest() -> None:
+    """Nobody knows whether it applied before we first looked."""
+    both = criterion(hold_for="28d", needs={"a": Need(probe="one"), "b": Need(probe="two")})
+    answers = [*weekly(28, probe="one"), record("two", NOT_APPLICABLE)]
+    result = judged(both, *answers)
+    assert (result.verdict, result.held_since) == (Verdict.UNKNOWN, NOW)
+
+
 @pytest.mark.parametrize(
     ("action", "verdict", "provisional"),
     [
@@ -418,6 +439,15 @@ def test_a_hit_never_makes_a_criterion_inapplicable() -> None:
     assert judged(asked, *sides, hits=[excluded]).verdict is Verdict.UNKNOWN
 
 
+def test_a_hit_never_puts_a_need_out_of_the_count() -> None:
+    """Setting aside the yes of whoever could look leaves the word that the question is moot."""
+    asked = criterion(hold_for="28d")
+    moot, found = record(outcome=NOT_APPLICABLE, kinds=TREE), record(kinds=CI)
+    assert judged(asked, moot, found).verdict is Verdict.UNKNOWN
+    excluded = hit("excluded", evidence=(found.id,))
+    assert judged(asked, moot, found, hits=[excluded]).verdict is Verdict.UNKNOWN
+
+
 def test_a_hit_never_brings_a_kind_to_light() -> None:
     """An older answer behind the one set aside is no further witness."""
     asked = criterion(level=3, min_kinds=2)
@@ -436,3 +466,14 @@ def test_a_hit_never_mends_a_broken_row() -> None:
     assert judged(asked, *answers).verdict is Verdict.UNMET
     excluded = hit("excluded", evidence=(weak.id,))
     assert judged(asked, *answers, hits=[excluded]).verdict is Verdict.UNMET
+
+
+def test_without_an_answer_from_two_sources_that_of_each_stands_again() -> None:
+    """The record that stood for both is redundant only where they come to the same."""
+    wide = record(outcome=FAIL, days=1, kinds=(Kind.CI, Kind.TREE))
+    narrow = [record(days=4, kinds=TREE), record(outcome=FAIL, days=6, kinds=CI)]
+    (need,) = judged(criterion(), wide, *narrow).needs
+    assert (need.verdict, need.evidence, need.redundant) == (Verdict.UNMET, wide.id, False)
+    word = record(days=4, kinds=TREE, assurance=Assurance.DECLARED)
+    (need,) = judged(criterion(), wide, word, narrow[1]).needs
+    assert (need.verdict, need.redundant) == (Verdict.UNMET, True)

@@ -6,7 +6,7 @@ one collector, the same kinds of source) the newest answer stands for it; an old
 whether the newest is needed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -50,21 +50,14 @@ class Seen(msgspec.Struct, frozen=True, gc=False):
     at: int
 
 
-class Stream(msgspec.Struct, frozen=True, gc=False):
-    """The newest conclusive answer of one stream, and the one before it."""
-
-    head: Seen
-    before: Seen | None = None
-
-
 class Sight(msgspec.Struct, frozen=True, gc=False):
     """What one probe has said, ready for judging.
 
-    `streams` stand newest first. `conclusive` holds every yes, no and not applicable, `errors`
-    and `blanks` (*cannot tell*) what is neither; all newest first.
+    `heads` are the newest answers of its streams, newest first. `conclusive` holds every yes, no
+    and not applicable, `errors` and `blanks` (*cannot tell*) what is neither; all newest first.
     """
 
-    streams: tuple[Stream, ...] = ()
+    heads: tuple[Seen, ...] = ()
     conclusive: tuple[Seen, ...] = ()
     errors: tuple[Seen, ...] = ()
     blanks: tuple[Seen, ...] = ()
@@ -204,27 +197,24 @@ def _sight(found: Iterable[Seen]) -> Sight:
         else:
             conclusive.append(seen)
     return Sight(
-        streams=_streams(conclusive),
+        heads=_heads(conclusive),
         conclusive=tuple(conclusive),
         errors=tuple(errors),
         blanks=tuple(blanks),
     )
 
 
-def _streams(conclusive: list[Seen]) -> tuple[Stream, ...]:
-    """Return the newest and the second newest answer of each stream, newest stream first."""
-    streams: list[Stream] = []
+def _heads(conclusive: Sequence[Seen]) -> tuple[Seen, ...]:
+    """Return the newest answer of each stream, out of answers that stand newest first."""
+    heads: list[Seen] = []
     for seen in conclusive:
         collector, kinds = seen.record.collector, seen.record.kinds
-        for place, stream in enumerate(streams):
-            head = stream.head.record
-            if head.collector == collector and _covers(head.kinds, kinds):
-                if stream.before is None:
-                    streams[place] = Stream(stream.head, seen)
+        for head in heads:
+            if head.record.collector == collector and _covers(head.record.kinds, kinds):
                 break
         else:
-            streams.append(Stream(seen))
-    return tuple(streams)
+            heads.append(seen)
+    return tuple(heads)
 
 
 def _covers(later: tuple[Kind, ...], earlier: tuple[Kind, ...]) -> bool:
@@ -239,17 +229,14 @@ def _covers(later: tuple[Kind, ...], earlier: tuple[Kind, ...]) -> bool:
 
 
 def without(sight: Sight, record_id: str) -> Sight:
-    """Return what a probe would say had one record never been seen, without all its past."""
-    left: list[Stream] = []
-    for stream in sight.streams:
-        if stream.head.record.id != record_id:
-            left.append(stream)
-        elif stream.before is not None:
-            left.append(Stream(stream.before))
+    """Return what a probe would say had one record never been seen.
+
+    Worked out anew: where a later answer stood for several streams, each of them has one again.
+    """
+    conclusive = tuple([seen for seen in sight.conclusive if seen.record.id != record_id])
     return Sight(
-        streams=tuple(sorted(left, key=lambda each: _age_order(each.head), reverse=True)),
-        # The newest that is left is all that settling looks at; a long past is not copied.
-        conclusive=tuple(seen for seen in sight.conclusive[:2] if seen.record.id != record_id),
+        heads=_heads(conclusive),
+        conclusive=conclusive,
         errors=tuple(seen for seen in sight.errors if seen.record.id != record_id),
         blanks=sight.blanks,
     )

@@ -40,7 +40,7 @@ def judge_criterion(
     if source.min_kinds > 1 and verdict is Verdict.MET:
         verdict, reason = _independent(criterion, needs, dossier, terms, reason)
     if criterion.hold_us is not None and verdict is Verdict.MET:
-        verdict, why, held_since = held(criterion, needs, dossier, terms)
+        verdict, why, held_since = held(criterion, dossier, terms)
         reason = why or reason
     return _result(criterion, needs, verdict, reason, held_since, dossier)
 

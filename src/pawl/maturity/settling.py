@@ -27,8 +27,8 @@ from pawl.maturity.weighing import (
     why_stale,
 )
 
-_CREDIT = {Verdict.MET: 2, Verdict.NOT_APPLICABLE: 1}
-"""What a verdict is worth to a level; an integrity hit may never make it worth more."""
+_CREDIT = frozenset({Verdict.MET, Verdict.NOT_APPLICABLE})
+"""The verdicts that let a level pass; an integrity hit may never bring one of them about."""
 
 
 _MET, _UNMET, _ERROR = Verdict.MET, Verdict.UNMET, Verdict.ERROR
@@ -104,11 +104,11 @@ def supporting_kinds(
 
 def _kinds(need: CompiledNeed, sight: Sight, dossier: Dossier, terms: Terms) -> set[Kind]:
     kinds: set[Kind] = set()
-    for stream in sight.streams:
-        if stance_of(need, stream.head.record, terms.z) is not Stance.YES:
+    for head in sight.heads:
+        if stance_of(need, head.record, terms.z) is not Stance.YES:
             continue
-        if dossier.now_us < fresh_until(need, stream.head, dossier):
-            kinds.update(stream.head.record.kinds)
+        if dossier.now_us < fresh_until(need, head, dossier):
+            kinds.update(head.record.kinds)
     if not need.attestation_counts:
         kinds.discard(Kind.ATTESTATION)
     return kinds
@@ -134,8 +134,8 @@ def _without_excluded(
     if after.seen is None:
         reason = f"The evidence of {need.probe} is set aside by {names}."
         return sight, _Settled(Verdict.UNKNOWN, reason)
-    worth_more = _CREDIT.get(after.verdict, 0) > _CREDIT.get(before.verdict, 0)
-    if worth_more or (decides and after.verdict is not before.verdict):
+    # Not even less credit of another kind: what does not apply need not have held for long.
+    if after.verdict is not before.verdict and (decides or after.verdict in _CREDIT):
         reason = f"What {names} leaves cannot prove more than there was before."
         return sight, _Settled(Verdict.UNKNOWN, reason, after.seen, after.weighed, after.until)
     return sight, after
@@ -149,14 +149,14 @@ def _settle(
 ) -> _Settled:
     if sight.errors and sight.error is not None:
         return _Settled(_ERROR, sight.error.record.reason, sight.error)
-    streams = sight.streams
-    if not streams:
+    heads = sight.heads
+    if not heads:
         if sight.blanks:
             return _Settled(Verdict.UNKNOWN, sight.blanks[0].record.reason, sight.blanks[0])
         return _Settled(Verdict.UNKNOWN, f"There is no evidence from {need.probe}.")
-    lead = weigh(need, streams[0].head, terms.z)
-    if len(streams) > 1:
-        others = [weigh(need, stream.head, terms.z) for stream in streams[1:]]
+    lead = weigh(need, heads[0], terms.z)
+    if len(heads) > 1:
+        others = [weigh(need, head, terms.z) for head in heads[1:]]
         lead, against = _lead([lead, *others], need, dossier, terms)
         if against is not None:
             until = fresh_until(need, lead.seen, dossier)
