@@ -1,0 +1,1 @@
+"""What needs attention now: budgets, the conditions of alerts, and where their notices go."""
