@@ -20,13 +20,15 @@ class LedgerReport(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `pawl ledger verify`, as `pawl.ledger/1` documents it.
 
     `intact` says that chain, checkpoint and (with `replayed`) tables agree; `difference` is the
-    first place where they do not. `truncation_excluded` needs a checkpoint.
+    first place where they do not. `truncation_excluded` needs a checkpoint. `forgotten` entries
+    were altered when a person was forgotten, as later entries say.
     """
 
     schema: Literal["pawl.ledger/1"] = "pawl.ledger/1"
     intact: bool
     entries: int
     head: str
+    forgotten: int
     replayed: bool
     truncation_excluded: bool
     against: Checkpoint | None
@@ -65,6 +67,7 @@ class Ledger:
             intact=report.intact,
             entries=report.entries,
             head=report.head,
+            forgotten=report.forgotten,
             replayed=replay,
             truncation_excluded=report.truncation_excluded,
             against=kept,

@@ -1,0 +1,165 @@
+"""Forget a person in the records: tables and entries alike, in one transaction.
+
+An entry keeps its place and its hash; the newest entry then says which of them were altered and
+what they say now, so that the chain still proves everything else.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, select, update
+
+from pawl.base.canonical import canonical_json
+from pawl.governance.forgetting import without_person
+from pawl.governance.ledger import Actor, Draft, Entry, EntryType, stored_digest
+from pawl.store.records.engine import writing
+from pawl.store.records.ledger import append, entries
+from pawl.store.records.tables import ceremonies, ledger, runs
+
+_JSON_INSIDE = ("record", "spec")
+"""Fields of an entry's body that hold a JSON document as text."""
+
+
+class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
+    """How many entries and rows no longer hold the person; all zero where nothing did."""
+
+    entries: int = 0
+    runs: int = 0
+    ceremonies: int = 0
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    entries: tuple[tuple[int, str], ...]
+    reason: str
+
+
+def forget(
+    engine: Engine, names: tuple[str, ...], actor: Actor, now: str, *, reason: str, key: str
+) -> Forgotten:
+    """Replace a person's names, and record that it was done; `key` makes it happen once.
+
+    The entry that records it names nobody but its actor. Where nothing held the names nothing is
+    recorded either. Raises RecordsBusy and RecordsUnavailable.
+    """
+    with writing(engine) as connection:
+        altered = _forget_entries(connection, names)
+        rows = _forget_runs(connection, names)
+        held = _forget_ceremonies(connection, names)
+        if altered or rows or held:
+            body = msgspec.to_builtins(_Kept(tuple(altered), reason))
+            draft = Draft(
+                type=EntryType.PERSON_FORGOTTEN.value,
+                subject="person",
+                actor=actor,
+                body=body,
+                claimed_at=now,
+                recorded_at=now,
+                idempotency_key=f"{EntryType.PERSON_FORGOTTEN.value}:{key}",
+            )
+            if append(connection, draft) is None:
+                raise ValueError("the key of a forgetting was used before")
+        done = Forgotten(entries=len(altered), runs=rows, ceremonies=held)
+    _scrub(engine)
+    return done
+
+
+def _scrub(engine: Engine) -> None:
+    """Have SQLite write its file anew: replaced text stays in free pages and in the log else.
+
+    PostgreSQL does so by itself, when it vacuums.
+    """
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _forget_entries(connection: Connection, names: tuple[str, ...]) -> list[tuple[int, str]]:
+    altered = []
+    for entry in list(_holding(connection, names)):
+        values = {"actor": msgspec.json.encode(entry.actor).decode(), "body": entry.body}
+        connection.execute(update(ledger).where(ledger.c.seq == entry.seq).values(**values))
+        altered.append((entry.seq, stored_digest(entry)))
+    return altered
+
+
+def _holding(connection: Connection, names: tuple[str, ...]) -> "list[Entry]":
+    """Return the entries that hold a name, as they are without it."""
+    found = []
+    for entry in entries(connection):
+        actor = msgspec.convert(without_person(msgspec.to_builtins(entry.actor), names), type=Actor)
+        body = _text_without(entry.body, names, canonical=True)
+        if actor != entry.actor or body != entry.body:
+            found.append(msgspec.structs.replace(entry, actor=actor, body=body))
+    return found
+
+
+def _forget_runs(connection: Connection, names: tuple[str, ...]) -> int:
+    changed = 0
+    for row in connection.execute(select(runs.c.run_id, runs.c.developer, runs.c.record)).all():
+        developer = without_person({"developer": row.developer}, names)["developer"]
+        record = None if row.record is None else _text_without(row.record, names)
+        if (developer, record) != (row.developer, row.record):
+            connection.execute(
+                update(runs)
+                .where(runs.c.run_id == row.run_id)
+                .values(developer=developer, record=record)
+            )
+            changed += 1
+    return changed
+
+
+def _forget_ceremonies(connection: Connection, names: tuple[str, ...]) -> int:
+    changed = 0
+    for row in connection.execute(select(ceremonies.c.id, ceremonies.c.body)).all():
+        body = _text_without(row.body, names)
+        if body != row.body:
+            connection.execute(
+                update(ceremonies).where(ceremonies.c.id == row.id).values(body=body)
+            )
+            changed += 1
+    return changed
+
+
+def _text_without(text: str, names: tuple[str, ...], *, canonical: bool = False) -> str:
+    """Return a JSON text without the names; the very same text where it does not hold them.
+
+    Fields stay in their order, unless the text is one in canonical form.
+    """
+    try:
+        value = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        return text  # Altered by somebody: for the check of the chain to find.
+    changed = without_person(_opened(value), names)
+    if changed == _opened(value):
+        return text
+    closed = _closed(changed, value)
+    return (canonical_json(closed) if canonical else msgspec.json.encode(closed)).decode()
+
+
+def _opened(value: Any) -> Any:
+    """Return a body with the documents that it holds as text opened."""
+    if not isinstance(value, dict):
+        return value
+    opened = dict(value)
+    for name in _JSON_INSIDE:
+        if isinstance(value.get(name), str):
+            try:
+                opened[name] = msgspec.json.decode(value[name])
+            except msgspec.DecodeError:
+                continue
+    return opened
+
+
+def _closed(changed: Any, before: Any) -> Any:
+    """Return the documents as text again: as they were where nothing changed in them."""
+    if not isinstance(changed, dict):
+        return changed
+    opened = _opened(before)
+    for name in _JSON_INSIDE:
+        if isinstance(before.get(name), str) and name in opened:
+            same = changed[name] == opened[name]
+            changed[name] = before[name] if same else msgspec.json.encode(changed[name]).decode()
+    return changed
