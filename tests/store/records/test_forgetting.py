@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Engine, text
 from tests.store.records.test_runs import PERSON, at, record, spec
 
 from pawl.governance.forgetting import FORGOTTEN
 from pawl.governance.ledger import PAWL, Actor
 from pawl.store.records.check import check
+from pawl.store.records.connection import Engine
 from pawl.store.records.engine import open_records, reading, writing
 from pawl.store.records.forgetting import forget
 from pawl.store.records.ledger import entries, head
@@ -69,7 +69,7 @@ def test_an_altered_entry_that_nobody_accounts_for_is_found(engine: Engine) -> N
     forget(engine, ("ada",), PAWL, at(30), reason="asked", key="k1")
     change = "UPDATE ledger SET body = replace(body, 'forgotten', 'mallory') WHERE seq = 1"
     with writing(engine) as connection:
-        connection.execute(text(change))
+        connection.execute(change)
     found = check(engine).difference
     assert found is not None
     assert (found.kind, found.place) == ("body", "entry 1")

@@ -54,6 +54,9 @@ class Engine(Protocol):
     def migrate(self) -> None:
         """Bring the tables to the newest version."""
 
+    def scrub(self) -> None:
+        """Leave no trace of text that was replaced, as far as the database lets us."""
+
     def dispose(self) -> None:
         """Close what is open; the engine can be used again."""
 

@@ -7,14 +7,13 @@ what they say now, so that the chain still proves everything else.
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, select, update
 
 from pawl.base.canonical import canonical_json
 from pawl.governance.forgetting import without_person
 from pawl.governance.ledger import Actor, Draft, Entry, EntryType, stored_digest
+from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
 from pawl.store.records.ledger import append, entries
-from pawl.store.records.tables import ceremonies, ledger, runs
 
 _JSON_INSIDE = ("record", "spec")
 """Fields of an entry's body that hold a JSON document as text."""
@@ -59,33 +58,20 @@ def forget(
             if append(connection, draft) is None:
                 raise ValueError("the key of a forgetting was used before")
         done = Forgotten(entries=len(altered), runs=rows, ceremonies=held)
-    _scrub(engine)
+    engine.scrub()
     return done
-
-
-def _scrub(engine: Engine) -> None:
-    """Have SQLite write its file anew: replaced text stays in free pages and in the log else.
-
-    PostgreSQL does so by itself, when it vacuums.
-    """
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _forget_entries(connection: Connection, names: tuple[str, ...]) -> list[tuple[int, str]]:
     altered = []
-    for entry in list(_holding(connection, names)):
-        values = {"actor": msgspec.json.encode(entry.actor).decode(), "body": entry.body}
-        connection.execute(update(ledger).where(ledger.c.seq == entry.seq).values(**values))
+    for entry in _holding(connection, names):
+        actor = msgspec.json.encode(entry.actor).decode()
+        update(connection, "ledger", "seq", {"seq": entry.seq, "actor": actor, "body": entry.body})
         altered.append((entry.seq, stored_digest(entry)))
     return altered
 
 
-def _holding(connection: Connection, names: tuple[str, ...]) -> "list[Entry]":
+def _holding(connection: Connection, names: tuple[str, ...]) -> list[Entry]:
     """Return the entries that hold a name, as they are without it."""
     found = []
     for entry in entries(connection):
@@ -98,27 +84,22 @@ def _holding(connection: Connection, names: tuple[str, ...]) -> "list[Entry]":
 
 def _forget_runs(connection: Connection, names: tuple[str, ...]) -> int:
     changed = 0
-    for row in connection.execute(select(runs.c.run_id, runs.c.developer, runs.c.record)).all():
-        developer = without_person({"developer": row.developer}, names)["developer"]
-        record = None if row.record is None else _text_without(row.record, names)
-        if (developer, record) != (row.developer, row.record):
-            connection.execute(
-                update(runs)
-                .where(runs.c.run_id == row.run_id)
-                .values(developer=developer, record=record)
-            )
+    for row in connection.execute("SELECT run_id, developer, record FROM runs"):
+        after = without_person(row, names)
+        if row["record"] is not None:
+            after["record"] = _text_without(row["record"], names)
+        if after != row:
+            update(connection, "runs", "run_id", after)
             changed += 1
     return changed
 
 
 def _forget_ceremonies(connection: Connection, names: tuple[str, ...]) -> int:
     changed = 0
-    for row in connection.execute(select(ceremonies.c.id, ceremonies.c.body)).all():
-        body = _text_without(row.body, names)
-        if body != row.body:
-            connection.execute(
-                update(ceremonies).where(ceremonies.c.id == row.id).values(body=body)
-            )
+    for row in connection.execute("SELECT id, body FROM ceremonies"):
+        body = _text_without(row["body"], names)
+        if body != row["body"]:
+            update(connection, "ceremonies", "id", {"id": row["id"], "body": body})
             changed += 1
     return changed
 

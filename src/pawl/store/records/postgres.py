@@ -48,6 +48,9 @@ class PostgresEngine:
         with self._begun(writes=True) as connection:
             upgrade(connection)
 
+    def scrub(self) -> None:
+        """Do nothing: the server's own vacuum takes replaced rows away, in its own time."""
+
     def dispose(self) -> None:
         """Close what is open."""
         self._engine.dispose()

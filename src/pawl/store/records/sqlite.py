@@ -81,6 +81,16 @@ class SqliteEngine:
 
         upgrade_sqlite(lambda: connect(self._path), self.place)
 
+    def scrub(self) -> None:
+        """Write the file anew: replaced text stays in free pages and in the log else."""
+        with explained(self.place, sqlite3.Error):
+            connection = connect(self._path)
+            try:
+                connection.execute("VACUUM")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                connection.close()
+
     def dispose(self) -> None:
         """Close what is open; a connection in use is closed after it."""
         idle, self._idle = self._idle, []
