@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pawl.services.server_answers import Server
     from pawl.services.serving import Serving
     from pawl.services.stored_cost import EventsStore
+    from pawl.store.records.engine import Engine
     from pawl.store.records.runs import RunRecords
     from pawl.store.spool import SpoolWriter
     from pawl.telemetry.attribution import Workplace
@@ -231,6 +232,9 @@ def run_services(folder: Path) -> Shell:
 
     Everything heavy is behind a call that is made after the agent has started.
     """
+    from functools import cache
+
+    from pawl.app.budgets import run_budgets
     from pawl.services.run_shell import Shell
     from pawl.store.spool import SpoolWriter
     from pawl.world import clock, launch_site, process, run_folder
@@ -239,6 +243,8 @@ def run_services(folder: Path) -> Shell:
     from pawl.world.stdin import stdin_rewinder
     from pawl.world.watch import watching
 
+    engine = cache(lambda: records_engine(folder))
+    price = _late_price(folder)
     return Shell(
         now=clock.now,
         monotonic=clock.monotonic,
@@ -257,9 +263,10 @@ def run_services(folder: Path) -> Shell:
         folder=lambda run_id, spec: run_folder.make_run_folder(folder, run_id, spec),
         abandoned=lambda: run_folder.abandoned_runs(folder),
         kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
-        records=lambda: run_records(folder),
+        records=lambda: _runs_in(engine()),
         open_transcript=_open_transcript,
-        price=_late_price(folder),
+        price=price,
+        budgets=run_budgets(folder, engine, price),
         hook_command=(sys.executable, "-I", "-S", _HOOK, "pre-tool-use"),
         pid=os.getpid(),
         stdin_again=stdin_rewinder(),
@@ -289,10 +296,20 @@ def settle_dead_runs(folder: Path) -> int:
 
 def run_records(folder: Path) -> RunRecords:
     """Return the runs in the records: in the data folder, or where PAWL_RECORDS_URL says."""
+    return _runs_in(records_engine(folder))
+
+
+def records_engine(folder: Path) -> Engine:
+    """Return the records, opened: in the data folder, or where PAWL_RECORDS_URL says."""
     from pawl.store.records.engine import open_records
+
+    return open_records(folder, os.environ.get("PAWL_RECORDS_URL"))
+
+
+def _runs_in(engine: Engine) -> RunRecords:
     from pawl.store.records.runs import RunRecords
 
-    return RunRecords(open_records(folder, os.environ.get("PAWL_RECORDS_URL")))
+    return RunRecords(engine)
 
 
 def run_timeline(folder: Path) -> Callable[[str, int], tuple[tuple[Event, ...], int]]:

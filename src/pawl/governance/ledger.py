@@ -42,6 +42,12 @@ class EntryType(StrEnum):
     ASSESSMENT_INTERVENTION_RAISED = "assessment.intervention-raised"
     ASSESSMENT_ABANDONED = "assessment.abandoned"
     SCALE_DECIDED = "scale.decided"
+    BUDGET_DECLARED = "budget.declared"
+    BUDGET_RAISED = "budget.raised"
+    BUDGET_WITHDRAWN = "budget.withdrawn"
+    BUDGET_RESERVED = "budget.reserved"
+    BUDGET_REFUSED = "budget.refused"
+    BUDGET_NOTICED = "budget.noticed"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

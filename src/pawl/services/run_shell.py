@@ -6,8 +6,10 @@ from typing import Protocol
 
 import msgspec
 
+from pawl.runs.config import Settings, Terms
 from pawl.runs.meter import Price
 from pawl.runs.outside import Surroundings
+from pawl.services.budgeting import Plan
 from pawl.services.run_around import BatchSpool, Following, ProcessTree, Watching
 from pawl.services.run_books import Folder, Left, Records
 from pawl.telemetry.format import TranscriptReader
@@ -51,3 +53,5 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     stdin_again: Callable[[], bool]
     """Bring stdin back to where it was; False when what was read is gone."""
+    budgets: Callable[[Surroundings, Settings, Terms], Plan | None] = lambda *_: None
+    """What budgets ask of the run; None where none can apply. Raises BadFile."""

@@ -88,6 +88,7 @@ def _settled(row: RunRowValues, body: Any, at: str) -> RunRowValues:
             "stderr_tail": record.stderr_tail,
             "reason": None,
             "record": body["record"],
+            "models": _text(list(record.models)),
         }
     )
 

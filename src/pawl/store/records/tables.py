@@ -1,7 +1,9 @@
 """The tables of the records, as the newest migration leaves them.
 
 A table belongs to the one module that writes it: `ledger` to `ledger.py`, `runs` to `runs.py`,
-`evidence` and `assessments` to `evidence.py`, `ceremonies` to `ceremonies.py`.
+`evidence` and `assessments` to `evidence.py`, `ceremonies` to `ceremonies.py`, `budgets`,
+`budget_reservations` and `budget_notices` to `budgets.py`, `observed_spend` and `observed_stores`
+to `spend.py`.
 Times are canonical text, money is micro-USD, JSON is text: all three read the same on SQLite
 and PostgreSQL. Change a table only together with a new file in `migrations/versions`.
 """
@@ -17,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration. A test holds it and the migrations together."""
 
 metadata = MetaData()
@@ -81,7 +83,9 @@ runs = Table(
     Column("lock_path", Text),
     Column("reason", Text),
     Column("record", Text),
+    Column("models", Text),
     Index("runs_status", "status"),
+    Index("runs_started", "started_at"),
 )
 
 evidence = Table(
@@ -118,4 +122,74 @@ ceremonies = Table(
     Column("ended_at", Text),
     Column("body", Text, nullable=False),
     Index("ceremonies_subject", "subject", "opened_at"),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("raised_micros", BigInteger),
+    Column("raised_until", Text),
+    Column("changed_at", Text, nullable=False),
+)
+
+budget_reservations = Table(
+    "budget_reservations",
+    metadata,
+    Column("run_id", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("amount_micros", BigInteger, nullable=False),
+    Column("project", Text),
+    Column("developer", Text),
+    Column("agent", Text),
+    Column("models", Text),
+    Column("started_at", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Index("budget_reservations_state", "state", "started_at"),
+)
+
+budget_notices = Table(
+    "budget_notices",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("budget", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("percent", BigInteger, nullable=False),
+    Column("spent_micros", BigInteger, nullable=False),
+    Column("limit_micros", BigInteger, nullable=False),
+    Column("run_id", Text),
+    Column("noticed_at", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("budget_notices_period", "period"),
+)
+
+observed_spend = Table(
+    "observed_spend",
+    metadata,
+    Column("store", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("run_id", Text, nullable=False),
+    Column("project", Text),
+    Column("developer", Text),
+    Column("agent", Text),
+    Column("model", Text),
+    Column("cost_micros", BigInteger, nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("unpriced", BigInteger, nullable=False),
+    Index("observed_spend_day", "day"),
+    Index("observed_spend_store", "store", "day"),
+)
+
+observed_stores = Table(
+    "observed_stores",
+    metadata,
+    Column("store", Text, primary_key=True),
+    Column("since", Text, nullable=False),
+    Column("observed_at", Text, nullable=False),
 )
