@@ -187,10 +187,12 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
     With `sample` the folder is filled with the bundled sample and this machine is not read.
     Raises StoreBusy when another process owns the folder's events store.
     """
+    from pawl.app.budgets import team_budgets
     from pawl.app.maturity_rules import rules
     from pawl.services.imports import import_transcripts
     from pawl.services.up import open_serving
     from pawl.world.clock import now
+    from pawl.world.machine import machine_name
 
     prices = price_texts(folder).table()
     if sample:
@@ -210,6 +212,8 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         records_url=os.environ.get("PAWL_RECORDS_URL"),
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,
+        team_budgets=lambda: team_budgets(folder),
+        machine=machine_name(),
     )
 
 

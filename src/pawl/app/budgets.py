@@ -127,7 +127,7 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
         with open_events(folder) as events:
             events.drain(folder / app.SPOOL)
             events.reprice(table.price, table.version)
-            desk.observe(events.spend, machine_name(), always=True)
+            desk.observe(events.spend, machine_name())
     except StoreBusy as busy:
         if busy.url is None:
             raise

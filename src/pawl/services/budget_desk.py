@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from pawl.alerts.budget_notice import Notice
 from pawl.alerts.budget_numbers import Numbers
 from pawl.alerts.budget_period import Period, span_at
 from pawl.alerts.budget_view import BudgetsView, ObservedAt, lines
+from pawl.base.errors import BadFile, BadValue
 from pawl.base.times import format_time, parse_time
 from pawl.governance.ledger import Actor
 from pawl.services.budget_files import Read
@@ -42,7 +44,7 @@ class Desk:
         self._numbers = numbers
         self._actor = actor
         self._now = now
-        self._observed: str | None = None
+        self._next: str | None = None
 
     def close(self) -> None:
         """Give the records back; for whoever opened them for this desk alone."""
@@ -57,13 +59,26 @@ class Desk:
         """Whether any budget is in force."""
         return self._budgets.any()
 
-    def view(self, warnings: Iterable[str] = ()) -> BudgetsView:
-        """Return all budgets in force with what is spent, reserved and left of them."""
+    def view(
+        self,
+        warnings: Iterable[str] = (),
+        *,
+        scope: str | None = None,
+        state: str | None = None,
+    ) -> BudgetsView:
+        """Return the budgets in force with what is spent, reserved and left of them.
+
+        Those of one scope and in one state, where they are given.
+        """
         now = self._now()
         found = [(each.known, each.accounts) for each in self._budgets.standing(now)]
         return BudgetsView(
             at=now,
-            budgets=lines(found, now, min(self._numbers.notice_percents)),
+            budgets=tuple(
+                line
+                for line in lines(found, now, min(self._numbers.notice_percents))
+                if scope in (None, line.scope) and state in (None, line.state)
+            ),
             notices=self.notices(),
             observed=tuple(
                 ObservedAt(store=each.store, observed_at=each.observed_at)
@@ -86,17 +101,27 @@ class Desk:
         )
         return known.raised_until or ""
 
-    def observe(self, spend: Spend, store: str, *, always: bool = False) -> tuple[Notice, ...]:
-        """Tell the records what an events store saw, and what is due because of it.
+    def keep_up(self, spend: Spend, store: str) -> tuple[Notice, ...]:
+        """Load the files and observe, unless both were done a moment ago; for a server's rounds.
 
-        Does nothing where there are no budgets, and (unless `always`) when it was done a moment
-        ago. Returns the new notices.
+        A file that does not load leaves the budgets as they are; `pawl budgets` names the fault.
         """
         now = self._now()
-        if not always and self._observed is not None and now < self._observed:
+        if self._next is not None and now < self._next:
             return ()
         pause = timedelta(seconds=self._numbers.observe_every_s)
-        self._observed = format_time(parse_time(now) + pause)
+        self._next = format_time(parse_time(now) + pause)
+        with suppress(BadFile, BadValue):
+            if self._read().sources:
+                self.load()
+        return self.observe(spend, store)
+
+    def observe(self, spend: Spend, store: str) -> tuple[Notice, ...]:
+        """Tell the records what an events store saw, and return what is newly due because of it.
+
+        Does nothing where there are no budgets.
+        """
+        now = self._now()
         if not self._budgets.any():
             return ()
         since = _earliest(now)

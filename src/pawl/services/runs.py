@@ -22,6 +22,7 @@ from pawl.services.run_loop import Attempt, Finished
 from pawl.services.run_refused import own_event, refuse, trust
 from pawl.services.run_shell import Shell
 from pawl.telemetry.event import Attribution, Event, Kind
+from pawl.telemetry.usage import ZERO
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -280,6 +281,9 @@ class _Run:
 
         def start(records: Records) -> None:
             records.start(spec, self._around.actor, started, pid=shell.pid, lock_path=lock)
+            if spec.limits.usd_micros is not None:
+                # The table is read now, beside the agent, and not when its first answer is here.
+                shell.price("", ZERO, started[:10])
             self._put_in_order(records, shell.abandoned())
 
         if self._attempts == 1:
