@@ -90,7 +90,7 @@ def accounts(
     of them, since a run's record tells one sum.
     """
     sums: dict[str, list[int]] = {who: [0] * 6 for who in at_least}
-    if not budget.each and budget.of is not None:
+    if not budget.each:
         sums.setdefault(_only(budget), [0] * 6)
     for spend in spends:
         held = spend.held if budget.unpriced is UnpricedSpend.REFUSE else 0
@@ -122,4 +122,4 @@ def accounts(
 def _only(budget: Budget) -> str:
     """Return the one `who` of a budget that names it: a person's own name, not an alias."""
     names = {who for whos in budget.identities.values() for who in whos}
-    return min(names) if names else budget.of or ""
+    return min(names) if names else budget.of or budget.scope.value
