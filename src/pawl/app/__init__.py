@@ -266,6 +266,7 @@ def run_services(folder: Path) -> Shell:
         spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
         folder=lambda run_id, spec: run_folder.make_run_folder(folder, run_id, spec),
         abandoned=lambda: run_folder.abandoned_runs(folder),
+        ordering=lambda: run_folder.ordering(folder),
         kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
         records=lambda: _runs_in(engine()),
         open_transcript=_open_transcript,
@@ -286,16 +287,17 @@ def settle_dead_runs(folder: Path) -> int:
     from pawl.store.spool import SpoolWriter
     from pawl.world import clock, process, run_folder
 
-    left = run_folder.abandoned_runs(folder)
-    if not left:
-        return 0
-    return put_in_order(
-        left,
-        run_records(folder),
-        now=clock.now,
-        open_spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
-        kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
-    )
+    with run_folder.ordering(folder):
+        left = run_folder.abandoned_runs(folder)
+        if not left:
+            return 0
+        return put_in_order(
+            left,
+            run_records(folder),
+            now=clock.now,
+            open_spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
+            kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
+        )
 
 
 def run_records(folder: Path) -> RunRecords:

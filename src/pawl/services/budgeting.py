@@ -78,8 +78,11 @@ class Plan:
         if not (hard or self._always_ask):
             return spec, launch, ()
         try:
-            put_in_order()
-            answer = self._ask(spec, actor, now)
+            answer = self._ask(spec, actor, now, last=False)
+            if isinstance(answer.decision, Declined):
+                # Perhaps only because dead supervisors hold what is missing.
+                put_in_order()
+                answer = self._ask(spec, actor, now, last=True)
         except Unavailable as error:
             if not hard:
                 return spec, launch, (f"budgets could not be asked for: {error.message}",)
@@ -141,7 +144,7 @@ class Plan:
             if budget.hard_micros is not None and whose(budget, owner)
         ]
 
-    def _ask(self, spec: RunSpec, actor: Actor, now: str) -> Answer:
+    def _ask(self, spec: RunSpec, actor: Actor, now: str, *, last: bool) -> Answer:
         from pawl.store.records.budgets import Wanted
 
         numbers = self._numbers()
@@ -158,7 +161,7 @@ class Plan:
             lifetime_s=lifetime,
             sources=self._sources,
         )
-        return self._records().reserve(self._read.files(), wanted, actor, now)
+        return self._records().reserve(self._read.files(), wanted, actor, now, last=last)
 
     def _model(self, spec: RunSpec, now: str) -> tuple[str | None, str | None]:
         """Return the model that the command names, and the same again where it has no price.

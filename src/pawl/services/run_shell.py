@@ -1,7 +1,7 @@
 """The world as a whole run sees it, from before the start to after the end."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 import msgspec
@@ -45,6 +45,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     spool: Callable[[str], BatchSpool]
     folder: Callable[[str, bytes], Folder]
     abandoned: Callable[[], Sequence[Left]]
+    ordering: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Held by whoever puts dead runs in order."""
     kill_marked: Callable[[str], int]
     records: Callable[[], Records]
     open_transcript: Callable[[str, str], TranscriptReader]

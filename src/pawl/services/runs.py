@@ -1,6 +1,6 @@
 """Run an agent inside limits and leave a record, whatever happens."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
@@ -16,7 +16,7 @@ from pawl.runs.state import State
 from pawl.services.budgeting import Plan
 from pawl.services.run_agents import find_agent
 from pawl.services.run_around import Around, ProcessTree, Shown, Watching
-from pawl.services.run_books import Books, Folder, Left, Records, ended_event, put_in_order
+from pawl.services.run_books import Books, Folder, Records, ended_event, put_in_order
 from pawl.services.run_environment import agent_environment
 from pawl.services.run_loop import Attempt, Finished
 from pawl.services.run_refused import own_event, refuse, trust
@@ -153,7 +153,7 @@ class _Run:
             self._spec,
             launch,
             lambda spec: _prepare(shell, spec, self._agent, around),
-            self._return_of_the_dead,
+            lambda: self._put_in_order(shell.records()),
             around.actor,
             self._started,
         )
@@ -161,21 +161,17 @@ class _Run:
             self._say(text)
         return launch
 
-    def _return_of_the_dead(self) -> None:
-        """Put in order what dead supervisors left: what they reserved comes back."""
-        left = self._shell.abandoned()
-        if left:
-            self._put_in_order(self._shell.records(), left)
-
-    def _put_in_order(self, records: Records, left: Iterable[Left]) -> None:
+    def _put_in_order(self, records: Records) -> None:
+        """Put in order what dead supervisors left: what they reserved comes back, too."""
         shell = self._shell
-        put_in_order(
-            left,
-            records,
-            now=shell.now,
-            open_spool=shell.spool,
-            kill_marked=shell.kill_marked,
-        )
+        with shell.ordering():
+            put_in_order(
+                shell.abandoned(),
+                records,
+                now=shell.now,
+                open_spool=shell.spool,
+                kill_marked=shell.kill_marked,
+            )
 
     # -- attempts ---------------------------------------------------------------------------
 
@@ -284,7 +280,7 @@ class _Run:
             if spec.limits.usd_micros is not None:
                 # The table is read now, beside the agent, and not when its first answer is here.
                 shell.price("", ZERO, started[:10])
-            self._put_in_order(records, shell.abandoned())
+            self._put_in_order(records)
 
         if self._attempts == 1:
             self._books.tell(start)

@@ -81,15 +81,21 @@ class BudgetRecords:
         with writing(self._engine) as connection:
             return _load(connection, files, actor, now)
 
-    def reserve(self, files: Files, wanted: Wanted, actor: Actor, now: str) -> Answer:
-        """Decide whether a run may start, and reserve its cap when it may."""
+    def reserve(
+        self, files: Files, wanted: Wanted, actor: Actor, now: str, *, last: bool = True
+    ) -> Answer:
+        """Decide whether a run may start, and reserve its cap when it may.
+
+        A run that will ask again (not `last`) is declined without an entry.
+        """
         with writing(self._engine) as connection:
             policy = _load(connection, files, actor, now)
             held = _held(connection, policy, wanted, now)
             if not held:
                 return Answer(decision=None, warnings=policy.warnings)
             decision = decide(wanted.cap_micros, held, unpriced_model=wanted.unpriced_model)
-            _record(connection, decision, wanted, actor, now)
+            if last or isinstance(decision, Granted):
+                _record(connection, decision, wanted, actor, now)
             refuses = any(budget.unpriced is UnpricedSpend.REFUSE for budget, _ in held)
             return Answer(decision=decision, refuses_unpriced=refuses, warnings=policy.warnings)
 
