@@ -13,7 +13,7 @@ import msgspec
 
 from pawl.alerts.budget import TEAM_SOURCE, Owner, whose
 from pawl.alerts.budget_numbers import Numbers
-from pawl.alerts.budget_reserve import Declined
+from pawl.alerts.budget_reserve import Declined, Granted
 from pawl.base.errors import Refused, Unavailable
 from pawl.base.money import format_usd
 from pawl.governance.ledger import Actor
@@ -78,11 +78,8 @@ class Plan:
         if not (hard or self._always_ask):
             return spec, launch, ()
         try:
-            answer = self._ask(spec, actor, now, last=False)
-            if isinstance(answer.decision, Declined):
-                # Perhaps only because dead supervisors hold what is missing.
-                put_in_order()
-                answer = self._ask(spec, actor, now, last=True)
+            put_in_order()
+            answer = self._ask(spec, actor, now)
         except Unavailable as error:
             if not hard:
                 return spec, launch, (f"budgets could not be asked for: {error.message}",)
@@ -97,28 +94,30 @@ class Plan:
             return spec, launch, answer.warnings
         if isinstance(decision, Declined):
             raise Refused(decision.message, hint=decision.hint)
-        told = list(answer.warnings)
-        asked = spec.limits.usd_micros
-        if asked != decision.micros:
-            why = decision.lowered or decision.accounts[0].budget
-            told.append(
-                f"this run is held to {format_usd(decision.micros)} by the budget {_short(why)}"
-            )
-        limits = msgspec.structs.replace(spec.limits, usd_micros=decision.micros)
+        return self._held(spec, launch, prepare, decision, answer)
+
+    def _held(
+        self, spec: RunSpec, launch: Launch, prepare: Prepare, granted: Granted, answer: Answer
+    ) -> tuple[RunSpec, Launch, tuple[str, ...]]:
+        """Return the run held to what was granted, where the agent can be held to it."""
+        name = _short(granted.lowered or granted.accounts[0].budget)
+        limits = msgspec.structs.replace(spec.limits, usd_micros=granted.micros)
         unpriced = Unpriced.STOP if answer.refuses_unpriced else spec.unpriced
         held = msgspec.structs.replace(spec, limits=limits, unpriced=unpriced)
+        same = spec.limits.usd_micros == granted.micros
         try:
-            return held, prepare(held), tuple(told)
+            prepared = prepare(held)
         except Refused as error:
-            name = _short(decision.accounts[0].budget)
-            if answer.refuses_unpriced or asked is not None:
+            if answer.refuses_unpriced or spec.limits.usd_micros is not None:
                 raise Refused(
                     f"{error.message} The budget {name} has a hard limit.",
                     place=error.place,
                     hint='Use an agent that Pawl can read, or declare unpriced = "allow".',
                 ) from error
-            told.append(f"what this run costs cannot be seen; the budget {name} allows that")
-            return spec, launch, tuple(told)
+            blind = f"what this run costs cannot be seen; the budget {name} allows that"
+            return spec, launch, (*answer.warnings, blind)
+        told = f"this run is held to {format_usd(granted.micros)} by the budget {name}"
+        return held, prepared, answer.warnings if same else (*answer.warnings, told)
 
     def look(self, spec: RunSpec, record: RunRecord, actor: Actor, now: str) -> None:
         """Note what the run's end reached: told once, by the run that reached it."""
@@ -144,7 +143,7 @@ class Plan:
             if budget.hard_micros is not None and whose(budget, owner)
         ]
 
-    def _ask(self, spec: RunSpec, actor: Actor, now: str, *, last: bool) -> Answer:
+    def _ask(self, spec: RunSpec, actor: Actor, now: str) -> Answer:
         from pawl.store.records.budgets import Wanted
 
         numbers = self._numbers()
@@ -161,7 +160,7 @@ class Plan:
             lifetime_s=lifetime,
             sources=self._sources,
         )
-        return self._records().reserve(self._read.files(), wanted, actor, now, last=last)
+        return self._records().reserve(self._read.files(), wanted, actor, now)
 
     def _model(self, spec: RunSpec, now: str) -> tuple[str | None, str | None]:
         """Return the model that the command names, and the same again where it has no price.

@@ -153,7 +153,7 @@ class _Run:
             self._spec,
             launch,
             lambda spec: _prepare(shell, spec, self._agent, around),
-            lambda: self._put_in_order(shell.records()),
+            lambda: self._put_in_order(shell.records),
             around.actor,
             self._started,
         )
@@ -161,17 +161,19 @@ class _Run:
             self._say(text)
         return launch
 
-    def _put_in_order(self, records: Records) -> None:
+    def _put_in_order(self, records: Callable[[], Records]) -> None:
         """Put in order what dead supervisors left: what they reserved comes back, too."""
         shell = self._shell
         with shell.ordering():
-            put_in_order(
-                shell.abandoned(),
-                records,
-                now=shell.now,
-                open_spool=shell.spool,
-                kill_marked=shell.kill_marked,
-            )
+            left = shell.abandoned()
+            if left:
+                put_in_order(
+                    left,
+                    records(),
+                    now=shell.now,
+                    open_spool=shell.spool,
+                    kill_marked=shell.kill_marked,
+                )
 
     # -- attempts ---------------------------------------------------------------------------
 
@@ -280,7 +282,7 @@ class _Run:
             if spec.limits.usd_micros is not None:
                 # The table is read now, beside the agent, and not when its first answer is here.
                 shell.price("", ZERO, started[:10])
-            self._put_in_order(records)
+            self._put_in_order(lambda: records)
 
         if self._attempts == 1:
             self._books.tell(start)

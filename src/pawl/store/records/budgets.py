@@ -27,6 +27,8 @@ from pawl.store.records.ledger import append
 from pawl.store.records.spend import spends
 from pawl.store.records.tables import budget_notices, budgets
 
+RESERVE_PATIENCE_MS = 120_000
+
 
 class Files(msgspec.Struct, frozen=True, kw_only=True):
     """The budgets that files declare, and which sources those files are the whole of.
@@ -81,21 +83,19 @@ class BudgetRecords:
         with writing(self._engine) as connection:
             return _load(connection, files, actor, now)
 
-    def reserve(
-        self, files: Files, wanted: Wanted, actor: Actor, now: str, *, last: bool = True
-    ) -> Answer:
+    def reserve(self, files: Files, wanted: Wanted, actor: Actor, now: str) -> Answer:
         """Decide whether a run may start, and reserve its cap when it may.
 
-        A run that will ask again (not `last`) is declined without an entry.
+        Waits longer than others for the records: a hundred runs that start at once come one
+        after the other, and each of them would rather wait than be refused.
         """
-        with writing(self._engine) as connection:
+        with writing(self._engine, patience_ms=RESERVE_PATIENCE_MS) as connection:
             policy = _load(connection, files, actor, now)
             held = _held(connection, policy, wanted, now)
             if not held:
                 return Answer(decision=None, warnings=policy.warnings)
             decision = decide(wanted.cap_micros, held, unpriced_model=wanted.unpriced_model)
-            if last or isinstance(decision, Granted):
-                _record(connection, decision, wanted, actor, now)
+            _record(connection, decision, wanted, actor, now)
             refuses = any(budget.unpriced is UnpricedSpend.REFUSE for budget, _ in held)
             return Answer(decision=decision, refuses_unpriced=refuses, warnings=policy.warnings)
 

@@ -61,12 +61,21 @@ def open_records(folder: Path, url: str | None = None) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One writing transaction: nobody else appends until it ends. Commits unless it raises."""
-    with _explained(engine), engine.begin() as connection:
+def writing(engine: Engine, *, patience_ms: int | None = None) -> Iterator[Connection]:
+    """One writing transaction: nobody else appends until it ends. Commits unless it raises.
+
+    `patience_ms` is how long to wait for other writers, where that is not the usual time.
+    """
+    patience = BUSY_TIMEOUT_MS if patience_ms is None else patience_ms
+    with (
+        _explained(engine, patience),
+        engine.connect() as connection,
+        connection.execution_options(pawl_patience_ms=patience).begin(),
+    ):
         if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"))
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CHAIN_LOCK})
+            connection.execute(text(f"SET LOCAL lock_timeout = {patience}"))
+            lock = text("SELECT pg_advisory_xact_lock(:lock)")
+            connection.execute(lock, {"lock": _CHAIN_LOCK})
         yield connection
 
 
@@ -106,7 +115,9 @@ def _sqlite(folder: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        reads = connection.get_execution_options().get("pawl_reads")
+        options = connection.get_execution_options()
+        reads, patience = options.get("pawl_reads"), options.get("pawl_patience_ms")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience or BUSY_TIMEOUT_MS}")
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine
@@ -185,14 +196,15 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 @contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
+def _explained(engine: Engine, patience_ms: int | None = None) -> Iterator[None]:
+    patience = BUSY_TIMEOUT_MS if patience_ms is None else patience_ms
     try:
         yield
     except (OperationalError, DBAPIError) as error:
         said = str(error.orig).strip().splitlines()[0] if error.orig else str(error)
         if "locked" in said or "lock timeout" in said:
             raise RecordsBusy(
-                f"another process held the records for {BUSY_TIMEOUT_MS // 1000} s.",
+                f"another process held the records for {patience // 1000} s.",
                 place=_place(engine),
                 hint="Try again; if it lasts, see which pawl processes run.",
             ) from error
