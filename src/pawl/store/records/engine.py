@@ -23,6 +23,8 @@ from pawl.store.records.tables import VERSION
 __all__ = ["FILE_NAME", "Engine", "open_records", "reading", "writing"]
 
 BUSY_TIMEOUT_MS = 10_000
+MIGRATION_TIMEOUT_MS = 120_000
+"""Many that start at once on new records wait for the one of them that makes the tables."""
 _CHAIN_LOCK = 0x7061776C  # "pawl"; the advisory lock's number, the same for every writer.
 
 
@@ -161,7 +163,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         current = _version(connection)
     if current == VERSION:
         return
-    with writing(engine) as connection:
+    with writing(engine, patience_ms=MIGRATION_TIMEOUT_MS) as connection:
         # Another process may have done it while this one waited for the lock.
         current = _version(connection)
         if current is not None and current > VERSION:
