@@ -16,6 +16,10 @@ from pawl.cli.exits import OF_KIND, Exit
 
 COMMANDS = {
     "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
+    "budgets": (
+        "budgets",
+        "Budgets: what is spent, reserved and left of each, and when it renews.",
+    ),
     "canary": (
         "canary",
         "Prove that a gate bites: plant a fault in a copy, and see the gate refuse it.",

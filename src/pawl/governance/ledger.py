@@ -50,6 +50,12 @@ class EntryType(StrEnum):
     ASSESSMENT_INTERVENTION_RAISED = "assessment.intervention-raised"
     ASSESSMENT_ABANDONED = "assessment.abandoned"
     SCALE_DECIDED = "scale.decided"
+    BUDGET_DECLARED = "budget.declared"
+    BUDGET_RAISED = "budget.raised"
+    BUDGET_WITHDRAWN = "budget.withdrawn"
+    BUDGET_RESERVED = "budget.reserved"
+    BUDGET_REFUSED = "budget.refused"
+    BUDGET_NOTICED = "budget.noticed"
     PERSON_FORGOTTEN = "person.forgotten"
     """Names in earlier entries were replaced; the body lists which, with what they say now."""
 
@@ -207,7 +213,7 @@ def verify(entries: Iterable[Entry], against: Checkpoint | None = None) -> Chain
             if entry.hash != against.hash:
                 difference = _checkpoint_difference(against, f"hash {entry.hash}")
                 break
-    if altered and (difference is None or min(altered) < count):
+    if altered and (difference is None or min(altered) <= count):
         count = min(altered) - 1
         difference = altered[count + 1][1]
     if difference is None and not reached and against is not None:

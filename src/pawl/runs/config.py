@@ -56,6 +56,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     run: RunSettings = RunSettings()
     limits: LimitSettings = LimitSettings()
+    budgets: tuple[dict[str, Any], ...] = ()
+    """`[[budgets]]`, checked by `pawl.alerts.budget`, which stands above this package."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

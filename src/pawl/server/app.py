@@ -14,8 +14,10 @@ from starlette.types import ASGIApp, Scope
 from pawl.base.errors import PawlError
 from pawl.server import errors, login
 from pawl.server.api import bills, health
+from pawl.server.api import budgets as budget_api
 from pawl.server.api import runs as run_api
 from pawl.server.maturity_routes import ROUTES as MATURITY
+from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
@@ -29,6 +31,8 @@ ROUTES = (
     Route("/runs", runs),
     Route("/runs/{run_id}", run),
     Route("/cost", cost),
+    Route("/budgets", budgets),
+    Route("/api/budgets", budget_api.budgets),
     *MATURITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),

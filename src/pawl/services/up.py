@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from pawl.governance.ledger import Actor
+from pawl.alerts.budget_numbers import numbers
+from pawl.governance.ledger import PAWL, Actor
+from pawl.services.budget_desk import Desk
+from pawl.services.budget_files import Read
 from pawl.services.facts import StoreFacts
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -37,13 +40,16 @@ def open_serving(
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
+    team_budgets: Callable[[], Read] = Read,
+    machine: str = "this machine",
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. Raises StoreBusy when another process owns the events store.
+    before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
+    this events store to them. Raises StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))
@@ -52,6 +58,7 @@ def open_serving(
         records = RunRecords(engine)
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
+        budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
         spool = folder / SPOOL
 
         def drain() -> int:
@@ -59,6 +66,7 @@ def open_serving(
             loaded = events.drain(spool).events
             if loaded:
                 events.reprice(prices.price, prices.version)
+            budgets.keep_up(events.spend, machine)
             return loaded
 
         def read_machine(report: Report) -> None:
@@ -70,11 +78,14 @@ def open_serving(
         def read_sample(report: Report) -> None:
             load_sample(tuple(sample or ()), spool, records, report)
             # Imported only here: nobody but the sample needs it.
+            from pawl.services.sample_budgets import load_sample_budgets
             from pawl.services.sample_maturity import Kept, load_sample_maturity
 
             kept = Kept(evidence.add, ceremonies.confirmed, maturity.desk)
             load_sample_maturity(kept, rules, now(), SAMPLE)
             rules.warm()
+            load_sample_budgets(engine, SAMPLE, now())
+            budgets.observe(events.spend, machine)
 
         events.reprice(prices.price, prices.version)
         facts = StoreFacts(events, records, (prices.version, prices.as_of))
@@ -82,6 +93,7 @@ def open_serving(
         return Serving(
             pages=Pages(facts, now),
             maturity=maturity,
+            budgets=budgets,
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,

@@ -38,6 +38,15 @@ def test_the_migrations_lead_to_the_tables(tmp_path: Path) -> None:
     migrated.dispose()
 
 
+BUDGETS = (
+    "budgets",
+    "budget_reservations",
+    "budget_notices",
+    "observed_spend",
+    "observed_stores",
+)
+
+
 def tables_of(engine: Engine) -> dict[str, object]:
     """Return what every table and index is made with, but for spacing, and the version."""
     with reading(engine) as connection:
@@ -49,8 +58,10 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in ("evidence", "assessments", "ceremonies"):
+        for table in ("evidence", "assessments", "ceremonies", *BUDGETS):
             connection.execute(f"DROP TABLE {table}")
+        connection.execute("DROP INDEX runs_started")
+        connection.execute("ALTER TABLE runs DROP COLUMN models")
         connection.execute("INSERT INTO runs (run_id, agent, status) VALUES ('x', 'y', 'z')")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     with reading(opened()) as connection:

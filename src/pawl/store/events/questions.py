@@ -6,8 +6,10 @@ from typing import Any
 from pawl.runs.record import RunRow
 from pawl.store.events import answers
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
+from pawl.store.events.spent import ask_spend
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
+from pawl.telemetry.spent import Observed
 from pawl.telemetry.tool_use import ToolUse
 
 
@@ -115,3 +117,7 @@ class Questions:
     def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
         """Return counts of agents at work in `since <= time < until`, of one project or of all."""
         return ask_practice(self._rows, since, until, whose)
+
+    def spend(self, since: str) -> tuple[Observed, ...]:
+        """Return what each day, owner, model and run spent since a canonical time."""
+        return ask_spend(self._rows, since)

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 from pawl.base.errors import Unavailable
 
 BUSY_TIMEOUT_MS = 10_000
+MAKING_TIMEOUT_MS = 120_000
+"""Many that start at once on new records wait for the one of them that makes the tables."""
 
 Row = dict[str, Any]
 """A row's values by column."""
@@ -45,8 +47,13 @@ class Engine(Protocol):
 
     place: str
 
-    def transaction(self, *, writes: bool) -> AbstractContextManager[Connection]:
-        """Begin a transaction; commits unless it raises. Only one that writes runs at a time."""
+    def transaction(
+        self, *, writes: bool, patience_ms: int = BUSY_TIMEOUT_MS
+    ) -> AbstractContextManager[Connection]:
+        """Begin a transaction; commits unless it raises. Only one that writes runs at a time.
+
+        One that writes waits `patience_ms` for the others.
+        """
 
     def create(self) -> bool:
         """Make the tables where there are none; False where only a migration can."""
@@ -78,7 +85,9 @@ def update(connection: Connection, table: str, key: str, row: Row) -> None:
 
 
 @contextmanager
-def explained(place: str, *kinds: type[Exception]) -> Iterator[None]:
+def explained(
+    place: str, *kinds: type[Exception], patience_ms: int = BUSY_TIMEOUT_MS
+) -> Iterator[None]:
     """Turn a driver's errors of some kinds into ours, which say what to do."""
     try:
         yield
@@ -86,7 +95,7 @@ def explained(place: str, *kinds: type[Exception]) -> Iterator[None]:
         said = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         if "locked" in said or "lock timeout" in said:
             raise RecordsBusy(
-                f"another process held the records for {BUSY_TIMEOUT_MS // 1000} s.",
+                f"another process held the records for {patience_ms // 1000} s.",
                 place=place,
                 hint="Try again; if it lasts, see which pawl processes run.",
             ) from error

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pawl.store.records.connection import (
+    BUSY_TIMEOUT_MS,
     Connection,
     Engine,
     RecordsBusy,
@@ -22,7 +23,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration. A test holds it and the migrations together."""
 
 
@@ -49,9 +50,12 @@ def open_records(folder: Path, url: str | None = None) -> Engine:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One writing transaction: nobody else appends until it ends. Commits unless it raises."""
-    with engine.transaction(writes=True) as connection:
+def writing(engine: Engine, *, patience_ms: int = BUSY_TIMEOUT_MS) -> Iterator[Connection]:
+    """One writing transaction: nobody else appends until it ends. Commits unless it raises.
+
+    `patience_ms` is how long to wait for other writers.
+    """
+    with engine.transaction(writes=True, patience_ms=patience_ms) as connection:
         yield connection
 
 

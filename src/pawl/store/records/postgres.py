@@ -12,7 +12,13 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from pawl.base.errors import BadValue
-from pawl.store.records.connection import BUSY_TIMEOUT_MS, Connection, Row, explained
+from pawl.store.records.connection import (
+    BUSY_TIMEOUT_MS,
+    MAKING_TIMEOUT_MS,
+    Connection,
+    Row,
+    explained,
+)
 
 _CHAIN_LOCK = 0x7061776C  # "pawl"; the advisory lock's number, the same for every writer.
 
@@ -32,9 +38,11 @@ class PostgresEngine:
         self._engine = create_engine(parsed, connect_args={"connect_timeout": 10})
 
     @contextmanager
-    def transaction(self, *, writes: bool) -> Iterator[Connection]:
+    def transaction(
+        self, *, writes: bool, patience_ms: int = BUSY_TIMEOUT_MS
+    ) -> Iterator[Connection]:
         """Begin a transaction; one that only reads has a single consistent view."""
-        with self._begun(writes=writes) as connection:
+        with self._begun(writes=writes, patience_ms=patience_ms) as connection:
             yield _Postgres(connection)
 
     def create(self) -> bool:
@@ -45,7 +53,7 @@ class PostgresEngine:
         """Bring the tables to the newest version."""
         from pawl.store.records.migrating import upgrade
 
-        with self._begun(writes=True) as connection:
+        with self._begun(writes=True, patience_ms=MAKING_TIMEOUT_MS) as connection:
             upgrade(connection)
 
     def scrub(self) -> None:
@@ -56,13 +64,14 @@ class PostgresEngine:
         self._engine.dispose()
 
     @contextmanager
-    def _begun(self, *, writes: bool) -> Iterator[sqlalchemy.Connection]:
-        with explained(self.place, DBAPIError), self._engine.connect() as connection:
+    def _begun(self, *, writes: bool, patience_ms: int) -> Iterator[sqlalchemy.Connection]:
+        told = explained(self.place, DBAPIError, patience_ms=patience_ms)
+        with told, self._engine.connect() as connection:
             if not writes:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 if writes:
-                    connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"))
+                    connection.execute(text(f"SET LOCAL lock_timeout = {patience_ms}"))
                     lock = text("SELECT pg_advisory_xact_lock(:lock)")
                     connection.execute(lock, {"lock": _CHAIN_LOCK})
                 yield connection

@@ -8,6 +8,7 @@ from pawl.base.canonical import digest
 from pawl.governance.ledger import PAWL, Actor, Draft, EntryType
 from pawl.runs.record import Outcome, RunRecord, Stop, read_record
 from pawl.runs.spec import Limits, RunSpec
+from pawl.store.records import reservation
 from pawl.store.records.connection import Connection, Engine, Row, insert, update
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
@@ -139,6 +140,7 @@ class RunRecords:
             # From the entry as stored, so that a replay sees what is seen here.
             stored = msgspec.json.decode(entry.body)
             _save(connection, after(row, kind.value, run_id, stored, now), new=row is None)
+            reservation.follow(connection, kind.value, run_id, now)
             return True
 
 
@@ -176,6 +178,7 @@ def _state(row: Row) -> RunState:
     owners = {owner: values.pop(owner) for owner in OWNERS}
     known = usage["input"] is not None
     texts = {name: values.pop(name) for name in ("limits", "stop", "warnings", "record")}
+    del values["models"]  # The record tells them, too.
     return RunState(
         **(values | {"stderr_tail": values["stderr_tail"] or ""}),
         attribution=Attribution(**owners),

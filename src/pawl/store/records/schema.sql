@@ -1,7 +1,8 @@
 -- The tables as the newest migration leaves them, for records that are begun anew in SQLite.
 -- A test holds both together. Times are canonical text, money is micro-USD, JSON is text.
 -- Each table belongs to the one module that writes it: ledger to ledger.py, runs to runs.py,
--- evidence and assessments to evidence.py, ceremonies to ceremonies.py.
+-- evidence and assessments to evidence.py, ceremonies to ceremonies.py, budgets and their notices
+-- to budgets.py, their reservations to reservation.py, what was observed to spend.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -60,9 +61,11 @@ CREATE TABLE runs (
     lock_path TEXT,
     reason TEXT,
     record TEXT,
+    models TEXT,
     PRIMARY KEY (run_id)
 );
 CREATE INDEX runs_status ON runs (status);
+CREATE INDEX runs_started ON runs (started_at);
 CREATE TABLE evidence (
     batch TEXT NOT NULL,
     id TEXT NOT NULL,
@@ -93,4 +96,63 @@ CREATE TABLE ceremonies (
     PRIMARY KEY (id)
 );
 CREATE INDEX ceremonies_subject ON ceremonies (subject, opened_at);
-INSERT INTO alembic_version (version_num) VALUES ('0002');
+CREATE TABLE budgets (
+    "key" TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    raised_micros BIGINT,
+    raised_until TEXT,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY ("key")
+);
+CREATE TABLE budget_reservations (
+    run_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    amount_micros BIGINT NOT NULL,
+    project TEXT,
+    developer TEXT,
+    agent TEXT,
+    models TEXT,
+    started_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    ended_at TEXT,
+    PRIMARY KEY (run_id)
+);
+CREATE INDEX budget_reservations_state ON budget_reservations (state, started_at);
+CREATE TABLE budget_notices (
+    "key" TEXT NOT NULL,
+    budget TEXT NOT NULL,
+    who TEXT NOT NULL,
+    period TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    percent BIGINT NOT NULL,
+    spent_micros BIGINT NOT NULL,
+    limit_micros BIGINT NOT NULL,
+    run_id TEXT,
+    noticed_at TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY ("key")
+);
+CREATE INDEX budget_notices_period ON budget_notices (period);
+CREATE TABLE observed_spend (
+    store TEXT NOT NULL,
+    day TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    project TEXT,
+    developer TEXT,
+    agent TEXT,
+    model TEXT,
+    cost_micros BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    unpriced BIGINT NOT NULL
+);
+CREATE INDEX observed_spend_day ON observed_spend (day);
+CREATE INDEX observed_spend_store ON observed_spend (store, day);
+CREATE TABLE observed_stores (
+    store TEXT NOT NULL,
+    since TEXT NOT NULL,
+    observed_at TEXT NOT NULL,
+    PRIMARY KEY (store)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0003');

@@ -18,6 +18,7 @@ from typing import Any
 from pawl.store.records import FILE_NAME
 from pawl.store.records.connection import (
     BUSY_TIMEOUT_MS,
+    MAKING_TIMEOUT_MS,
     Connection,
     RecordsUnavailable,
     Row,
@@ -46,15 +47,18 @@ class SqliteEngine:
         self._idle: list[sqlite3.Connection] = []
 
     @contextmanager
-    def transaction(self, *, writes: bool) -> Iterator[Connection]:
+    def transaction(
+        self, *, writes: bool, patience_ms: int = BUSY_TIMEOUT_MS
+    ) -> Iterator[Connection]:
         """Begin a transaction; commits unless it raises."""
         idle = self._idle
-        with explained(self.place, sqlite3.Error):
+        with explained(self.place, sqlite3.Error, patience_ms=patience_ms):
             try:
                 connection = idle.pop()
             except IndexError:
                 connection = connect(self._path)
             try:
+                connection.execute(f"PRAGMA busy_timeout = {patience_ms}")
                 connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
                 yield _Sqlite(connection)
                 connection.commit()
@@ -68,7 +72,7 @@ class SqliteEngine:
 
     def create(self) -> bool:
         """Make the tables as the newest migration leaves them, where there are none."""
-        with self.transaction(writes=True) as connection:
+        with self.transaction(writes=True, patience_ms=MAKING_TIMEOUT_MS) as connection:
             # Another process may have made them while this one waited for the lock.
             if not connection.has_table("alembic_version"):
                 for statement in _SCHEMA.read_text().split(";\n"):
