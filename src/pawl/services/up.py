@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pawl.governance.ledger import Actor
 from pawl.services.facts import StoreFacts
+from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.pages import ImportProgress, Pages
@@ -37,13 +38,15 @@ def open_serving(
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
+    limits: Limits | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. Raises StoreBusy when another process owns the events store.
+    before each drain. `limits` bound what senders of telemetry may bring. Raises StoreBusy when
+    another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))
@@ -53,10 +56,12 @@ def open_serving(
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         spool = folder / SPOOL
+        ingest = Ingest(spool, now=now, limits=limits)
 
         def drain() -> int:
             settle_dead_runs()
-            loaded = events.drain(spool).events
+            with ingest.draining():
+                loaded = events.drain(spool).events
             if loaded:
                 events.reprice(prices.price, prices.version)
             return loaded
@@ -85,6 +90,8 @@ def open_serving(
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
+            # The sample's folder is thrown away: nothing may be acknowledged that goes there.
+            ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
 
