@@ -20,8 +20,8 @@ from typing import NamedTuple, Protocol
 
 import msgspec
 
-from pawl.base.errors import Unavailable
-from pawl.services.inflating import Unpacked, inflate
+from pawl.base.errors import PawlError, Unavailable
+from pawl.services.inflating import inflate
 from pawl.store.spool import SUFFIX, SpoolFull, SpoolWriter, lines
 from pawl.telemetry.otlp.reading import Signal, Taken, read
 
@@ -51,6 +51,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     in_flight_bytes: int = 128 * 1024 * 1024
     spool_bytes: int = 4 * 1024**3
     patience_s: float = 30.0
+
+
+class TooLarge(PawlError):
+    """A body is larger than is taken."""
+
+    code = "too-large"
 
 
 class NotNow(Unavailable):
@@ -174,9 +180,9 @@ class Ingest:
         Raises TooLarge and BadGzip for a body that does not unpack, Refused for one that is no
         OTLP message, and NotNow when it could not be made durable: then nothing of it is kept.
         """
-        unpacked = inflate(body, INLINE_BYTES) if gzipped else Unpacked(body, True)
-        if unpacked.whole and len(unpacked.body) <= INLINE_BYTES:
-            taken, made = self._decoded(signal, content_type, unpacked.body)
+        plain = inflate(body, INLINE_BYTES) if gzipped else body
+        if plain is not None and len(plain) <= INLINE_BYTES:
+            taken, made = self._decoded(signal, content_type, plain)
         else:
             if self._beside is None:
                 self._beside = ThreadPoolExecutor(1, thread_name_prefix="pawl-decode")
@@ -190,9 +196,13 @@ class Ingest:
     def _unpacked_and_decoded(
         self, signal: Signal, content_type: str, body: bytes, gzipped: bool
     ) -> tuple[Taken, bytearray]:
-        if gzipped:
-            body = inflate(body, self.limits.unpacked_bytes).body_if_whole()
-        return self._decoded(signal, content_type, body)
+        most = self.limits.unpacked_bytes
+        plain = inflate(body, most) if gzipped else body
+        if plain is None:
+            raise TooLarge(
+                f"the body unpacks to more than {most} bytes.", hint="Send smaller batches."
+            )
+        return self._decoded(signal, content_type, plain)
 
     def _decoded(self, signal: Signal, content_type: str, body: bytes) -> tuple[Taken, bytearray]:
         taken = self._decode(signal, content_type, body, received=self._now())
