@@ -161,18 +161,30 @@ def _attributes(value: dict[str, Any], bounds: Bounds) -> Attributes:
         raise BadRecord("a record has too many attributes")
     found: Attributes = {}
     for pair in listed:
-        if not isinstance(pair, dict):
-            raise Malformed("an attribute is no object")
-        key, told = pair.get("key", ""), pair.get("value")
-        if not isinstance(key, str):
-            raise BadRecord("an attribute has no name")
-        if type(told) is dict and len(told) == 1:
-            text = told.get("stringValue")  # What most attributes are.
-            if type(text) is str:
-                found[key] = text
-                continue
-        found[key] = _plain(told, bounds.depth)
+        try:
+            key, told = pair["key"], pair["value"]
+            ((name, value),) = told.items()
+        except (KeyError, TypeError, ValueError, AttributeError):
+            key, value = _pair(pair, bounds.depth)
+        else:
+            # What most attributes are is taken as it stands.
+            if type(key) is not str or _AS_IT_IS.get(name) is not type(value):
+                key, value = _pair(pair, bounds.depth)
+        found[key] = value
     return found
+
+
+_AS_IT_IS = {"stringValue": str, "boolValue": bool}
+
+
+def _pair(pair: Any, depth: int) -> tuple[str, Any]:
+    """Return an attribute of any shape."""
+    if not isinstance(pair, dict):
+        raise Malformed("an attribute is no object")
+    key = pair.get("key", "")
+    if not isinstance(key, str):
+        raise BadRecord("an attribute has no name")
+    return key, _plain(pair.get("value"), depth)
 
 
 def _plain(value: Any, depth: int) -> Any:

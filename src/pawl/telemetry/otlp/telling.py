@@ -60,13 +60,20 @@ class Teller:
         self._message = bounds.message
         self._keep = inverted(self.names.keep)
         self._sizes = inverted(self.names.sizes)
-        self._whose: dict[str, str | None] = {
+        self._whose: dict[str, Any] = {
             name: text(pick(shared, spellings), bounds.text)
             for name, spellings in resource().fields.items()
         }
+        # A record's own word goes before the resource's, but for whose work it is.
+        self._told = [
+            (name, spellings)
+            for name in ("developer", "agent_version", "provider", "branch", "commit")
+            if (spellings := getattr(self.names.fields, name))
+            and not (name == "developer" and self._whose["developer"] is not None)
+        ]
         if not self.names.service_version:
             self._whose["agent_version"] = None
-        self.session = self._whose.pop("session_id")
+        self.session: str | None = self._whose.pop("session_id")
         self._shared = {
             ours: told
             for ours, spellings in resource().keep.items()
@@ -140,13 +147,16 @@ class Teller:
         found = self._shared.copy()
         for name, value in attributes.items():
             ours = keep.get(name)
-            if ours is not None and (told := text(value, limit)) is not None:
+            if ours is None:
+                continue
+            if type(value) is str and 0 < len(value) <= limit and value.isascii():
+                found[ours] = value  # Most are; the call costs more than the look.
+            elif (told := text(value, limit)) is not None:
                 found[ours] = told
-        if self._sizes:
-            for name, ours in self._sizes.items():
-                value = attributes.get(name)
-                if isinstance(value, str | bytes):
-                    found[ours] = str(len(value))
+        for name, ours in self._sizes.items():
+            value = attributes.get(name)
+            if isinstance(value, str | bytes):
+                found[ours] = str(len(value))
         return found
 
     # -- events ----------------------------------------------------------------------------------
@@ -163,14 +173,12 @@ class Teller:
         **fields: Any,
     ) -> None:
         """Add an event of a fact; `part` tells it from the fact's other events."""
-        attributes, spelled, limit = fact.attributes, self.names.fields, self.limit
-        whose = self._whose
-        for name in ("developer", "agent_version", "provider", "branch", "commit"):
-            spellings = getattr(spelled, name)
-            if spellings and name not in fields:
-                told = text(pick(attributes, spellings), limit)
-                if told is not None and not (name == "developer" and whose[name] is not None):
-                    fields[name] = self.word(name, told)
+        attributes, limit = fact.attributes, self.limit
+        fields = self._whose | fields
+        for name, spellings in self._told:
+            value = pick(attributes, spellings)
+            if value is not None and (told := text(value, limit)) is not None:
+                fields[name] = self.word(name, told)
         self.events.append(
             Event(
                 id=f"{fact.id}.{part}",
@@ -181,7 +189,7 @@ class Teller:
                 session_id=fact.session,
                 duration_ms=duration_ms,
                 attributes=fact.kept if more is None else fact.kept | more,
-                **{**whose, **fields},
+                **fields,
             )
         )
 
