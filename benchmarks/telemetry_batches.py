@@ -67,7 +67,7 @@ def _record(sender: int, session: str, sequence: int, at: int, chance: random.Ra
         "event.name": name,
         "event.timestamp": "2026-11-21T04:08:10.749Z",
         "event.sequence": sequence,
-        "prompt.id": f"{chance.getrandbits(128):032x}",
+        "prompt.id": f"{session}-{sequence // 20}",
     }
     own = _own(name, _request_id(session, sequence), chance)
     record = LogRecord(time_unix_nano=at, observed_time_unix_nano=at)
