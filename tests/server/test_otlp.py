@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import resource
 import signal
 from collections.abc import Callable, Iterator
@@ -17,8 +18,10 @@ from starlette.testclient import TestClient
 from tests.server.fakes import NOW, FakeFacts
 from tests.server.sender import JSON, PROTOBUF, TOKEN, Door, body, bomb, decode
 
+from pawl.cli.up import command
+from pawl.server.api.ingest import metrics
 from pawl.server.app import create_app
-from pawl.server.otlp import Otlp
+from pawl.server.otlp import PATHS, Otlp
 from pawl.server.site import Settings
 from pawl.services.ingest import INLINE_BYTES, RETRY_S, Ingest, Limits
 from pawl.services.pages import Pages
@@ -404,3 +407,20 @@ class TestTold:
         assert any(line.startswith("pawl_ingest_last_problem_timestamp_seconds{") for line in told)
         names = [line.split()[2] for line in told if line.startswith("# TYPE")]
         assert len(names) == len(set(names))
+
+
+def test_the_guide_names_what_there_is() -> None:
+    """Paths, metrics, limits and the option in the how-to exist as it says."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "send-telemetry.md").read_text()
+    assert set(re.findall(r"/v1/\w+", page)) == set(PATHS)
+    told = metrics(Ingest(Path("nowhere"), now=lambda: NOW))
+    for name in re.findall(r"pawl_ingest_\w+", page):
+        assert f"# TYPE {name} " in told
+    limits = Limits()
+    assert f"{limits.packed_bytes >> 20} MiB gzipped" in page
+    assert f"{limits.unpacked_bytes >> 20} MiB unpacked" in page
+    assert f"{limits.in_flight_bytes >> 20} MiB are being taken in" in page
+    assert f"within {limits.patience_s:g} s" in page
+    assert f"`pawl up --spool-mib` ({limits.spool_bytes >> 20})" in page
+    (option,) = (option for option in command.params if "--spool-mib" in option.opts)
+    assert option.default == limits.spool_bytes >> 20

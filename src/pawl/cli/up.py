@@ -59,10 +59,10 @@ def command(
     spool_mib: int,
     as_json: bool,
 ) -> int:
-    """Serve the dashboard, and take in the telemetry that agents send.
+    """Serve the dashboard.
 
-    It reads this machine's transcripts in the background and loads new events as they come, until
-    it is interrupted. The sample lives in a temporary folder and never mixes with your data.
+    It reads this machine's transcripts in the background, takes in the telemetry that agents send
+    (OTLP over HTTP, at the same address) and loads new events as they come, until it is interrupted. The sample lives in a temporary folder and never mixes with your data.
     Beyond this machine it serves only with a token in PAWL_TOKEN.
     """
     from pawl import app
