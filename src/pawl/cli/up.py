@@ -63,7 +63,8 @@ def command(
 
     It reads this machine's transcripts in the background, takes in the telemetry that agents send
     (OTLP over HTTP, at the same address) and loads new events as they come, until it is
-    interrupted. The sample lives in a temporary folder and never mixes with your data. Beyond this machine it serves only with a token in PAWL_TOKEN.
+    interrupted. The sample lives in a temporary folder and never mixes with your data. Beyond this
+    machine it serves only with a token in PAWL_TOKEN.
     """
     from pawl import app
     from pawl.server.serve import listen, url_of
