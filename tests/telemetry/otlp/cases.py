@@ -2,6 +2,7 @@
 
 import base64
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ REQUESTS: dict[Signal, Any] = {
     Signal.METRICS: ExportMetricsServiceRequest,
     Signal.TRACES: ExportTraceServiceRequest,
 }
+_NAMES = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 _IDS = ("traceId", "spanId", "parentSpanId")
 
 
@@ -91,7 +93,7 @@ def value(plain: Any) -> dict[str, Any]:
     if isinstance(plain, int):
         return {"intValue": str(plain)}
     if isinstance(plain, float):
-        return {"doubleValue": plain}
+        return {"doubleValue": plain if math.isfinite(plain) else _NAMES[str(plain)]}
     if isinstance(plain, list):
         return {"arrayValue": {"values": [value(item) for item in plain]}}
     return {"stringValue": plain}

@@ -11,10 +11,15 @@ _FILE = "bounds.yaml"
 
 
 class Bounds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Sizes in bytes, characters and items; `future_s` in seconds, `earliest` canonical."""
+    """Sizes in bytes, characters and items; `future_s` in seconds, `earliest` canonical.
+
+    `records` and `groups` (resources and scopes) bound the work that one body can cause.
+    """
 
     body_bytes: int
     record_bytes: int
+    records: int
+    groups: int
     json_values: int
     attributes: int
     depth: int

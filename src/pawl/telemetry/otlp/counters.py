@@ -23,7 +23,7 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Counters:
-    """A fold over METRIC events; feed each series in any order, any number of times."""
+    """A fold over METRIC events. A point told again, or late, adds nothing."""
 
     def __init__(self, standings: dict[str, Standing] | None = None) -> None:
         self._standings: dict[str, Standing] = dict(standings or {})

@@ -20,7 +20,7 @@ def tell_log(teller: Teller, log: Log) -> None:
     """Add the events of a log record; raises BadRecord for one that cannot be true."""
     name = log.attributes.get("event.name") or log.name or log.body
     if not isinstance(name, str):
-        return
+        return  # The attribute is there and no text.
     told = teller.names.told(name)
     meaning = teller.names.events.get(told)
     if meaning is not None:

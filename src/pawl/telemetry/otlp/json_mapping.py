@@ -48,12 +48,17 @@ _Read = Callable[[dict[str, Any], Bounds], Iterator[Record | BadRecord]]
 def _groups(
     body: bytes, bounds: Bounds, outer: str, middle: str, inner: str, read: _Read
 ) -> Iterator[Group]:
+    groups = 0
     for shared in _list(_document(body, bounds), outer):
         resource = _attributes(_object(shared, "resource"), bounds)
-        for scoped in _list(shared, middle):
+        scopes = _list(shared, middle)
+        groups += 1 + len(scopes)
+        if groups > bounds.groups:
+            raise Malformed("it holds too many resources and scopes")
+        for scoped in scopes:
             name = _text(_object(scoped, "scope"), "name")[: bounds.text]
-            records = _list(scoped, inner)
-            yield Group(resource, name, _records(records, bounds, read))
+            if records := _list(scoped, inner):
+                yield Group(resource, name, _records(records, bounds, read))
 
 
 def _records(
@@ -87,11 +92,18 @@ def _log(value: dict[str, Any], bounds: Bounds) -> Iterator[Record | BadRecord]:
         _time(value, "timeUnixNano"),
         _time(value, "observedTimeUnixNano"),
         _text(value, "eventName"),
-        _plain(_get(value, "body"), bounds.depth),
+        _body(value),
         _attributes(value, bounds),
         _id(value, "traceId"),
         _id(value, "spanId"),
     )
+
+
+def _body(value: dict[str, Any]) -> str:
+    """Return the text that a log's body is, of which only names of events are of use."""
+    body = value.get("body")
+    told = body.get("stringValue", body.get("string_value")) if isinstance(body, dict) else None
+    return told if isinstance(told, str) else ""
 
 
 def _span(value: dict[str, Any], bounds: Bounds) -> Iterator[Record | BadRecord]:
@@ -246,7 +258,8 @@ def _bytes(told: Any, depth: int) -> bytes:
     if not isinstance(told, str):
         raise BadRecord("bytes are no text")
     try:
-        return b64decode(told.replace("-", "+").replace("_", "/") + "=" * (-len(told) % 4))
+        padded = told.replace("-", "+").replace("_", "/") + "=" * (-len(told) % 4)
+        return b64decode(padded, validate=True)
     except ValueError:
         raise BadRecord("bytes are not base64") from None
 

@@ -20,12 +20,16 @@ class BadRecord(ValueError):
 
 
 class Log(msgspec.Struct, gc=False):
-    """One log record. `name` is the event name field of newer senders."""
+    """One log record. `name` is the event name field of newer senders.
+
+    `body` is a short text, where the body is one: some senders put the event's name there. Any
+    other is content, and not read.
+    """
 
     time: int
     observed: int
     name: str
-    body: Any
+    body: str
     attributes: Attributes
     trace_id: str
     span_id: str

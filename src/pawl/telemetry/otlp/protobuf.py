@@ -50,9 +50,11 @@ _Read = Callable[[list[bytes], "Pairs", Bounds], Iterator[Record | BadRecord]]
 
 def _groups(body: bytes, bounds: Bounds, read: _Read) -> Iterator[Group]:
     pairs = Pairs(bounds)
+    groups = 0
     for number, shared in parts(body):
         if number != 1:
             continue
+        groups += 1
         resource: Attributes = {}
         scopes: list[bytes] = []
         for part, content in parts(shared):
@@ -60,9 +62,13 @@ def _groups(body: bytes, bounds: Bounds, read: _Read) -> Iterator[Group]:
                 resource = _attributes((raw for field, raw in parts(content) if field == 1), pairs)
             elif part == _SCOPES:
                 scopes.append(content)
+                groups += 1
+            if groups > bounds.groups:
+                raise Malformed("it holds too many resources and scopes")
         for scoped in scopes:
             name, records = _scope(scoped, bounds)
-            yield Group(resource, name, read(records, pairs, bounds))
+            if records:
+                yield Group(resource, name, read(records, pairs, bounds))
 
 
 def _scope(scoped: bytes, bounds: Bounds) -> tuple[str, list[bytes]]:
@@ -71,6 +77,8 @@ def _scope(scoped: bytes, bounds: Bounds) -> tuple[str, list[bytes]]:
     for part, content in parts(scoped):
         if part == _RECORDS:
             records.append(content)
+            if len(records) > bounds.records:
+                raise Malformed("it holds too many records")
         elif part == 1:
             for field, raw in parts(content):
                 if field == 1:
@@ -80,6 +88,7 @@ def _scope(scoped: bytes, bounds: Bounds) -> tuple[str, list[bytes]]:
 
 def _logs(records: list[bytes], pairs: "Pairs", bounds: Bounds) -> Iterator[Record | BadRecord]:
     parse, get = _messages()["Log"], pairs.__getitem__
+    names: dict[bytes, str] = {}
     for raw in records:
         if len(raw) > bounds.record_bytes:
             yield BadRecord("a record is too large")
@@ -90,11 +99,13 @@ def _logs(records: list[bytes], pairs: "Pairs", bounds: Bounds) -> Iterator[Reco
             yield BadRecord("a record has too many attributes")
             continue
         body = log.body
+        if body and body not in names:
+            names[body] = _name(body) if len(body) <= bounds.text else ""
         yield Log(
             log.time,
             log.observed,
             log.name,
-            _plain(AnyValue.FromString(body), bounds.depth) if body else None,
+            names[body] if body else "",
             dict(map(get, found)),
             log.trace.hex(),
             log.span.hex(),
@@ -250,6 +261,12 @@ def _parsed(parse: Callable[[bytes], Message], raw: bytes) -> Message:
         return parse(raw)
     except DecodeError:
         raise Malformed("a message inside it is malformed") from None
+
+
+def _name(body: bytes) -> str:
+    """Return the text that a log's body is, of which only names of events are of use."""
+    value: Any = _parsed(AnyValue.FromString, body)
+    return str(value.string_value)
 
 
 def _text(raw: bytes) -> str:

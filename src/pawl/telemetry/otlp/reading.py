@@ -70,11 +70,14 @@ def read(signal: Signal, content_type: str, body: bytes, *, received: str) -> Ta
     clock = Clock(received, allowed)
     events: list[Event] = []
     causes: Counter[str] = Counter()
-    accepted = 0
+    accepted = seen = 0
     try:
         for group in decode(body, allowed):
             teller = _teller(group, clock, allowed, events)
             for record in group.records:
+                seen += 1
+                if seen > allowed.records:
+                    raise Malformed("it holds too many records")
                 if type(record) is BadRecord:
                     causes[str(record)] += 1
                     continue
@@ -85,8 +88,9 @@ def read(signal: Signal, content_type: str, body: bytes, *, received: str) -> Ta
                 except BadRecord as bad:
                     del events[told:]
                     causes[str(bad)] += 1
-    except Malformed as malformed:
-        raise Refused(f"the message is malformed: {malformed}") from None
+    except (Malformed, BadRecord) as bad:
+        # A bad value outside of any record is the whole message's.
+        raise Refused(f"the message is malformed: {bad}") from None
     return Taken(events, accepted, causes.total(), _reason(causes))
 
 
