@@ -209,12 +209,14 @@ def _acknowledge_only(folder: Path) -> None:
     import uvicorn
     from starlette.applications import Starlette
 
+    from pawl.app import price_texts
     from pawl.server.otlp import Otlp
     from pawl.server.serve import listen, url_of
     from pawl.services.ingest import Ingest, Limits
     from pawl.world.clock import now
 
-    ingest = Ingest(folder, now=now, limits=Limits(spool_bytes=1 << 40))
+    limits, prices = Limits(spool_bytes=1 << 40), price_texts(folder).table()
+    ingest = Ingest(folder, now=now, limits=limits, prices=prices)
     app = Otlp(Starlette(), ingest, host="127.0.0.1", token=None)
     listening = listen("127.0.0.1", 0, None)
     print(json.dumps({"url": url_of(listening, "127.0.0.1")}), flush=True)

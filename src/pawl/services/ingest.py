@@ -12,7 +12,7 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,9 +21,12 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.imports import priced
 from pawl.services.inflating import inflate
 from pawl.store.spool import SUFFIX, SpoolFull, SpoolWriter, lines
+from pawl.telemetry.event import Event, Kind
 from pawl.telemetry.otlp.reading import Signal, Taken, read
+from pawl.telemetry.pricing import PriceTable
 
 LABEL = "otlp"
 """Names the segments of what was sent to the server."""
@@ -110,7 +113,8 @@ class _Batch(NamedTuple):
 class Ingest:
     """Takes what senders of telemetry bring into the spool below `folder`.
 
-    Starts nothing and writes no file before the first request. `now` gives the canonical time.
+    Starts nothing and writes no file before the first request. `now` gives the canonical time,
+    `prices` what requests cost.
     """
 
     def __init__(
@@ -119,6 +123,7 @@ class Ingest:
         *,
         now: Callable[[], str],
         limits: Limits | None = None,
+        prices: PriceTable | None = None,
         decode: Read = read,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -127,6 +132,7 @@ class Ingest:
         self.in_flight_bytes = 0
         self._folder = folder
         self._now = now
+        self._prices = prices
         self._decode = decode
         self._monotonic = monotonic
         self._pending = bytearray()
@@ -206,7 +212,16 @@ class Ingest:
 
     def _decoded(self, signal: Signal, content_type: str, body: bytes) -> tuple[Taken, bytearray]:
         taken = self._decode(signal, content_type, body, received=self._now())
-        return taken, lines(taken.events)
+        # Priced here, because pricing what is in the store already rewrites its rows.
+        return taken, lines(taken.events if self._prices is None else self._priced(taken.events))
+
+    def _priced(self, events: Iterable[Event]) -> Iterator[Event]:
+        assert self._prices is not None
+        for event in events:
+            if event.kind is Kind.REQUEST:
+                yield msgspec.structs.replace(event, **priced(event, self._prices))
+            else:
+                yield event
 
     async def _keep(self, made: bytearray) -> None:
         """Return once the lines are durable."""

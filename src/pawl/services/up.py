@@ -56,7 +56,7 @@ def open_serving(
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         spool = folder / SPOOL
-        ingest = Ingest(spool, now=now, limits=limits)
+        ingest = Ingest(spool, now=now, limits=limits, prices=prices)
 
         def drain() -> int:
             settle_dead_runs()
