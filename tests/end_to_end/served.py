@@ -84,14 +84,19 @@ class Served:
         """Return a connection; the caller closes it."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
-    def get(self, path: str) -> bytes:
-        """Return what is at a path."""
+    def ask(self, path: str) -> tuple[int, str]:
+        """Return the status and the text at a path."""
         connection = self.connect()
         try:
             connection.request("GET", path)
-            return connection.getresponse().read()
+            answered = connection.getresponse()
+            return answered.status, answered.read().decode()
         finally:
             connection.close()
+
+    def get(self, path: str) -> str:
+        """Return the text at a path."""
+        return self.ask(path)[1]
 
     def json(self, path: str) -> Any:
         """Return the JSON at a path."""

@@ -27,7 +27,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 def number(served: Served, name: str) -> float:
     """Return a value from `/metrics`."""
-    for line in served.get("/metrics").decode().splitlines():
+    for line in served.get("/metrics").splitlines():
         if line.startswith(f"pawl_ingest_{name} "):
             return float(line.rpartition(" ")[2])
     raise AssertionError(name)
@@ -74,6 +74,34 @@ def test_bombs_cost_bounded_memory(served: Served) -> None:
     assert set(answered) == {413}
     assert served.peak_mib() - before < 100
     assert served.post("/v1/logs", packed(1, 2, 20)) == 200
+
+
+def test_back_pressure_while_the_events_store_is_down(tmp_path: Path) -> None:
+    """The spool takes what comes up to its cap, then senders are told to wait; when the store is
+    well again everything acknowledged is in it, and telemetry is taken in as before."""
+    with Served(tmp_path, "--spool-mib", "1") as served:
+        # Where the engine is handed its batches nothing can be written any more.
+        hindrance = served.data / "load.ndjson"
+        hindrance.mkdir()
+        acknowledged = 0
+        while (status := served.post("/v1/logs", packed(1, acknowledged, 100))) == 200:
+            acknowledged += 1
+            assert acknowledged < 100
+        assert status == 503
+        assert acknowledged > 10
+        give_up = time.monotonic() + 30
+        while "load.ndjson" not in (told := served.ask("/readyz"))[1]:
+            assert time.monotonic() < give_up, told
+            time.sleep(0.1)
+        assert told[0] == 503
+        hindrance.rmdir()
+        while served.post("/v1/logs", packed(1, acknowledged, 100)) != 200:
+            assert time.monotonic() < give_up
+            time.sleep(0.1)
+        wanted = (acknowledged + 1) * 25
+        bill = served.until("/api/cost?by=model", lambda told: told["total"]["requests"] >= wanted)
+        assert bill["total"]["requests"] == wanted
+        assert served.ask("/readyz")[0] == 200
 
 
 def test_bodies_that_are_cut_off(served: Served, tmp_path: Path) -> None:

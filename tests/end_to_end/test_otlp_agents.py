@@ -91,7 +91,7 @@ def test_a_session_appears_as_it_was(tmp_path: Path, sends: dict[str, str]) -> N
         assert [source["source"] for source in again["sources"]] == ["telemetry", "transcript"]
         totals = ("requests", "tool_calls", "errors", "usage", "cost_micros", "models")
         assert {k: once_more[k] for k in totals} == {k: session[k] for k in totals}
-        metrics = served.get("/metrics").decode()
+        metrics = served.get("/metrics")
         assert 'pawl_ingest_requests_total{signal="metrics",status="200"}' in metrics
         assert 'status="4' not in metrics
     _took_as_long(served, session, result)

@@ -130,6 +130,8 @@ class Ingest:
         self.limits = limits or Limits()
         self.counts = Counts()
         self.in_flight_bytes = 0
+        # A segment that is written counts until it is left, however much of it is loaded.
+        self._segment_bytes = max(1, min(SEGMENT_BYTES, self.limits.spool_bytes // 4))
         self._folder = folder
         self._now = now
         self._prices = prices
@@ -266,7 +268,7 @@ class Ingest:
             failure: Exception | None = None
             try:
                 if writer is None:
-                    writer = SpoolWriter(self._folder, LABEL, max_bytes=SEGMENT_BYTES)
+                    writer = SpoolWriter(self._folder, LABEL, max_bytes=self._segment_bytes)
                 writer.keep(batch.lines)
             except Exception as error:  # Whatever it is, those who wait must hear of it.
                 if not isinstance(error, SpoolFull):
