@@ -10,6 +10,8 @@ only telemetry tells of them: too little rather than twice.
 
 from pawl.telemetry.usage import Usage
 
+_PREFIX = "like:"
+
 
 def likeness(
     agent: str,
@@ -26,7 +28,7 @@ def likeness(
     """
     if session is None:
         return None
-    return f"like:{agent}:{session}:{input}-{cache_read}-{cache_write}-{output}-{reasoning}"
+    return f"{_PREFIX}{agent}:{session}:{input}-{cache_read}-{cache_write}-{output}-{reasoning}"
 
 
 def usage_likeness(agent: str, session: str | None, usage: Usage) -> str | None:
@@ -35,3 +37,8 @@ def usage_likeness(agent: str, session: str | None, usage: Usage) -> str | None:
     return likeness(
         agent, session, usage.input, usage.cache_read, written, usage.output, usage.reasoning
     )
+
+
+def is_likeness(message_id: str) -> bool:
+    """Return whether a message id is one of ours, and not the provider's."""
+    return message_id.startswith(_PREFIX)

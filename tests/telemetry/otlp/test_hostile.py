@@ -221,7 +221,13 @@ def test_json_of_any_shape_is_survived(one: object, two: object, three: object) 
 
 
 @pytest.mark.parametrize(
-    "unit", [b"\x0a\x00", b"\x0a\x02\x12\x00", b"\x0a\x04\x12\x02\x12\x00", b"\x12\x00"]
+    "unit",
+    [
+        b"\x0a\x00",
+        b"\x0a\x02\x12\x00",
+        b"\x0a\x04\x12\x02\x12\x00",
+        b"\x12\x00",
+    ],
 )
 def test_floods_of_tiny_messages_stay_small(unit: bytes) -> None:
     """Bodies that are small to send and would be large as objects take little memory."""
@@ -229,3 +235,25 @@ def test_floods_of_tiny_messages_stay_small(unit: bytes) -> None:
     for signal in Signal:
         survive(signal, PROTOBUF, unit * (2_000_000 // len(unit)))
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY_KB
+
+
+@pytest.mark.parametrize(
+    ("signal", "body"),
+    [
+        (Signal.LOGS, b"\x0a\x00" * 20_000),
+        (Signal.LOGS, bytes_field(1, b"\x12\x00" * 20_000)),
+        (Signal.LOGS, bytes_field(1, bytes_field(2, b"\x12\x00" * 70_000))),
+        (Signal.TRACES, bytes_field(1, bytes_field(2, b"\x12\x00" * 40_000) * 2)),
+    ],
+)
+def test_floods_are_refused_for_the_work_they_would_cause(signal: Signal, body: bytes) -> None:
+    """Too many resources, scopes or records are refused, however small they are."""
+    with pytest.raises(Refused, match="too many"):
+        read(signal, PROTOBUF, body, received=RECEIVED)
+
+
+def test_a_flood_of_points_is_rejected_with_its_metric() -> None:
+    """Points without a value cost work too."""
+    flood = bytes_field(2, bytes_field(1, b"claude_code.x") + bytes_field(7, b"\x0a\x00" * 70_000))
+    taken = read(Signal.METRICS, PROTOBUF, bytes_field(1, bytes_field(2, flood)), received=RECEIVED)
+    assert (taken.accepted, taken.rejected) == (0, 1)

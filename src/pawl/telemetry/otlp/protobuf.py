@@ -54,7 +54,7 @@ def _groups(body: bytes, bounds: Bounds, read: _Read) -> Iterator[Group]:
     for number, shared in parts(body):
         if number != 1:
             continue
-        groups += 1
+        groups = _counted(groups, bounds)
         resource: Attributes = {}
         scopes: list[bytes] = []
         for part, content in parts(shared):
@@ -62,13 +62,17 @@ def _groups(body: bytes, bounds: Bounds, read: _Read) -> Iterator[Group]:
                 resource = _attributes((raw for field, raw in parts(content) if field == 1), pairs)
             elif part == _SCOPES:
                 scopes.append(content)
-                groups += 1
-            if groups > bounds.groups:
-                raise Malformed("it holds too many resources and scopes")
+                groups = _counted(groups, bounds)
         for scoped in scopes:
             name, records = _scope(scoped, bounds)
             if records:
                 yield Group(resource, name, read(records, pairs, bounds))
+
+
+def _counted(groups: int, bounds: Bounds) -> int:
+    if groups >= bounds.groups:
+        raise Malformed("it holds too many resources and scopes")
+    return groups + 1
 
 
 def _scope(scoped: bytes, bounds: Bounds) -> tuple[str, list[bytes]]:
@@ -145,6 +149,9 @@ def _points(records: list[bytes], pairs: "Pairs", bounds: Bounds) -> Iterator[Re
         if kind is None:
             continue
         data = getattr(metric, kind)
+        if len(data.data_points) > bounds.records:
+            yield BadRecord("a metric has too many points")
+            continue
         temporality = getattr(data, "aggregation_temporality", 0)
         monotonic = getattr(data, "is_monotonic", False)
         for point in data.data_points:
