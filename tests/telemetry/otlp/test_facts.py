@@ -25,7 +25,7 @@ from pawl.services.run_environment import resource_attributes
 from pawl.telemetry.event import Attribution, Event, Kind, Source
 from pawl.telemetry.otlp.naming import names
 from pawl.telemetry.otlp.reading import Signal
-from pawl.telemetry.otlp.sender import sender_of
+from pawl.telemetry.otlp.recognising import sender_of
 from pawl.telemetry.reconcile import reconcile
 
 COUNTED = {"input_tokens": 10, "output_tokens": 5, "request_id": "req_1", "model": "m"}

@@ -9,6 +9,7 @@ See https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding.
 import math
 from base64 import b64decode
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -206,7 +207,7 @@ def _plain(value: Any, depth: int) -> Any:
     if not isinstance(value, dict):
         raise BadRecord("a value is no object")
     for name, told in value.items():
-        read = _KINDS.get(name)
+        read = _KINDS.get(name) or _SNAKE_KINDS.get(name)
         if read is not None and told is not None:
             return read(told, depth)
     return None
@@ -273,10 +274,6 @@ _KINDS: dict[str, Callable[[Any, int], Any]] = {
     "kvlistValue": _map,
     "bytesValue": _bytes,
 }
-_KINDS |= {
-    "".join("_" + letter.lower() if letter.isupper() else letter for letter in name): read
-    for name, read in _KINDS.items()
-}
 
 
 def _number(value: Any) -> int:
@@ -310,7 +307,7 @@ def _real(value: Any) -> float:
 def _time(value: dict[str, Any], name: str) -> int:
     told = value.get(name)
     if told is None:
-        told = value.get(_SNAKES[name])
+        told = value.get(_snake(name))
         if told is None:
             return 0
     if type(told) is str and told.isdigit() and told.isascii() and len(told) <= 20:
@@ -325,7 +322,7 @@ def _time(value: dict[str, Any], name: str) -> int:
 def _id(value: dict[str, Any], name: str) -> str:
     told = value.get(name)
     if told is None:
-        told = value.get(_SNAKES[name])
+        told = value.get(_snake(name))
         if told is None:
             return ""
     if not isinstance(told, str) or len(told) > 64 or len(told) % 2:
@@ -365,34 +362,13 @@ def _list(value: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 def _get(value: dict[str, Any], name: str) -> Any:
     told = value.get(name)
-    if told is None and (snake := _SNAKES.get(name)) is not None:
-        told = value.get(snake)
-    return told
+    return value.get(_snake(name)) if told is None else told
 
 
-_SNAKES = {
-    name: "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
-    for name in (
-        "resourceLogs",
-        "scopeLogs",
-        "logRecords",
-        "resourceSpans",
-        "scopeSpans",
-        "resourceMetrics",
-        "scopeMetrics",
-        "dataPoints",
-        "timeUnixNano",
-        "observedTimeUnixNano",
-        "startTimeUnixNano",
-        "endTimeUnixNano",
-        "traceId",
-        "spanId",
-        "parentSpanId",
-        "eventName",
-        "aggregationTemporality",
-        "isMonotonic",
-        "exponentialHistogram",
-        "asInt",
-        "asDouble",
-    )
-}
+@cache
+def _snake(name: str) -> str:
+    """Return a field's name as in the proto files. Only names of ours are asked for."""
+    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
+
+
+_SNAKE_KINDS = {_snake(name): read for name, read in _KINDS.items()}

@@ -21,7 +21,7 @@ from pawl.telemetry.otlp.clock import Clock
 from pawl.telemetry.otlp.facts import tell_log, tell_span
 from pawl.telemetry.otlp.lean import BadRecord, Group
 from pawl.telemetry.otlp.measures import tell_point
-from pawl.telemetry.otlp.sender import sender_of
+from pawl.telemetry.otlp.recognising import sender_of
 from pawl.telemetry.otlp.telling import Teller
 from pawl.telemetry.otlp.wire import Malformed
 
