@@ -11,12 +11,19 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pawl.store.events.duckdb import DuckEvents
 
 PROTOBUF = {"content-type": "application/x-protobuf"}
 GZIPPED = {**PROTOBUF, "content-encoding": "gzip"}
+
+
+class Answered(NamedTuple):
+    """What was answered to a batch; names of headers are in lower case."""
+
+    status: int
+    headers: dict[str, str]
 
 
 class Served:
@@ -102,16 +109,20 @@ class Served:
         """Return the JSON at a path."""
         return json.loads(self.get(path))
 
-    def post(self, path: str, body: bytes, headers: dict[str, str] = GZIPPED) -> int:
-        """Send a body; return the status."""
+    def send(self, path: str, body: bytes, headers: dict[str, str] = GZIPPED) -> Answered:
+        """Send a body; return the status and the headers."""
         connection = self.connect()
         try:
             connection.request("POST", path, body, headers)
             answered = connection.getresponse()
             answered.read()
-            return answered.status
+            return Answered(answered.status, {k.lower(): v for k, v in answered.getheaders()})
         finally:
             connection.close()
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] = GZIPPED) -> int:
+        """Send a body; return the status."""
+        return self.send(path, body, headers).status
 
     def peak_mib(self) -> float:
         """Return the most memory it has had resident."""

@@ -1,6 +1,7 @@
 """Telemetry sent to the real server over real connections, by the well-behaved and the hostile."""
 
 import gzip
+import resource
 import socket
 import sys
 import time
@@ -74,6 +75,29 @@ def test_bombs_cost_bounded_memory(served: Served) -> None:
     assert set(answered) == {413}
     assert served.peak_mib() - before < 100
     assert served.post("/v1/logs", packed(1, 2, 20)) == 200
+
+
+@LINUX
+def test_the_disk_is_full(served: Served) -> None:
+    """When the disk refuses, so does the server, with Retry-After; what was acknowledged before is
+    on the bill, and what was refused is taken when the disk is well again, once."""
+    limit, infinite = 2 * 1024 * 1024, resource.RLIM_INFINITY
+    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (limit, infinite))
+    sent = 0
+    while (answered := served.send("/v1/logs", packed(1, sent, 200))).status == 200:
+        sent += 1
+        assert sent < 100
+    assert answered.status == 503
+    assert int(answered.headers["retry-after"]) > 0
+    assert served.ask("/readyz")[0] == 503
+    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (infinite, infinite))
+    bill = served.until("/api/cost?by=model", lambda told: "total" in told)
+    assert bill["total"]["requests"] == 50 * sent
+    give_up = time.monotonic() + 30
+    while served.post("/v1/logs", packed(1, sent, 200)) != 200:
+        assert time.monotonic() < give_up
+        time.sleep(0.2)
+    assert served.json("/api/cost?by=model")["total"]["requests"] == 50 * (sent + 1)
 
 
 def test_back_pressure_while_the_events_store_is_down(tmp_path: Path) -> None:

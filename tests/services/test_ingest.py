@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import tempfile
 import threading
 import time
 import tracemalloc
@@ -9,15 +10,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from benchmarks.telemetry_batches import batch
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.server.sender import JSON, body, decode, kept
+from tests.server.fakes import FakeFacts
+from tests.server.sender import JSON, PROTOBUF, body, decode, kept
 
 from pawl.services import ingest as module
 from pawl.services.inflating import BadGzip, inflate
 from pawl.services.ingest import Ingest, Limits, NotNow
+from pawl.services.pages import Pages
+from pawl.services.serving import Serving
 from pawl.store.spool import SpoolWriter, segments
-from pawl.telemetry.otlp.reading import Signal, Taken
+from pawl.telemetry.otlp.reading import Refused, Signal, Taken
 
 NOW = "2026-11-21T12:00:00.000000Z"
 Make = Callable[..., Ingest]
@@ -175,6 +180,46 @@ def test_ending_makes_durable_what_was_handed_over(made: Make, disk: Disk, tmp_p
     assert kept(tmp_path) == ["a"]
     assert not any(segment.live for segment in segments(tmp_path))
     ingest.stop()
+
+
+def test_a_server_that_ends_loads_what_it_acknowledged(made: Make, tmp_path: Path) -> None:
+    """The last loading of the spool comes after the last batch that is taken in."""
+    ingest = made()
+    loads: list[bool] = []
+
+    def drain() -> int:
+        loads.append(ingest.refusal() is None)
+        return 0
+
+    serving = Serving(pages=Pages(FakeFacts(), lambda: NOW), drain=drain, ingest=ingest)
+    serving.start()
+    serving.stop()
+    assert (loads[0], loads[-1]) == (True, False)
+
+
+@given(
+    content_type=st.sampled_from([JSON, PROTOBUF]),
+    signal=st.sampled_from(list(Signal)),
+    cut=st.integers(0, 700),
+    rubbish=st.binary(max_size=50),
+    gzipped=st.booleans(),
+)
+def test_whatever_comes_is_taken_or_refused(
+    content_type: str, signal: Signal, cut: int, rubbish: bytes, gzipped: bool
+) -> None:
+    """A damaged batch is refused by name or brings events; nothing else ever happens."""
+    body = batch(1, 1, 1)[:cut] + rubbish
+    sent = gzip.compress(body) if gzipped else body
+    with tempfile.TemporaryDirectory() as folder:
+        ingest = Ingest(Path(folder), now=lambda: NOW)
+        try:
+            taken = asyncio.run(ingest.take(signal, content_type, sent, gzipped=gzipped))
+        except Refused:
+            assert not kept(Path(folder))
+        else:
+            assert kept(Path(folder)) == [event.id for event in taken.events]
+        finally:
+            ingest.stop()
 
 
 def test_the_lag_is_that_of_the_oldest_not_loaded(made: Make) -> None:
