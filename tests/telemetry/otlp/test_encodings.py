@@ -186,6 +186,14 @@ def test_large_requests_are_refused() -> None:
         take(Signal.LOGS, b'{"a":[' + b"0," * bounds().json_values + b"0]}")
 
 
+def test_attributes_are_forgotten_when_there_are_too_many() -> None:
+    """A body of attributes that are all different is not remembered whole."""
+    remembered = Pairs(bounds())
+    for number in range(120_000):
+        assert remembered[bytes_field(1, str(number).encode())] == (str(number), None)
+    assert len(remembered) <= 50_000
+
+
 def test_values_of_every_type_are_plain_in_both_encodings() -> None:
     """Lists, maps and bytes are read alike; what is nested too deeply is nothing."""
     deep: dict[str, Any] = {"stringValue": "x"}

@@ -253,6 +253,17 @@ def test_each_event_of_claude_code_has_its_kind(
     assert "secret" not in repr(taken)
 
 
+def test_the_name_of_an_event_may_stand_in_its_body_or_in_a_field() -> None:
+    """Older exporters put it into the body, newer ones into the record; the prefix is no part."""
+    record = claude_log("api_request", **COUNTED)
+    counted = [pair for pair in record["attributes"] if pair["key"] != "event.name"]
+    in_body = record | {"attributes": counted}
+    in_field = in_body | {"eventName": "claude_code.api_request", "body": {"intValue": 1}}
+    for value in (in_body, in_field):
+        (event,) = take(Signal.LOGS, logs(value)).events
+        assert event.kind is Kind.REQUEST
+
+
 def test_a_server_of_tools_that_failed_says_so() -> None:
     """The connection's own word is the outcome; a compaction's success is one of ours."""
     body = logs(claude_log("mcp_server_connection", status="failed", duration_ms=40))

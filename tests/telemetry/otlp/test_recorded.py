@@ -139,6 +139,22 @@ def test_a_requests_cost_is_the_senders_own() -> None:
         assert cost == pytest.approx(result["total_cost_usd"] * 1_000_000, abs=4)
 
 
+def test_tokens_add_up_to_the_agents_own_total() -> None:
+    """The usage in Codex's and Claude Code's own results is what their telemetry adds up to."""
+    lines = (FIXTURES / "agents/codex/otel-json/stdout.jsonl").read_text().splitlines()
+    usage = json.loads(lines[-1])["usage"]
+    _, fresh, read_, written, output = totals(reconcile(told(events("codex/otel-json"))))
+    assert usage["input_tokens"] == fresh + read_ + written
+    assert (usage["cached_input_tokens"], usage["output_tokens"]) == (read_, output)
+    result = json.loads((FIXTURES / "agents/claude/otel-subagents/stdout.json").read_text())
+    (model,) = result["modelUsage"].values()
+    _, fresh, read_, written, output = totals(reconcile(told(events("claude/otel-subagents"))))
+    assert model["inputTokens"] == fresh
+    assert model["cacheReadInputTokens"] == read_
+    assert model["cacheCreationInputTokens"] == written
+    assert model["outputTokens"] == output
+
+
 def test_lifetimes_of_cache_writes_come_from_the_log() -> None:
     """A span tells cache writes without their lifetime: the log of the same request pays."""
     found = events("claude/otel-subagents")

@@ -26,6 +26,8 @@ from pawl.telemetry.otlp.wire import Malformed, parts
 
 _RESOURCE, _SCOPES, _RECORDS = 1, 2, 2
 """Field numbers in the envelope: the same for logs, metrics and traces."""
+_REMEMBERED = 50_000
+"""Distinct attributes remembered at a time; a batch of 8,192 records has about as many."""
 _ERROR = 2
 """The status code of a span that failed."""
 
@@ -188,7 +190,8 @@ def _attributes(found: Iterator[bytes] | list[bytes], pairs: "Pairs") -> Attribu
 class Pairs(dict[bytes, tuple[str, Any]]):
     """Attributes by their bytes, parsed when first seen.
 
-    Hostile bodies are bounded, so this is: it lives no longer than one body.
+    It lives no longer than one body, and forgets all when it knows too many: a body made of
+    attributes that are all different would otherwise take fifty times its size.
     """
 
     def __init__(self, bounds: Bounds) -> None:
@@ -203,6 +206,9 @@ class Pairs(dict[bytes, tuple[str, Any]]):
             pair = None
         if pair is None:
             pair = parsed_pair(raw, self._depth)
+        if len(self) >= _REMEMBERED:
+            self.clear()
+            self._keys.clear()
         self[raw] = pair
         return pair
 

@@ -61,19 +61,20 @@ class Teller:
         self._keep = inverted(self.names.keep)
         self._sizes = inverted(self.names.sizes)
         self._whose: dict[str, Any] = {
-            name: text(pick(shared, spellings), bounds.text)
+            name: told
             for name, spellings in resource().fields.items()
+            if (told := text(pick(shared, spellings), bounds.text)) is not None
         }
         # A record's own word goes before the resource's, but for whose work it is.
         self._told = [
             (name, spellings)
             for name in ("developer", "agent_version", "provider", "branch", "commit")
             if (spellings := getattr(self.names.fields, name))
-            and not (name == "developer" and self._whose["developer"] is not None)
+            and not (name == "developer" and self._whose.get("developer") is not None)
         ]
         if not self.names.service_version:
-            self._whose["agent_version"] = None
-        self.session: str | None = self._whose.pop("session_id")
+            self._whose.pop("agent_version", None)
+        self.session: str | None = self._whose.pop("session_id", None)
         self._shared = {
             ours: told
             for ours, spellings in resource().keep.items()
