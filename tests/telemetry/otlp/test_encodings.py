@@ -178,6 +178,17 @@ def test_large_records_are_rejected_in_protobuf() -> None:
     assert (taken.accepted, taken.rejected) == (1, 2)
 
 
+@pytest.mark.parametrize("signal", [Signal.LOGS, Signal.TRACES])
+def test_long_ids_are_rejected_in_both_encodings(signal: Signal) -> None:
+    """An id is kept in events, so it has an end."""
+    long = {"traceId": "ab" * 33}
+    bad = logs(claude_log("user_prompt") | long), spans(span("claude_code.tool", {}) | long)
+    body = bad[signal is Signal.TRACES]
+    taken = take(signal, body)
+    assert (taken.accepted, taken.rejected) == (0, 1)
+    assert taken == take(signal, as_protobuf(signal, body), PROTOBUF)
+
+
 def test_large_requests_are_refused() -> None:
     """A body beyond the bound is refused, and so is JSON of more values than there is room for."""
     with pytest.raises(Refused, match="larger"):

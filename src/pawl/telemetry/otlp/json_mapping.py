@@ -18,6 +18,8 @@ from pawl.telemetry.otlp.bounds import Bounds
 from pawl.telemetry.otlp.lean import Attributes, BadRecord, Group, Log, Point, Record, Span
 from pawl.telemetry.otlp.wire import Malformed
 
+_ID_DIGITS = 64
+"""Twice a trace id, which is the longest there is."""
 _HEX = frozenset("0123456789abcdef")
 _ERRORS = (2, "2", "STATUS_CODE_ERROR")
 _TEMPORALITIES = {
@@ -325,7 +327,9 @@ def _id(value: dict[str, Any], name: str) -> str:
         told = value.get(_snake(name))
         if told is None:
             return ""
-    if not isinstance(told, str) or len(told) > 64 or len(told) % 2:
+    if isinstance(told, str) and len(told) > _ID_DIGITS:
+        raise BadRecord("an id is too long")
+    if not isinstance(told, str) or len(told) % 2:
         raise BadRecord("an id is not hex")
     told = told.lower()
     if not _HEX.issuperset(told):

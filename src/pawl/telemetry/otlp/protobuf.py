@@ -26,6 +26,8 @@ from pawl.telemetry.otlp.wire import Malformed, parts
 
 _RESOURCE, _SCOPES, _RECORDS = 1, 2, 2
 """Field numbers in the envelope: the same for logs, metrics and traces."""
+_ID_BYTES = 32
+"""Twice a trace id, which is the longest there is."""
 _REMEMBERED = 50_000
 """Distinct attributes remembered at a time; a batch of 8,192 records has about as many."""
 _ERROR = 2
@@ -104,6 +106,9 @@ def _logs(records: list[bytes], pairs: "Pairs", bounds: Bounds) -> Iterator[Reco
         if len(found) > bounds.attributes:
             yield BadRecord("a record has too many attributes")
             continue
+        if max(len(log.trace), len(log.span)) > _ID_BYTES:
+            yield BadRecord("an id is too long")
+            continue
         body = log.body
         if body and body not in names:
             names[body] = _name(body) if len(body) <= bounds.text else ""
@@ -127,6 +132,9 @@ def _spans(records: list[bytes], pairs: "Pairs", bounds: Bounds) -> Iterator[Rec
         span: Any = _parsed(parse, raw)
         if len(span.attributes) > bounds.attributes:
             yield BadRecord("a span has too many attributes")
+            continue
+        if max(len(span.trace), len(span.span), len(span.parent)) > _ID_BYTES:
+            yield BadRecord("an id is too long")
             continue
         code = _parsed(_messages()["Status"], span.status) if span.status else None
         yield Span(
