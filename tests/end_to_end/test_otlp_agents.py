@@ -1,4 +1,5 @@
-"""The real Claude Code sends its telemetry to `pawl up`; the truth is its own result."""
+"""The real Claude Code and Codex send their telemetry to `pawl up`; the truth is their own results
+and what the fake model told them."""
 
 import json
 import os
@@ -18,7 +19,7 @@ from tests.end_to_end.fake_model import (
     tool,
     without_tools,
 )
-from tests.end_to_end.rig import AgentHome, claude_missing
+from tests.end_to_end.rig import AgentHome, claude_missing, codex_missing
 from tests.end_to_end.served import Served
 
 from pawl.base.times import seconds_between
@@ -95,6 +96,46 @@ def test_a_session_appears_as_it_was(tmp_path: Path, sends: dict[str, str]) -> N
         assert 'pawl_ingest_requests_total{signal="metrics",status="200"}' in metrics
         assert 'status="4' not in metrics
     _took_as_long(served, session, result)
+
+
+@pytest.mark.skipif(codex_missing() is not None, reason=codex_missing() or "")
+@pytest.mark.parametrize("protocol", ["json", "binary"])
+def test_a_session_of_codex_appears_as_it_was(tmp_path: Path, protocol: str) -> None:
+    """Codex's telemetry brings the tokens that the model told; its session file changes none."""
+    script = Script([tool("exec_command", {"cmd": "cat app.py"}, FIRST), text("Done.", SECOND)])
+    side = Script([repeat(text("A title", Usage()))], name="side", when=without_tools)
+    with Served(tmp_path / "server") as served:
+        with FakeModel(script, rules=[side]) as model:
+            home = AgentHome(tmp_path / "agent", model.url)
+            with home.codex_config.open("a") as config:
+                config.write("\n[otel]\n")
+                for key, path in CODEX_EXPORTERS.items():
+                    to = f'endpoint = "{served.url}{path}", protocol = "{protocol}"'
+                    config.write(f"{key} = {{ otlp-http = {{ {to} }} }}\n")
+            own = ("exec", "--dangerously-bypass-approvals-and-sandbox", "Do it")
+            ran = home.run(home.codex(*own))
+            assert ran.exit_code == 0, ran.stderr
+            told = model.told(lambda call: call.script == "main")
+        served.until("/api/cost?by=model", lambda told: told["total"]["requests"] == 2)
+        bill = served.json("/api/cost?by=model")
+        assert _of(bill) == (told.input, told.cache_read, told.output)
+        _import(served, home.home / ".codex")
+        again = served.json("/api/cost?by=model")
+        assert [source["source"] for source in again["sources"]] == ["telemetry", "transcript"]
+        assert again["total"]["requests"] == 2
+        assert _of(again) == _of(bill)
+
+
+CODEX_EXPORTERS = {
+    "exporter": "/v1/logs",
+    "trace_exporter": "/v1/traces",
+    "metrics_exporter": "/v1/metrics",
+}
+
+
+def _of(bill: Any) -> tuple[int, int, int]:
+    usage = bill["total"]["usage"]
+    return usage["input"], usage["cache_read"], usage["output"]
 
 
 def _told(served: Served, session_id: str) -> tuple[Any, Any]:
