@@ -206,12 +206,11 @@ def _queryable(server: _Server, number: int) -> float:
 
 def _acknowledge_only(folder: Path) -> None:
     """Serve the routes over a spool, and load nothing."""
-    import uvicorn
     from starlette.applications import Starlette
 
     from pawl.app import price_texts
     from pawl.server.otlp import Otlp
-    from pawl.server.serve import listen, url_of
+    from pawl.server.serve import listen, serve, url_of
     from pawl.services.ingest import Ingest, Limits
     from pawl.world.clock import now
 
@@ -219,9 +218,8 @@ def _acknowledge_only(folder: Path) -> None:
     ingest = Ingest(folder, now=now, limits=limits, prices=prices)
     app = Otlp(Starlette(), ingest, host="127.0.0.1", token=None)
     listening = listen("127.0.0.1", 0, None)
-    print(json.dumps({"url": url_of(listening, "127.0.0.1")}), flush=True)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-    server.run(sockets=[listening])
+    told = json.dumps({"url": url_of(listening, "127.0.0.1")})
+    serve(app, listening, lambda: print(told, flush=True))
     ingest.stop()
 
 
