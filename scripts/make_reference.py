@@ -22,6 +22,7 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+import pawl.telemetry.otlp.senders
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
@@ -50,6 +51,11 @@ def pages() -> dict[str, str]:
             pawl.telemetry.formats,
             "Transcript formats",
             "What `pawl import` reads from each agent's own files.",
+        ),
+        "senders.md": _plugins(
+            pawl.telemetry.otlp.senders,
+            "Senders of telemetry",
+            "Whose OpenTelemetry logs, metrics and traces the server understands.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

@@ -11,17 +11,20 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+import pawl.telemetry.otlp.senders
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
+from pawl.telemetry.otlp.sender import Sender
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.runs.agents, "AGENT", Agent),
     (pawl.telemetry.formats, "FORMAT", Format),
+    (pawl.telemetry.otlp.senders, "SENDER", Sender),
     (pawl.maturity.probes, "PROBE", Probe),
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),

@@ -181,15 +181,19 @@ def now() -> str:
     return told()
 
 
-def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
+def server_services(
+    folder: Path, *, url: str, sample: bool = False, spool_bytes: int | None = None
+) -> Serving:
     """Return what `pawl up` serves from a data folder; `url` is where it answers.
 
     With `sample` the folder is filled with the bundled sample and this machine is not read.
+    `spool_bytes` is where the spool is so full that no telemetry is taken in.
     Raises StoreBusy when another process owns the folder's events store.
     """
     from pawl.app.budgets import team_budgets
     from pawl.app.maturity_rules import rules
     from pawl.services.imports import import_transcripts
+    from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
     from pawl.world.clock import now
     from pawl.world.machine import machine_name
@@ -214,6 +218,7 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         import_machine=import_machine,
         team_budgets=lambda: team_budgets(folder),
         machine=machine_name(),
+        limits=Limits() if spool_bytes is None else Limits(spool_bytes=spool_bytes),
     )
 
 

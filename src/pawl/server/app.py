@@ -17,6 +17,7 @@ from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
 from pawl.server.api import runs as run_api
 from pawl.server.maturity_routes import ROUTES as MATURITY
+from pawl.server.otlp import Otlp
 from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
@@ -70,7 +71,9 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    return Guard(app, host=settings.host, token=settings.token)
+    guard = Guard(app, host=settings.host, token=settings.token)
+    # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
+    return Otlp(guard, serving.ingest, host=settings.host, token=settings.token)
 
 
 class _Static(StaticFiles):

@@ -39,7 +39,7 @@ from pawl.telemetry.rollup import Rollup, Tally, bill_of
 
 SNAPSHOT = "cost-snapshot.msgpack"
 INDEX = "cost-index.msgpack"
-VERSION = 1
+VERSION = 2
 """Raised when the meaning of the files changes; then everything still there is read again."""
 
 

@@ -11,6 +11,7 @@ from pawl.governance.ledger import PAWL, Actor
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.facts import StoreFacts
+from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.pages import ImportProgress, Pages
@@ -42,6 +43,7 @@ def open_serving(
     sample: Iterable[Replay] | None = None,
     team_budgets: Callable[[], Read] = Read,
     machine: str = "this machine",
+    limits: Limits | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -49,7 +51,8 @@ def open_serving(
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
     before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them. Raises StoreBusy when another process owns the events store.
+    this events store to them. `limits` bound what senders of telemetry may bring. Raises
+    StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))
@@ -60,10 +63,12 @@ def open_serving(
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
         spool = folder / SPOOL
+        ingest = Ingest(spool, now=now, limits=limits, prices=prices)
 
         def drain() -> int:
             settle_dead_runs()
-            loaded = events.drain(spool).events
+            with ingest.draining():
+                loaded = events.drain(spool).events
             if loaded:
                 events.reprice(prices.price, prices.version)
             budgets.keep_up(events.spend, machine)
@@ -97,6 +102,8 @@ def open_serving(
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
+            # The sample's folder is thrown away: nothing may be acknowledged that goes there.
+            ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
 

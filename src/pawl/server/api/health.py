@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from pawl import __version__
+from pawl.server.api import ingest
 from pawl.server.site import site_of
 
 STARTED = time.time()
@@ -17,11 +18,12 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer `/readyz`: the store is open and the spool is being drained."""
+    """Answer `/readyz`: the store is open, the spool is being drained, telemetry is taken in."""
     serving = site_of(request).serving
-    if serving.ready:
+    refused = ingest.refused(serving.ingest)
+    if serving.ready and not refused:
         return PlainTextResponse("ready\n")
-    why = serving.drained.failure or "the spool has not been drained yet"
+    why = serving.drained.failure or refused or "the spool has not been drained yet"
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
 
 
@@ -45,4 +47,6 @@ async def metrics(request: Request) -> Response:
         f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name}{labels} {value}\n"
         for name, kind, text, labels, value in told
     ]
+    if serving.ingest is not None:
+        lines.append(ingest.metrics(serving.ingest))
     return PlainTextResponse("".join(lines), media_type="text/plain; version=0.0.4; charset=utf-8")
