@@ -1,6 +1,7 @@
 """Run an agent inside limits and leave a record, whatever happens."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,7 +14,6 @@ from pawl.runs.outside import Signalled, Surroundings
 from pawl.runs.record import Outcome, RunRecord
 from pawl.runs.spec import RunSpec
 from pawl.runs.state import State
-from pawl.services.budgeting import Plan
 from pawl.services.run_agents import find_agent
 from pawl.services.run_around import Around, ProcessTree, Shown, Watching
 from pawl.services.run_books import Books, Folder, Records, ended_event, put_in_order
@@ -23,6 +23,9 @@ from pawl.services.run_refused import own_event, refuse, trust
 from pawl.services.run_shell import Shell
 from pawl.telemetry.event import Attribution, Event, Kind
 from pawl.telemetry.usage import ZERO
+
+if TYPE_CHECKING:
+    from pawl.services.budgeting import Plan
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -88,7 +91,7 @@ class _Run:
         around: Surroundings,
         terms: config.Terms,
         shown: Shown,
-        plan: Plan | None,
+        plan: "Plan | None",
     ) -> None:
         self._shell = shell
         self._plan = plan
