@@ -22,12 +22,14 @@ import msgspec
 
 from pawl.store.events import answers, kept, loading, remaking
 from pawl.store.events.batches import BATCH_BYTES, Batch, batches
+from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import (
     FILE_NAME,
     StoreBroken,
     make_tables,
     open_engine,
     read_everything,
+    remake_tables,
     says_damage,
 )
 from pawl.store.events.owner import OwnerLock
@@ -41,23 +43,6 @@ MARK_NAME = "events.mark"
 _PRUNE_EVERY_S = 3600.0
 _UNPACKED_BYTES = 256 * 1024 * 1024
 _log = logging.getLogger(__name__)
-
-
-class Drained(msgspec.Struct, frozen=True, kw_only=True):
-    """What one loading of the spool did.
-
-    `events` are new to the store; `repeated` were in it already. `torn` counts last lines that a
-    dead writer left half written, `bad` whole lines that are no event. `removed` counts segments
-    that were fully loaded and moved to the second copy. `remaining_bytes` is what was not loaded
-    yet.
-    """
-
-    events: int = 0
-    repeated: int = 0
-    torn: int = 0
-    bad: int = 0
-    removed: int = 0
-    remaining_bytes: int = 0
 
 
 class Remade(msgspec.Struct, frozen=True, kw_only=True):
@@ -232,9 +217,9 @@ class DuckEvents(Questions):
                 part, loaded, _ = self._load_folder(unpacked, BATCH_BYTES)
                 self._forget_loads(loaded.keys())
                 damaged += wrong
-                done = _added(done, part)
+                done = added(done, part)
             part, _, _ = self._load_folder(spool, BATCH_BYTES)
-            done = _added(done, part)
+            done = added(done, part)
             if month := remaking.dropped_before(folder):
                 self._drop(month)
             self._see_that_it_is_right(done.events)
@@ -297,6 +282,11 @@ class DuckEvents(Questions):
             known = cursor.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
             if known is None:
                 cursor.execute("INSERT INTO meta VALUES ('format', $format)", {"format": FORMAT})
+            elif int(known[0]) < FORMAT:
+                _log.warning("%s is of an older Pawl: its tables are made anew.", self._folder)
+                remake_tables(cursor)
+                loading.make_anew(cursor)
+                cursor.execute("UPDATE meta SET value = $format WHERE name = 'format'", {"format": FORMAT})
             elif int(known[0]) > FORMAT:
                 raise StoreBroken(
                     f"the store is of format {known[0]}, this Pawl knows {FORMAT}.",
@@ -311,7 +301,7 @@ class DuckEvents(Questions):
                 fresh, repeated, bad = loading.load_lines(cursor, file, batch.lines)
             loading.note_loads(cursor, batch.offsets)
         part = Drained(events=fresh, repeated=repeated, bad=batch.bad + bad, torn=batch.torn)
-        return _added(done, part)
+        return added(done, part)
 
     def _forget_loads(self, gone: Set[str]) -> None:
         """Drop what is known of segments that are gone; their names never come back."""
@@ -380,12 +370,3 @@ class DuckEvents(Questions):
         beside = self._folder / f"{MARK_NAME}.new"
         beside.write_text(os.urandom(16).hex())
         beside.replace(self._folder / MARK_NAME)
-
-
-def _added(done: Drained, more: Drained) -> Drained:
-    return Drained(
-        events=done.events + more.events,
-        repeated=done.repeated + more.repeated,
-        bad=done.bad + more.bad,
-        torn=done.torn + more.torn,
-    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pawl.store.events.schema import EVENT_COLUMNS
+from pawl.store.events.schema import DERIVED, EVENT_COLUMNS
 from pawl.store.events.upkeep import script
 
 if TYPE_CHECKING:
@@ -48,34 +48,32 @@ def load_lines(cursor: DuckDBPyConnection, file: Path, lines: int) -> tuple[int,
 
 def keep_up(cursor: DuckDBPyConnection) -> None:
     """Bring the derived tables up to date with the events in the table `fresh`."""
-    cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE touched_runs AS
-        SELECT DISTINCT run_id AS id FROM fresh WHERE run_id IS NOT NULL;
-        CREATE OR REPLACE TEMP TABLE touched_sessions AS
-        SELECT DISTINCT session_id AS id FROM fresh WHERE session_id IS NOT NULL;
-        CREATE OR REPLACE TEMP TABLE touched_requests AS
-        SELECT DISTINCT request_id AS id FROM fresh
-        WHERE kind = 'request' AND request_id IS NOT NULL;
-        CREATE OR REPLACE TEMP TABLE touched_messages AS
-        SELECT DISTINCT message_id AS id FROM fresh
-        WHERE kind = 'request' AND message_id IS NOT NULL"""
-    )
+    cursor.execute(script("touched"))
     if _count(cursor, "SELECT count(*) FROM fresh WHERE kind = 'request'"):
         _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
-        cursor.execute(script("observed"))
-        cursor.execute(script("renewed"))
+        _renew(cursor)
         cursor.execute(script("requests"))
+        cursor.execute(script("rollup"))
+        cursor.execute("INSERT INTO rollup BY NAME SELECT * FROM summed")
+        cursor.execute(script("source_rollup"))
+        cursor.execute("INSERT INTO source_rollup BY NAME SELECT * FROM summed_sources")
     # A request may have its run from one event and its session from another, so both link.
     both = (
         "(SELECT run_id, session_id FROM events UNION ALL SELECT run_id, session_id FROM requests)"
     )
     _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id", both)
-    cursor.execute(script("runs"))
+    cursor.execute(script("hits_of_runs"))
+    cursor.execute(
+        script("runs")
+        .replace("{of_touched}", "rowid IN (SELECT number FROM fact_hits)")
+        .replace("{asked}", "q.rowid IN (SELECT number FROM owned_hits)")
+    )
+    cursor.execute(script("put_runs"))
 
 
 def make_anew(cursor: DuckDBPyConnection) -> None:
     """Make the derived tables anew from all events."""
-    for table in ("requests", "request_sources", "rollup", "run_sessions", "runs"):
+    for table in DERIVED:
         cursor.execute(f"DELETE FROM {table}")  # noqa: S608
     cursor.execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM events")
     keep_up(cursor)
@@ -105,8 +103,7 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
         """CREATE OR REPLACE TEMP TABLE fresh AS
         SELECT * FROM events WHERE 'event:' || id IN (SELECT key FROM dropped)"""
     )
-    cursor.execute(script("observed"))
-    cursor.execute(script("renewed"))
+    _renew(cursor)
     cursor.execute(
         """CREATE OR REPLACE TEMP TABLE gone AS
         SELECT id FROM keyed WHERE key IN (SELECT key FROM dropped)"""
@@ -133,6 +130,13 @@ def note_loads(cursor: DuckDBPyConnection, offsets: Mapping[str, int]) -> None:
         cursor.execute(
             "INSERT INTO loads VALUES ($segment, $loaded)", {"segment": segment, "loaded": offset}
         )
+
+
+def _renew(cursor: DuckDBPyConnection) -> None:
+    cursor.execute(script("hits_of_requests"))
+    found = "rowid IN (SELECT number FROM observed_hits)"
+    cursor.execute(script("observed").replace("{touched}", found))
+    cursor.execute(script("renewed"))
 
 
 def _close_over(
