@@ -48,7 +48,9 @@ class Node:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        assert LIBRARY.exists(), "ClickHouse is not installed: run `npm ci` in tests/scale/clickhouse"
+        assert LIBRARY.exists(), (
+            "ClickHouse is not installed: run `npm ci` in tests/scale/clickhouse"
+        )
         with (self.folder / "said").open("ab") as said:
             self.process = subprocess.Popen(
                 [
@@ -74,7 +76,7 @@ class Node:
         """Say whether it answers a ping."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.http}/ping", timeout=1) as answer:
-                return answer.status == 200
+                return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 

@@ -103,7 +103,10 @@ def assess(
         _warm_up()
     today = as_of or now()
     since = format_time(parse_time(today) - timedelta(days=asked.history_days))
-    url = os.environ.get("PAWL_RECORDS_URL")
+    urls = {
+        "records_url": os.environ.get("PAWL_RECORDS_URL"),
+        "events_url": os.environ.get("PAWL_EVENTS_URL") or None,
+    }
     with ExitStack() as closing:
         source = open_tree(place, at)
         closing.enter_context(source)
@@ -116,7 +119,7 @@ def assess(
             against = open_tree(place, judged_by)
             closing.enter_context(against)
         stores = closing.enter_context(
-            MachineStores(folder, price_texts(folder), now, records_url=url, checkpoint=checkpoint)
+            MachineStores(folder, price_texts(folder), now, checkpoint=checkpoint, **urls)
         )
         made = assess_source(
             source,

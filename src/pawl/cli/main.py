@@ -32,6 +32,7 @@ COMMANDS = {
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
+    "events": ("events", "Copy the events of this machine into a ClickHouse database."),
     "exempt": ("exempt", "Which exemptions count here, which have ended, and which never did."),
     "explain": (
         "explain",

@@ -34,6 +34,7 @@ def open_serving(
     prices: PriceTable,
     rules: Rules,
     records_url: str | None = None,
+    events_url: str | None = None,
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
@@ -46,7 +47,7 @@ def open_serving(
     before each drain. Raises StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
-        events = stack.enter_context(open_events(folder, url=url))
+        events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
         records = RunRecords(engine)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -23,8 +22,8 @@ from pawl.store.events.clickhouse_link import Link, Session
 from pawl.store.events.clickhouse_place import Place, read_place
 from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import StoreBroken
-from pawl.store.events.questions import Questions
 from pawl.store.events.schema import DERIVED, FORMAT
+from pawl.store.events.store import EventsStore
 from pawl.store.spool import segments
 from pawl.telemetry.usage import Usage
 
@@ -33,7 +32,7 @@ _ALL: loading.Window = (datetime(1900, 1, 1), datetime(2299, 12, 31))  # noqa: D
 _log = logging.getLogger(__name__)
 
 
-class ClickEvents(Questions):
+class ClickEvents(EventsStore):
     """The events store at a URL; `folder` is this server's data folder.
 
     Tables that are not there are made. Safe to use from several threads, and by several servers
@@ -56,17 +55,6 @@ class ClickEvents(Questions):
         """Let go of the connections."""
         with self._changing:
             self._link.close()
-
-    def __enter__(self) -> "ClickEvents":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def announce(self, url: str) -> None:
         """Nobody has to ask this server: every one of them answers from the same store."""
@@ -116,17 +104,16 @@ class ClickEvents(Questions):
         first seen in and goes as a whole.
         """
         cutoff = answers.moment(f"{month}-01T00:00:00.000000Z")
-        with self._changing:
-            with self._link.session() as session:
-                hidden = loading.hide_later_tellings(session, cutoff)
-                counted = session.rows(
-                    "SELECT count() FROM events WHERE time < {cutoff:DateTime64(6, 'UTC')}",
-                    {"cutoff": cutoff},
-                )
-                months = loading.months_before(session, month)
+        with self._changing, self._link.session() as session:
+            hidden = loading.hide_later_tellings(session, cutoff)
+            counted = session.rows(
+                "SELECT count() FROM events WHERE time < {cutoff:DateTime64(6, 'UTC')}",
+                {"cutoff": cutoff},
+            )
+            loading.note_dropped_runs(session, cutoff)
+            months = loading.months_before(session, month)
             self._link.everywhere(loading.drop_statements(months))
-            with self._link.session() as session:
-                loading.forget_old_runs(session, cutoff)
+            loading.forget_runs(session)
         return hidden + int(counted[0][0])
 
     def make_anew(self) -> None:

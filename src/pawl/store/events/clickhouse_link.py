@@ -194,9 +194,7 @@ class Session:
 
     def insert_lines(self, table: str, columns: Sequence[str], lines: bytes) -> None:
         """Insert NDJSON; lines that do not fit the table are passed over by the engine."""
-        self._client.raw_insert(
-            table, column_names=columns, insert_block=lines, fmt="JSONEachRow"
-        )
+        self._client.raw_insert(table, column_names=columns, insert_block=lines, fmt="JSONEachRow")
 
     def insert_rows(self, table: str, columns: Sequence[str], rows: list[list[Any]]) -> None:
         """Insert values."""
@@ -221,4 +219,4 @@ def _asked(
 def _lost() -> type[Exception]:
     from clickhouse_connect.driver.exceptions import OperationalError
 
-    return OperationalError  # type: ignore[no-any-return]
+    return OperationalError

@@ -3,6 +3,8 @@
 Each function takes the session of one change.
 """
 
+# ruff: noqa: S608 - what is put into statements are names of ours; values are parameters.
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -50,17 +52,14 @@ def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, in
     if not told:
         return 0, 0, count
     _find_known(session)
-    fresh = session.count(
-        "SELECT count() FROM staged WHERE id NOT IN (SELECT id FROM known)"
-    )
+    fresh = session.count("SELECT count() FROM staged WHERE id NOT IN (SELECT id FROM known)")
     session.raw(
         f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
         SELECT {_NAMES}, 0, false FROM staged
         WHERE id NOT IN (SELECT id FROM known) OR (id, {_SAME}) IN (SELECT id, same FROM known)""",
         settings={"insert_deduplication_token": blake2b(lines, digest_size=16).hexdigest()},
     )
-    _take(session, "staged")
-    keep_up(session)
+    keep_up(session, _in_store("staged"))
     return fresh, told - fresh, max(0, count - told)
 
 
@@ -89,13 +88,10 @@ def _find_known(session: Session) -> None:
     )
 
 
-def _take(session: Session, staged: str) -> None:
-    """Make `fresh` of the events as they are in the store."""
+def _in_store(staged: str) -> str:
+    """Return what selects the events of a temporary table as they are in the store."""
     near = _NEAR.format(staged=staged)
-    session.table(
-        "fresh",
-        f"SELECT * FROM events WHERE {near} AND id GLOBAL IN (SELECT id FROM {staged})",
-    )
+    return f"SELECT * FROM events WHERE {near} AND id GLOBAL IN (SELECT id FROM {staged})"
 
 
 def loaded_offsets(session: Session, segments: list[str]) -> dict[str, int]:
@@ -165,7 +161,9 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
     kinds = session.rows(
         f"SELECT DISTINCT {', '.join(_KIND)} FROM unpriced WHERE told AND model IS NOT NULL"
     )
-    session.table("costs", f"SELECT {', '.join(_KIND)}, toNullable(toInt64(0)) AS cost FROM unpriced LIMIT 0")
+    session.table(
+        "costs", f"SELECT {', '.join(_KIND)}, toNullable(toInt64(0)) AS cost FROM unpriced LIMIT 0"
+    )
     costs = [[*kind, _cost(price, kind)] for kind in kinds]
     if costs:
         session.insert_rows("costs", [*_KIND, "cost"], costs)
@@ -177,7 +175,11 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
                 NOT u.told AND u.reported_micros IS NOT NULL, 'reported', 'unpriced') AS basis
         FROM unpriced AS u LEFT JOIN costs AS k ON {same}""",
     )
-    changed = {"cost_micros": "p.cost", "cost_basis": "p.basis", "price_version": "{version:String}"}
+    changed = {
+        "cost_micros": "p.cost",
+        "cost_basis": "p.basis",
+        "price_version": "{version:String}",
+    }
     columns = ", ".join(changed.get(name, f'e."{name}"') for name in EVENTS)
     number = next_round(session)
     session.raw(
@@ -189,8 +191,7 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
         GLOBAL JOIN priced AS p ON p.id = e.id""",
         given,
     )
-    _take(session, "unpriced")
-    keep_up(session)
+    keep_up(session, _in_store("unpriced"))
     return count
 
 
@@ -201,13 +202,12 @@ def _cost(price: Price, kind: tuple[Any, ...]) -> int | None:
 
 def remake(session: Session, window: Window) -> None:
     """Make what is derived of the events of some hours anew."""
-    session.table(
-        "fresh",
+    keep_up(
+        session,
         "SELECT * FROM events WHERE time >= {since:DateTime64(6, 'UTC')}"
         " AND time < {until:DateTime64(6, 'UTC')}",
         {"since": window[0], "until": window[1]},
     )
-    keep_up(session)
 
 
 def hide_later_tellings(session: Session, cutoff: datetime) -> int:
@@ -225,8 +225,6 @@ def hide_later_tellings(session: Session, cutoff: datetime) -> int:
             SELECT key FROM requests WHERE time < {{cutoff:DateTime64(6, 'UTC')}})""",
         at,
     )
-    if not session.count("SELECT count() FROM straddling"):
-        return 0
     session.table("touched_requests", "SELECT toNullable(key) AS id FROM straddling")
     session.table(
         "touched_messages",
@@ -266,17 +264,21 @@ def drop_statements(months: list[str]) -> list[str]:
     return [f"ALTER TABLE {name}_rows DROP PARTITION {m}" for name in BY_MONTH for m in months]
 
 
-def forget_old_runs(session: Session, cutoff: datetime) -> None:
-    """Make the rows of runs that began before a time anew, of what events are left of them."""
-    number = next_round(session)
-    at = {"cutoff": cutoff}
-    old = "SELECT run_id FROM runs WHERE started_at < {cutoff:DateTime64(6, 'UTC')}"
-    session.table("touched_runs", f"SELECT toNullable(run_id) AS id FROM ({old})", at)
-    session.table(
-        "touched_sessions",
-        """SELECT DISTINCT toNullable(session_id) AS id FROM run_sessions
-        WHERE run_id GLOBAL IN (SELECT id FROM touched_runs)
-        UNION DISTINCT SELECT id FROM touched_runs""",
-    )
-    put_runs(session, number)
+def note_dropped_runs(session: Session, cutoff: datetime) -> None:
+    """Note which runs and sessions have anything before a time; to be asked before it goes."""
+    before = "time < {cutoff:DateTime64(6, 'UTC')}"
+    for table, column in (("touched_runs", "run_id"), ("touched_sessions", "session_id")):
+        gone = f"SELECT {column} AS id FROM observed WHERE id IN (SELECT id FROM gone)"
+        session.table(
+            table,
+            f"""SELECT DISTINCT id FROM (
+                SELECT {column} AS id FROM events WHERE {before}
+                UNION ALL SELECT {column} FROM requests WHERE {before}
+                UNION ALL {gone}) WHERE id IS NOT NULL""",
+            {"cutoff": cutoff},
+        )
 
+
+def forget_runs(session: Session) -> None:
+    """Make the rows of the noted runs anew, of what events are left of them."""
+    put_runs(session, next_round(session))

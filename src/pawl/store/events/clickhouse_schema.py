@@ -14,6 +14,8 @@ is known by its key and an hour at which somebody observed it. A session's runs,
 hour sums up to, are one row of arrays, because they change together.
 """
 
+# ruff: noqa: S608 - what is put into statements are names of ours; values are parameters.
+
 from pawl.store.events.clickhouse_place import Place
 from pawl.store.events.dialect import TIME
 from pawl.store.events.schema import EVENT_COLUMNS
@@ -46,7 +48,7 @@ def _event_type(name: str) -> str:
 EVENTS = {name: _event_type(name) for name in EVENT_COLUMNS}
 """Columns of events with their types here."""
 
-_COUNTS = {name: "Int64" for name in Usage.__struct_fields__}
+_COUNTS = dict.fromkeys(Usage.__struct_fields__, "Int64")
 _OWNER = dict.fromkeys(("project", "repo", "branch", "developer"), _FEW)
 
 REQUESTS = {
@@ -215,17 +217,17 @@ def written(place: Place, name: str) -> str:
 
 
 def _rows_table(place: Place, name: str, table: _Table) -> str:
-    columns = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
+    listed = ", ".join(f"{column} {kind}" for column, kind in table.columns.items())
     extra, _, ttl = table.extra.partition(";")
     engine = table.newest if "(" in table.newest else f"{table.newest}()"
     if place.replicated:
         path = f"'/clickhouse/tables/{{shard}}/{place.database}/{name}_rows', '{{replica}}'"
-        kind, _, version = engine.partition("(")
-        engine = f"Replicated{kind}({path}{', ' if version != ')' else ''}{version}"
+        family, _, version = engine.partition("(")
+        engine = f"Replicated{family}({path}{', ' if version != ')' else ''}{version}"
     partition = f" PARTITION BY {_BY_MONTH.format(table.month)}" if table.month else ""
     window = "" if place.replicated else table.settings
     return (
-        f"CREATE TABLE IF NOT EXISTS {name}_rows ({columns}{extra}) ENGINE = {engine}{partition}"
+        f"CREATE TABLE IF NOT EXISTS {name}_rows ({listed}{extra}) ENGINE = {engine}{partition}"
         f" ORDER BY ({table.order}){ttl}"
         f" SETTINGS fsync_after_insert = 1, fsync_part_directory = 1{window}"
     )
@@ -240,9 +242,9 @@ _ARRAYS = {
 
 def _view_of(name: str, table: _Table) -> str:
     if name in _ARRAYS:
-        first, columns = _ARRAYS[name]
-        asked = ", ".join(f"item_{column} AS {column}" for column in columns)
-        joined = ", ".join(f"{column} AS item_{column}" for column in columns)
+        first, packed = _ARRAYS[name]
+        asked = ", ".join(f"item_{column} AS {column}" for column in packed)
+        joined = ", ".join(f"{column} AS item_{column}" for column in packed)
         return f"SELECT {first}, {asked} FROM {name}_rows FINAL ARRAY JOIN {joined}"
     hidden = {"hour", "tellers", "round", "gone", "noted"}
     if name == "rounds":

@@ -12,7 +12,11 @@ That asks that what was written is read by everybody after: rows go to every rep
 insert returns.
 """
 
+# ruff: noqa: S608 - what is put into statements are names of ours; values are parameters.
+
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from pawl.store.events.clickhouse_link import Session
 from pawl.store.events.clickhouse_schema import (
@@ -30,8 +34,7 @@ _TOUCHED = (
     " OR message_id IN (SELECT id FROM touched_messages))"
 )
 _OF_TOUCHED = (
-    "(run_id IN (SELECT id FROM touched_runs)"
-    " OR session_id IN (SELECT id FROM touched_sessions))"
+    "(run_id IN (SELECT id FROM touched_runs) OR session_id IN (SELECT id FROM touched_sessions))"
 )
 _ASKED = (
     "(q.run_id IN (SELECT id FROM touched_runs)"
@@ -70,20 +73,18 @@ def next_round(session: Session) -> int:
     return number
 
 
-def keep_up(session: Session) -> None:
-    """Bring the derived tables up to date with the events in the temporary table `fresh`.
+def keep_up(session: Session, events: str, parameters: Mapping[str, object] | None = None) -> None:
+    """Bring the derived tables up to date with the events that a SELECT of them finds.
 
-    These must be in the store on every replica.
+    These must be in the store on every replica. They are read after the round is taken.
     """
     number = next_round(session)
+    session.table("fresh", events, parameters)
     session.script(script("touched"))
     told = session.count("SELECT count() FROM fresh WHERE kind = 'request'") > 0
     if told:
         renew(session)
         _put_requests(session, number)
-    # A request may have its run from one event and its session from another, so both link.
-    both = ("events", "requests")
-    _close_over(session, ("touched_runs", "run_id"), ("touched_sessions", "session_id"), both)
     # What follows reads requests, so its round is taken after they were written.
     number = next_round(session)
     if told:
@@ -122,6 +123,7 @@ def put_hours(session: Session, number: int) -> None:
 
 def put_runs(session: Session, number: int) -> None:
     """Make the rows of the touched runs and sessions anew; what has no events left goes."""
+    _close_runs(session)
     session.script(script("runs").replace("{of_touched}", _OF_TOUCHED).replace("{asked}", _ASKED))
     _write_runs(session, number)
 
@@ -148,6 +150,12 @@ def _put_requests(session: Session, number: int) -> None:
             f"""INSERT INTO {into} SELECT DISTINCT {column} FROM observed
             WHERE {column} IS NOT NULL AND {column} NOT IN (SELECT id FROM {into})"""
         )
+
+
+def _close_runs(session: Session) -> None:
+    # A request may have its run from one event and its session from another, so both link.
+    both = ("events", "requests")
+    _close_over(session, ("touched_runs", "run_id"), ("touched_sessions", "session_id"), both)
 
 
 def _write_runs(session: Session, number: int) -> None:

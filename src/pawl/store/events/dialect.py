@@ -79,13 +79,13 @@ def _translated(
 ) -> tuple[str, ...]:
     known = dict(kinds)
 
-    def turned(node: exp.Expression) -> exp.Expression:
+    def turned(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder) and node.name:
             return exp.Placeholder(this=node.name, kind=exp.Var(this=known[node.name]))
         turn = _TURNS.get(type(node))
         return node if turn is None else turn(node)
 
-    def all_turned(tree: exp.Expression) -> exp.Expression:
+    def all_turned(tree: exp.Expr) -> exp.Expr:
         # Inner nodes first: what is turned takes its parts along as they are.
         for node in reversed(list(tree.walk(bfs=True))):
             new = turned(node)
@@ -111,11 +111,11 @@ def _translated(
     return tuple(written)
 
 
-def _sql(tree: exp.Expression) -> str:
+def _sql(tree: exp.Expr) -> str:
     return tree.sql(dialect="clickhouse", identify=True, comments=False)
 
 
-def _send_sets_along(tree: exp.Expression) -> None:
+def _send_sets_along(tree: exp.Expr) -> None:
     """What a set or the right side of a join holds is sent to every server that has a share."""
     for found in tree.find_all(exp.In):
         if found.args.get("query") is not None:
@@ -124,11 +124,11 @@ def _send_sets_along(tree: exp.Expression) -> None:
         join.set("global_", True)
 
 
-def _call(name: str, *arguments: Any) -> exp.Expression:
+def _call(name: str, *arguments: Any) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
-def _quantile(values: exp.Expression, share: exp.Expression) -> exp.Expression:
+def _quantile(values: exp.Expr, share: exp.Expr) -> exp.Expr:
     """Interpolated between neighbours, NULL of nothing."""
     several = isinstance(share, exp.Array)
     name = "quantilesExactInclusive" if several else "quantileExactInclusive"
@@ -136,7 +136,7 @@ def _quantile(values: exp.Expression, share: exp.Expression) -> exp.Expression:
     return exp.ParameterizedAgg(this=f"{name}OrNull", expressions=shares, params=[values])
 
 
-def _listed(node: exp.Expression) -> exp.Expression:
+def _listed(node: exp.Expr) -> exp.Expr:
     """`list(x ORDER BY a, b)`: the engine sorts what it has collected, ascending only."""
     order = node.this
     if not isinstance(order, exp.Order):
@@ -153,7 +153,7 @@ def _listed(node: exp.Expression) -> exp.Expression:
     return _call("arrayMap", item, _call("arraySort", _call("groupArray", packed)))
 
 
-def _cast(node: exp.Expression) -> exp.Expression:
+def _cast(node: exp.Expr) -> exp.Expr:
     if node.args["to"].this in _TIMES:
         zone = exp.Literal.string("UTC")
         return _call("toDateTime64", node.this, exp.Literal.number(6), zone)
@@ -164,7 +164,7 @@ _TIMES = (exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ)
 _INTEGERS = (exp.DataType.Type.BIGINT, exp.DataType.Type.INT)
 
 
-def _try_cast(node: exp.Expression) -> exp.Expression:
+def _try_cast(node: exp.Expr) -> exp.Expr:
     kind = node.args["to"].this
     if kind in _INTEGERS:
         return _call("toInt64OrNull", node.this)
@@ -173,19 +173,19 @@ def _try_cast(node: exp.Expression) -> exp.Expression:
     raise ValueError(f"try_cast to {kind} is in no portable subset")
 
 
-def _offset(node: exp.Expression) -> exp.Expression:
+def _offset(node: exp.Expr) -> exp.Expr:
     """Beyond the window's end there is NULL, not the type's zero."""
     name = "lead" if isinstance(node, exp.Lead) else "lag"
     rest = [part for part in (node.args.get("offset"), node.args.get("default")) if part]
     return _call(name, _call("toNullable", node.this), *rest)
 
 
-def _distinct(node: exp.Expression) -> exp.Expression:
+def _distinct(node: exp.Expr) -> exp.Expr:
     same = exp.NullSafeEQ(this=node.this, expression=node.expression)
     return exp.Not(this=exp.Paren(this=same))
 
 
-_TURNS: dict[type[exp.Expression], Callable[[Any], exp.Expression]] = {
+_TURNS: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Lower: lambda node: _call("lowerUTF8", node.this),
     exp.Upper: lambda node: _call("upperUTF8", node.this),
     exp.StrPosition: lambda node: _call("positionUTF8", node.this, node.args["substr"]),

@@ -13,8 +13,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import duckdb
@@ -34,8 +34,8 @@ from pawl.store.events.engine import (
 )
 from pawl.store.events.owner import OwnerLock
 from pawl.store.events.prices import reprice
-from pawl.store.events.questions import Questions
 from pawl.store.events.schema import FORMAT
+from pawl.store.events.store import EventsStore
 from pawl.store.spool import FOLDER_NAME, segments
 from pawl.telemetry.usage import Usage
 
@@ -58,7 +58,7 @@ class Remade(msgspec.Struct, frozen=True, kw_only=True):
     aside: str | None
 
 
-class DuckEvents(Questions):
+class DuckEvents(EventsStore):
     """The events store of one data folder. Opening takes the lock, `close` lets go of it.
 
     Safe to use from several threads. `url` tells other processes where this owner answers.
@@ -90,17 +90,6 @@ class DuckEvents(Questions):
         with self._changing:
             self._connection.close()
             self._lock.release()
-
-    def __enter__(self) -> "DuckEvents":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def announce(self, url: str) -> None:
         """Tell other processes where this owner answers, once that is known."""
@@ -175,6 +164,35 @@ class DuckEvents(Questions):
             self._remake(spool)
         assert self.remade is not None
         return self.remade
+
+    # -- copying out ------------------------------------------------------------------------------
+
+    def identity(self) -> str:
+        """Return a name of this store that no other has; made the first time it is asked for."""
+        with self._changing, self._explained(), self._transaction() as cursor:
+            found = cursor.execute("SELECT value FROM meta WHERE name = 'identity'").fetchone()
+            if found is not None:
+                return str(found[0])
+            made = os.urandom(8).hex()
+            cursor.execute("INSERT INTO meta VALUES ('identity', $made)", {"made": made})
+            return made
+
+    def hours(self) -> list[tuple[datetime, int]]:
+        """Return each hour that has events, and how many."""
+        return self._rows(
+            "SELECT date_trunc('hour', time) AS hour, count(*) FROM events GROUP BY 1 ORDER BY 1",
+            {},
+        )
+
+    def copy_out(self, since: datetime, until: datetime, file: Path) -> None:
+        """Write the events of some hours into a file of the store's folder, one a line."""
+        named = str(file).replace("'", "''")
+        window = f"time >= TIMESTAMP '{since}' AND time < TIMESTAMP '{until}'"
+        with self._explained():
+            self._cursor().execute(
+                f"COPY (SELECT * FROM events WHERE {window} ORDER BY time, id)"  # noqa: S608
+                f" TO '{named}' (FORMAT json)"
+            )
 
     # -- within -----------------------------------------------------------------------------------
 
@@ -286,7 +304,9 @@ class DuckEvents(Questions):
                 _log.warning("%s is of an older Pawl: its tables are made anew.", self._folder)
                 remake_tables(cursor)
                 loading.make_anew(cursor)
-                cursor.execute("UPDATE meta SET value = $format WHERE name = 'format'", {"format": FORMAT})
+                cursor.execute(
+                    "UPDATE meta SET value = $format WHERE name = 'format'", {"format": FORMAT}
+                )
             elif int(known[0]) > FORMAT:
                 raise StoreBroken(
                     f"the store is of format {known[0]}, this Pawl knows {FORMAT}.",

@@ -57,18 +57,7 @@ def keep_up(cursor: DuckDBPyConnection) -> None:
         cursor.execute("INSERT INTO rollup BY NAME SELECT * FROM summed")
         cursor.execute(script("source_rollup"))
         cursor.execute("INSERT INTO source_rollup BY NAME SELECT * FROM summed_sources")
-    # A request may have its run from one event and its session from another, so both link.
-    both = (
-        "(SELECT run_id, session_id FROM events UNION ALL SELECT run_id, session_id FROM requests)"
-    )
-    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id", both)
-    cursor.execute(script("hits_of_runs"))
-    cursor.execute(
-        script("runs")
-        .replace("{of_touched}", "rowid IN (SELECT number FROM fact_hits)")
-        .replace("{asked}", "q.rowid IN (SELECT number FROM owned_hits)")
-    )
-    cursor.execute(script("put_runs"))
+    _renew_runs(cursor)
 
 
 def make_anew(cursor: DuckDBPyConnection) -> None:
@@ -108,13 +97,19 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
         """CREATE OR REPLACE TEMP TABLE gone AS
         SELECT id FROM keyed WHERE key IN (SELECT key FROM dropped)"""
     )
-    deleted = _count(
-        cursor,
-        """DELETE FROM events
-        WHERE (kind <> 'request' AND time < $cutoff) OR id IN (SELECT id FROM gone)""",
-        {"cutoff": cutoff},
-    )
-    make_anew(cursor)
+    condition = "(kind <> 'request' AND time < $cutoff) OR id IN (SELECT id FROM gone)"
+    for table, column in (("touched_runs", "run_id"), ("touched_sessions", "session_id")):
+        cursor.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT {column} AS id FROM events WHERE ({condition}) AND {column} IS NOT NULL
+            UNION SELECT {column} FROM requests WHERE time < $cutoff AND {column} IS NOT NULL""",  # noqa: S608
+            {"cutoff": cutoff},
+        )
+    deleted = _count(cursor, f"DELETE FROM events WHERE {condition}", {"cutoff": cutoff})  # noqa: S608
+    cursor.execute("DELETE FROM request_sources WHERE key IN (SELECT key FROM dropped)")
+    for table in ("requests", "rollup", "source_rollup"):
+        cursor.execute(f"DELETE FROM {table} WHERE time < $cutoff", {"cutoff": cutoff})  # noqa: S608
+    _renew_runs(cursor)
     return deleted
 
 
@@ -137,6 +132,21 @@ def _renew(cursor: DuckDBPyConnection) -> None:
     found = "rowid IN (SELECT number FROM observed_hits)"
     cursor.execute(script("observed").replace("{touched}", found))
     cursor.execute(script("renewed"))
+
+
+def _renew_runs(cursor: DuckDBPyConnection) -> None:
+    # A request may have its run from one event and its session from another, so both link.
+    both = (
+        "(SELECT run_id, session_id FROM events UNION ALL SELECT run_id, session_id FROM requests)"
+    )
+    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id", both)
+    cursor.execute(script("hits_of_runs"))
+    cursor.execute(
+        script("runs")
+        .replace("{of_touched}", "rowid IN (SELECT number FROM fact_hits)")
+        .replace("{asked}", "q.rowid IN (SELECT number FROM owned_hits)")
+    )
+    cursor.execute(script("put_runs"))
 
 
 def _close_over(

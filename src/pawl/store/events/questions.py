@@ -6,6 +6,7 @@ from typing import Any
 from pawl.runs.record import RunRow
 from pawl.store.events import answers
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
+from pawl.store.events.totals import MonthTotals, ask_totals
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
 from pawl.telemetry.tool_use import ToolUse
@@ -115,3 +116,7 @@ class Questions:
     def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
         """Return counts of agents at work in `since <= time < until`, of one project or of all."""
         return ask_practice(self._rows, since, until, whose)
+
+    def totals(self) -> tuple[MonthTotals, ...]:
+        """Return what the store holds, month by month."""
+        return ask_totals(self._rows)

@@ -2,8 +2,8 @@
 
 `events` holds every fact, and everything else is made of it: `requests` (each model request
 once), `request_sources` (who told of it), `rollup` and `source_rollup` (both by hour and owner),
-`runs` and `run_sessions`. They are kept up on loading, only where the new facts touch them, and equal what
-making them anew would give.
+`runs` and `run_sessions`. They are kept up on loading, only where the new facts touch them, and
+equal what making them anew would give.
 
 One table for all months: the engine keeps the range of times of every 122,880 rows, so dropping
 a month or asking for one reads only the row groups it is in, and a table a month would turn
