@@ -1,8 +1,8 @@
 """Real ClickHouse servers for tests, alone or as a cluster, on loopback ports of their own.
 
 The engine comes as a shared library from npm (`npm ci` in tests/scale/clickhouse); a child
-process serves it over HTTP and its native protocol. Where the library is missing a test that
-needs it fails: a check that did not run is not green.
+process serves it over HTTP and its native protocol. Where the library is missing its tests are
+skipped, and CI, which installs it, refuses a report in which any test was skipped.
 """
 
 from __future__ import annotations
@@ -37,6 +37,11 @@ _SERVER = """<clickhouse><listen_host>127.0.0.1</listen_host>
 <logger><level>error</level><log>{log}</log></logger></clickhouse>"""
 
 
+def clickhouse_missing() -> str | None:
+    """Why no ClickHouse can be started here, in one line; None when it can."""
+    return None if LIBRARY.exists() else "no ClickHouse: run `npm ci` in tests/scale/clickhouse"
+
+
 @dataclass
 class Node:
     """One server: where it keeps its data, and its two ports."""
@@ -48,9 +53,6 @@ class Node:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        assert LIBRARY.exists(), (
-            "ClickHouse is not installed: run `npm ci` in tests/scale/clickhouse"
-        )
         with (self.folder / "said").open("ab") as said:
             self.process = subprocess.Popen(
                 [

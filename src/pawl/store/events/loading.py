@@ -79,25 +79,31 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
         SELECT key FROM requests WHERE time < $cutoff""",
         {"cutoff": cutoff},
     )
+    # All that was told before goes. Of what was told after, only what may tell of it is looked at.
     cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE touched_requests AS SELECT key AS id FROM dropped;
+        """CREATE OR REPLACE TEMP TABLE late AS
+        SELECT request_id, message_id FROM events
+        WHERE kind = 'request' AND time >= $cutoff AND (
+            request_id IN (SELECT key FROM dropped)
+            OR message_id IN (SELECT message_id FROM events
+                WHERE kind = 'request' AND time < $cutoff AND message_id IS NOT NULL))""",
+        {"cutoff": cutoff},
+    )
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE touched_requests AS
+        SELECT DISTINCT request_id AS id FROM late WHERE request_id IS NOT NULL;
         CREATE OR REPLACE TEMP TABLE touched_messages AS
-        SELECT DISTINCT message_id AS id FROM events
-        WHERE kind = 'request' AND message_id IS NOT NULL AND (
-            'message:' || message_id IN (SELECT key FROM dropped)
-            OR request_id IN (SELECT key FROM dropped))"""
+        SELECT DISTINCT message_id AS id FROM late WHERE message_id IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM events LIMIT 0"""
     )
     _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
-    cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE fresh AS
-        SELECT * FROM events WHERE 'event:' || id IN (SELECT key FROM dropped)"""
-    )
     _renew(cursor)
     cursor.execute(
         """CREATE OR REPLACE TEMP TABLE gone AS
-        SELECT id FROM keyed WHERE key IN (SELECT key FROM dropped)"""
+        SELECT id FROM keyed WHERE time >= $cutoff AND key IN (SELECT key FROM dropped)""",
+        {"cutoff": cutoff},
     )
-    condition = "(kind <> 'request' AND time < $cutoff) OR id IN (SELECT id FROM gone)"
+    condition = "time < $cutoff OR id IN (SELECT id FROM gone)"
     for table, column in (("touched_runs", "run_id"), ("touched_sessions", "session_id")):
         cursor.execute(
             f"""CREATE OR REPLACE TEMP TABLE {table} AS
