@@ -149,7 +149,7 @@ def _running(folder: Path, shards: Sequence[Sequence[int]]) -> Iterator[tuple[No
     finally:
         for node in nodes:
             node.kill()
-            shutil.rmtree(node.folder, ignore_errors=True)
+            shutil.rmtree(node.folder / "data", ignore_errors=True)
 
 
 def _clusters(nodes: tuple[Node, ...], shards: Sequence[Sequence[int]]) -> str:

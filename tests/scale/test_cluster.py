@@ -26,8 +26,8 @@ pytestmark = [
     pytest.mark.skipif(_MISSING is not None, reason=_MISSING or ""),
 ]
 
-COUNT = 3000
-_GIVE_UP_S = 240
+COUNT = 1000
+_GIVE_UP_S = 400
 
 
 @pytest.fixture
