@@ -99,6 +99,17 @@ class Servers:
     nodes: tuple[Node, ...]
     cluster: str | None = None
 
+    def tend(self) -> int:
+        """Start again every server that ended by itself, as a service manager does; count them.
+
+        The library ends a server whose peer is killed in the middle of a connection.
+        """
+        ended = [n for n in self.nodes if n.process is not None and n.process.poll() is not None]
+        for node in ended:
+            node.kill()
+            node.start()
+        return len(ended)
+
     def url(self, database: str, first: int = 0) -> str:
         """Return the URL of a database here; `first` says which server is asked first."""
         order = [*self.nodes[first:], *self.nodes[:first]]
