@@ -4,7 +4,7 @@ import asyncio
 import gzip
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -78,7 +78,7 @@ class Door:
         decode: Read = decode,
         monotonic: Callable[[], float] | None = None,
     ) -> None:
-        more = {} if monotonic is None else {"monotonic": monotonic}
+        more: dict[str, Any] = {} if monotonic is None else {"monotonic": monotonic}
         self.spool = folder / "spool"
         self.ingest = Ingest(self.spool, now=lambda: NOW, limits=limits, decode=decode, **more)
         self.app: ASGIApp = Otlp(_elsewhere, self.ingest, host=host, token=token)

@@ -147,11 +147,16 @@ def _opencode(path: str, cursor: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def stored_bill(folder: Path) -> EventsStore | None:
     """Return the events store of a data folder, or None where none was made yet."""
-    if not (folder / "events.duckdb").exists():
+    if not (folder / "events.duckdb").exists() and events_url() is None:
         return None
     from pawl.services.stored_bill import StoredBill
 
-    return StoredBill(folder, folder / SPOOL, price_texts(folder))
+    return StoredBill(folder, folder / SPOOL, price_texts(folder), events_url())
+
+
+def events_url() -> str | None:
+    """Return the URL of the ClickHouse database that holds the events, where one is named."""
+    return os.environ.get("PAWL_EVENTS_URL") or None
 
 
 def server_at(url: str) -> Server:
@@ -214,6 +219,7 @@ def server_services(
         prices=prices,
         rules=rules(),
         records_url=os.environ.get("PAWL_RECORDS_URL"),
+        events_url=events_url(),
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,
         team_budgets=lambda: team_budgets(folder),
@@ -332,7 +338,7 @@ def run_timeline(folder: Path) -> Callable[[str, int], tuple[tuple[Event, ...], 
         from pawl.store.events.owner import StoreBusy
 
         try:
-            with open_events(folder) as events:
+            with open_events(folder, events_url=events_url()) as events:
                 events.drain(folder / SPOOL)
                 return events.timeline(run_id, limit=limit)
         except StoreBusy as busy:
@@ -380,7 +386,7 @@ def nothing_to_show(folder: Path) -> bool:
     from pawl.services.scanning import survey_places
     from pawl.telemetry.format import Depth
 
-    if (folder / "events.duckdb").exists() or any((folder / SPOOL).glob("*")):
+    if events_url() or (folder / "events.duckdb").exists() or any((folder / SPOOL).glob("*")):
         return False
     machine = bill_machine(folder)
     survey = survey_places(

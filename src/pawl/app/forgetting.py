@@ -1,4 +1,4 @@
-"""Wiring of `pawl events forget`."""
+"""Wiring of `pawl events forget` and `pawl events drop`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pawl.services.forgetting import ForgetReport
+
+
+def drop(folder: Path, month: str) -> int:
+    """Delete the events before a month such as `2026-11`; return how many."""
+    from pawl.services.forgetting import drop_months
+
+    return drop_months(folder, month, events_url=os.environ.get("PAWL_EVENTS_URL") or None)
 
 
 def forget(folder: Path, names: tuple[str, ...], reason: str) -> ForgetReport:
@@ -23,6 +30,7 @@ def forget(folder: Path, names: tuple[str, ...], reason: str) -> ForgetReport:
         actor,
         clock.now(),
         records_url=os.environ.get("PAWL_RECORDS_URL"),
+        events_url=os.environ.get("PAWL_EVENTS_URL") or None,
         reason=reason,
         chance=clock.new_token(),
     )

@@ -112,6 +112,10 @@ def assess(
         _warm_up()
     today = as_of or now()
     since = format_time(parse_time(today) - timedelta(days=asked.history_days))
+    urls = {
+        "records_url": os.environ.get("PAWL_RECORDS_URL"),
+        "events_url": os.environ.get("PAWL_EVENTS_URL") or None,
+    }
     with ExitStack() as closing:
         source = open_tree(place, at)
         closing.enter_context(source)
@@ -119,7 +123,7 @@ def assess(
         on_default = left is not None and left == source.commit
         against = _judging(place, source, base or left, closing)
         stores = closing.enter_context(
-            MachineStores(folder, price_texts(folder), now, records_url=url, checkpoint=checkpoint)
+            MachineStores(folder, price_texts(folder), now, checkpoint=checkpoint, **urls)
         )
         made = assess_source(
             source,

@@ -36,6 +36,10 @@ COMMANDS = {
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
+    "events": (
+        "events",
+        "Copy the events into ClickHouse, drop old months, or forget a person.",
+    ),
     "exempt": ("exempt", "Which exemptions count here, which have ended, and which never did."),
     "explain": (
         "explain",

@@ -11,7 +11,7 @@ from pawl.telemetry.bill import Key
 if TYPE_CHECKING:
     from pawl.runs.record import RunRecord, RunRow
     from pawl.runs.spec import Limits
-    from pawl.store.events.duckdb import DuckEvents
+    from pawl.store.events.store import EventsStore
     from pawl.store.records.runs import RunRecords, RunState
     from pawl.telemetry.bill import Bill
     from pawl.telemetry.event import Event
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class StoreFacts:
     """Answers `pawl.services.pages.Facts`. `prices` is the version and date of the price table."""
 
-    def __init__(self, events: DuckEvents, records: RunRecords, prices: tuple[str, str]) -> None:
+    def __init__(self, events: EventsStore, records: RunRecords, prices: tuple[str, str]) -> None:
         self._events = events
         self._records = records
         self._prices = prices

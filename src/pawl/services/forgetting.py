@@ -1,16 +1,20 @@
 """Erase a person from everything this machine keeps, and keep every total."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from pawl.base.errors import BadValue
+from pawl.base.errors import BadValue, CannotTell
 from pawl.governance.forgetting import FORGOTTEN, fingerprint, normal
 from pawl.governance.ledger import Actor
+from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
 from pawl.store.events.eraser import Eraser
 from pawl.store.records import FILE_NAME
+
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
 class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +35,18 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
     open_segments: int
 
 
+def drop_months(folder: Path, month: str, *, events_url: str | None) -> int:
+    """Delete the events before a month such as `2026-11`; return how many.
+
+    Raises BadValue for what is no month, StoreBusy and StoreBroken.
+    """
+    if not _MONTH.fullmatch(month):
+        raise BadValue(f"{month!r} is no month.", place="--before", hint="Write it as 2026-11.")
+    with open_events(folder, events_url=events_url) as store:
+        store.drain(folder / SPOOL)
+        return store.drop_before(month)
+
+
 def forget(
     folder: Path,
     names: tuple[str, ...],
@@ -38,14 +54,21 @@ def forget(
     now: str,
     *,
     records_url: str | None,
+    events_url: str | None,
     reason: str,
     chance: str,
 ) -> ForgetReport:
     """Erase the names of one person; nobody may have the events store open.
 
     `chance` is text nobody can guess. Raises BadValue for an empty name, StoreBusy while a server
-    runs, RecordsBusy and RecordsUnavailable.
+    runs, CannotTell where the events are in ClickHouse, RecordsBusy and RecordsUnavailable.
     """
+    if events_url is not None:
+        raise CannotTell(
+            "the events are in ClickHouse, which Pawl does not rewrite.",
+            place="PAWL_EVENTS_URL",
+            hint="docs/how-to/forget-a-person.md has the statements for it; then run this without.",
+        )
     for name in names:
         if not normal(name) or normal(name) == FORGOTTEN:
             raise BadValue(

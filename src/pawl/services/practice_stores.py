@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class MachineStores:
     """The stores of one data folder, opened once and only if they were begun; close it after use.
 
-    `records_url` names a database where the records are not in the folder, `checkpoint` a file
-    with a checkpoint that was kept elsewhere.
+    `records_url` and `events_url` name databases where these are not in the folder,
+    `checkpoint` a file with a checkpoint that was kept elsewhere.
     """
 
     def __init__(
@@ -29,12 +29,14 @@ class MachineStores:
         now: Callable[[], str],
         *,
         records_url: str | None = None,
+        events_url: str | None = None,
         checkpoint: Path | None = None,
     ) -> None:
         self._folder = folder
         self._prices = prices
         self._now = now
         self._url = records_url
+        self._events_url = events_url
         self._checkpoint = checkpoint
         self._engine: Engine | None = None
 
@@ -76,11 +78,12 @@ class MachineStores:
         Raises StoreBusy when a running server owns them.
         """
         spool = self._folder / SPOOL
-        if not (self._folder / "events.duckdb").exists() and not any(spool.glob("*")):
+        begun = self._events_url is not None or (self._folder / "events.duckdb").exists()
+        if not begun and not any(spool.glob("*")):
             return None
         from pawl.services.stored_events import open_events
 
-        events = open_events(self._folder)
+        events = open_events(self._folder, events_url=self._events_url)
         try:
             events.drain(spool)
             table = self._prices.table()

@@ -18,6 +18,7 @@ from pawl.services.cost import INDEX, SNAPSHOT, VERSION, Index
 from pawl.services.spooled import SPOOL
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.owner import StoreBusy
+from pawl.store.events.store import EventsStore
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.event import Event
 from pawl.telemetry.observation import Observation, event
@@ -35,20 +36,30 @@ COMMIT_EVERY = 20_000
 """Events between two commits of the spool."""
 
 
-def open_events(folder: Path, *, url: str | None = None) -> DuckEvents:
+def open_events(
+    folder: Path, *, url: str | None = None, events_url: str | None = None
+) -> EventsStore:
     """Return the opened store of a data folder, holding all that the index of a bill holds.
 
-    `url` is where its owner answers. An owner that answers nowhere is a command like ours, soon
-    done: it is waited for. Raises StoreBusy, StoreBroken, and SpoolFull when the kept requests
-    cannot be handed over.
+    `events_url` names a ClickHouse database that holds the events instead of a file in the
+    folder. `url` is where the file's owner answers. An owner that answers nowhere is a command
+    like ours, soon done: it is waited for. Raises StoreBusy, StoreBroken, and SpoolFull when the
+    kept requests cannot be handed over.
     """
-    store = _opened(folder, url)
+    store = _opened(folder, url) if events_url is None else _remote(folder, events_url)
     try:
         _take_over(store, folder)
     except BaseException:
         store.close()
         raise
     return store
+
+
+def _remote(folder: Path, events_url: str) -> EventsStore:
+    # Its client is only imported where it is used.
+    from pawl.store.events.clickhouse import ClickEvents
+
+    return ClickEvents(events_url, folder)
 
 
 def _opened(folder: Path, url: str | None) -> DuckEvents:
@@ -62,7 +73,7 @@ def _opened(folder: Path, url: str | None) -> DuckEvents:
         time.sleep(LOOK_EVERY_S)
 
 
-def _take_over(store: DuckEvents, folder: Path) -> None:
+def _take_over(store: EventsStore, folder: Path) -> None:
     kept = _kept(folder / INDEX)
     if kept is None:
         return

@@ -38,6 +38,7 @@ def open_serving(
     prices: PriceTable,
     rules: Rules,
     records_url: str | None = None,
+    events_url: str | None = None,
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
@@ -55,7 +56,7 @@ def open_serving(
     StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
-        events = stack.enter_context(open_events(folder, url=url))
+        events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
         records = RunRecords(engine)

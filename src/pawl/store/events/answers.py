@@ -272,18 +272,14 @@ def _runs_where(asked: Mapping[str, str | None]) -> tuple[str, dict[str, object]
     text = given.pop("text", None)
     if text:
         places = ("run_id", "agent", "project", "developer", "branch")
-        likes = [f"lower({place}) LIKE $text ESCAPE '!'" for place in places]
-        likes.append("lower(array_to_string(models, ' ')) LIKE $text ESCAPE '!'")
-        conditions.append(f"({' OR '.join(likes)})")
-        parameters["text"] = f"%{_escaped(text.lower())}%"
+        found = [f"strpos(lower({place}), $text) > 0" for place in places]
+        found.append("strpos(lower(array_to_string(models, ' ')), $text) > 0")
+        conditions.append(f"({' OR '.join(found)})")
+        parameters["text"] = text.lower()
     for name, value in given.items():
         conditions.append(f"{name} = ${name}")
         parameters[name] = value
     return " AND ".join(conditions), parameters
-
-
-def _escaped(text: str) -> str:
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
 
 
 def _usage(counts: Iterable[Any]) -> Usage:

@@ -13,27 +13,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import contextmanager, nullcontext, suppress
+from datetime import datetime
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 import msgspec
 
 from pawl.store.events import answers, forgetting, kept, loading, remaking
 from pawl.store.events.batches import BATCH_BYTES, Batch, batches
+from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import (
     FILE_NAME,
     StoreBroken,
     make_tables,
     open_engine,
     read_everything,
+    remake_tables,
     says_damage,
 )
 from pawl.store.events.owner import OwnerLock
 from pawl.store.events.prices import reprice
-from pawl.store.events.questions import Questions
 from pawl.store.events.schema import FORMAT
+from pawl.store.events.store import EventsStore
 from pawl.store.spool import FOLDER_NAME, segments
 from pawl.telemetry.usage import Usage
 
@@ -41,23 +43,6 @@ MARK_NAME = "events.mark"
 _PRUNE_EVERY_S = 3600.0
 _UNPACKED_BYTES = 256 * 1024 * 1024
 _log = logging.getLogger(__name__)
-
-
-class Drained(msgspec.Struct, frozen=True, kw_only=True):
-    """What one loading of the spool did.
-
-    `events` are new to the store; `repeated` were in it already. `torn` counts last lines that a
-    dead writer left half written, `bad` whole lines that are no event. `removed` counts segments
-    that were fully loaded and moved to the second copy. `remaining_bytes` is what was not loaded
-    yet.
-    """
-
-    events: int = 0
-    repeated: int = 0
-    torn: int = 0
-    bad: int = 0
-    removed: int = 0
-    remaining_bytes: int = 0
 
 
 class Remade(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,7 +58,7 @@ class Remade(msgspec.Struct, frozen=True, kw_only=True):
     aside: str | None
 
 
-class DuckEvents(Questions):
+class DuckEvents(EventsStore):
     """The events store of one data folder. Opening takes the lock, `close` lets go of it.
 
     Safe to use from several threads. `url` tells other processes where this owner answers.
@@ -105,17 +90,6 @@ class DuckEvents(Questions):
         with self._changing:
             self._connection.close()
             self._lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def announce(self, url: str) -> None:
         """Tell other processes where this owner answers, once that is known."""
@@ -193,6 +167,35 @@ class DuckEvents(Questions):
         assert self.remade is not None
         return self.remade
 
+    # -- copying out ------------------------------------------------------------------------------
+
+    def identity(self) -> str:
+        """Return a name of this store that no other has; made the first time it is asked for."""
+        with self._changing, self._explained(), self._transaction() as cursor:
+            found = cursor.execute("SELECT value FROM meta WHERE name = 'identity'").fetchone()
+            if found is not None:
+                return str(found[0])
+            made = os.urandom(8).hex()
+            cursor.execute("INSERT INTO meta VALUES ('identity', $made)", {"made": made})
+            return made
+
+    def hours(self) -> list[tuple[datetime, int]]:
+        """Return each hour that has events, and how many."""
+        return self._rows(
+            "SELECT date_trunc('hour', time) AS hour, count(*) FROM events GROUP BY 1 ORDER BY 1",
+            {},
+        )
+
+    def copy_out(self, since: datetime, until: datetime, file: Path) -> None:
+        """Write the events of some hours into a file of the store's folder, one a line."""
+        named = str(file).replace("'", "''")
+        window = f"time >= TIMESTAMP '{since}' AND time < TIMESTAMP '{until}'"
+        with self._explained():
+            self._cursor().execute(
+                f"COPY (SELECT * FROM events WHERE {window} ORDER BY time, id)"  # noqa: S608
+                f" TO '{named}' (FORMAT json)"
+            )
+
     # -- within -----------------------------------------------------------------------------------
 
     def _open_or_remake(self, spool: Path) -> None:
@@ -234,9 +237,9 @@ class DuckEvents(Questions):
                 part, loaded, _ = self._load_folder(unpacked, BATCH_BYTES)
                 self._forget_loads(loaded.keys())
                 damaged += wrong
-                done = _added(done, part)
+                done = added(done, part)
             part, _, _ = self._load_folder(spool, BATCH_BYTES)
-            done = _added(done, part)
+            done = added(done, part)
             if month := remaking.dropped_before(folder):
                 self._drop(month)
             self._see_that_it_is_right(done.events)
@@ -299,6 +302,13 @@ class DuckEvents(Questions):
             known = cursor.execute("SELECT value FROM meta WHERE name = 'format'").fetchone()
             if known is None:
                 cursor.execute("INSERT INTO meta VALUES ('format', $format)", {"format": FORMAT})
+            elif int(known[0]) < FORMAT:
+                _log.warning("%s is of an older Pawl: its tables are made anew.", self._folder)
+                remake_tables(cursor)
+                loading.make_anew(cursor)
+                cursor.execute(
+                    "UPDATE meta SET value = $format WHERE name = 'format'", {"format": FORMAT}
+                )
             elif int(known[0]) > FORMAT:
                 raise StoreBroken(
                     f"the store is of format {known[0]}, this Pawl knows {FORMAT}.",
@@ -314,7 +324,7 @@ class DuckEvents(Questions):
                 fresh, repeated, bad = loading.load_lines(cursor, file, batch.lines, known)
             loading.note_loads(cursor, batch.offsets)
         part = Drained(events=fresh, repeated=repeated, bad=batch.bad + bad, torn=batch.torn)
-        return _added(done, part)
+        return added(done, part)
 
     def _forget_loads(self, gone: Set[str]) -> None:
         """Drop what is known of segments that are gone; their names never come back."""
@@ -383,12 +393,3 @@ class DuckEvents(Questions):
         beside = self._folder / f"{MARK_NAME}.new"
         beside.write_text(os.urandom(16).hex())
         beside.replace(self._folder / MARK_NAME)
-
-
-def _added(done: Drained, more: Drained) -> Drained:
-    return Drained(
-        events=done.events + more.events,
-        repeated=done.repeated + more.repeated,
-        bad=done.bad + more.bad,
-        torn=done.torn + more.torn,
-    )

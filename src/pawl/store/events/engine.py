@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pawl.base.errors import Unavailable
 from pawl.store.events.loading import literal
-from pawl.store.events.schema import EVENT_COLUMNS, TABLES
+from pawl.store.events.schema import DERIVED, EVENT_COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 FILE_NAME = "events.duckdb"
 
-_TABLE_NAMES = ("meta", "loads", "requests", "request_sources", "rollup", "run_sessions", "runs")
+_TABLE_NAMES = ("meta", "loads", *DERIVED)
 _DAMAGE = (
     "not a valid duckdb",
     "corrupt",
@@ -76,6 +76,13 @@ def make_tables(cursor: DuckDBPyConnection) -> None:
     """Make the tables that are not there yet."""
     for table in TABLES:
         cursor.execute(table)
+
+
+def remake_tables(cursor: DuckDBPyConnection) -> None:
+    """Make the tables that are made of events, which an older Pawl made otherwise, empty."""
+    for table in DERIVED:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+    make_tables(cursor)
 
 
 def read_everything(connection: DuckDBPyConnection) -> None:

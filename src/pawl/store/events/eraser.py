@@ -35,6 +35,7 @@ class Eraser(DuckEvents):
         """
         folder = self._folder
         spool = folder / FOLDER_NAME
+        self.drain(spool)  # So that what waits is counted, and not only kept away.
         with self._explained():
             known = forgetting.remember(folder, names, chance)
         while self.drain(spool).removed:

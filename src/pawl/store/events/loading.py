@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pawl.store.events.forgetting import Register, erase
-from pawl.store.events.schema import EVENT_COLUMNS
+from pawl.store.events.schema import DERIVED, EVENT_COLUMNS
 from pawl.store.events.upkeep import script
 
 if TYPE_CHECKING:
@@ -52,34 +52,21 @@ def load_lines(
 
 def keep_up(cursor: DuckDBPyConnection) -> None:
     """Bring the derived tables up to date with the events in the table `fresh`."""
-    cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE touched_runs AS
-        SELECT DISTINCT run_id AS id FROM fresh WHERE run_id IS NOT NULL;
-        CREATE OR REPLACE TEMP TABLE touched_sessions AS
-        SELECT DISTINCT session_id AS id FROM fresh WHERE session_id IS NOT NULL;
-        CREATE OR REPLACE TEMP TABLE touched_requests AS
-        SELECT DISTINCT request_id AS id FROM fresh
-        WHERE kind = 'request' AND request_id IS NOT NULL;
-        CREATE OR REPLACE TEMP TABLE touched_messages AS
-        SELECT DISTINCT message_id AS id FROM fresh
-        WHERE kind = 'request' AND message_id IS NOT NULL"""
-    )
+    cursor.execute(script("touched"))
     if _count(cursor, "SELECT count(*) FROM fresh WHERE kind = 'request'"):
         _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
-        cursor.execute(script("observed"))
-        cursor.execute(script("renewed"))
+        _renew(cursor)
         cursor.execute(script("requests"))
-    # A request may have its run from one event and its session from another, so both link.
-    both = (
-        "(SELECT run_id, session_id FROM events UNION ALL SELECT run_id, session_id FROM requests)"
-    )
-    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id", both)
-    cursor.execute(script("runs"))
+        cursor.execute(script("rollup"))
+        cursor.execute("INSERT INTO rollup BY NAME SELECT * FROM summed")
+        cursor.execute(script("source_rollup"))
+        cursor.execute("INSERT INTO source_rollup BY NAME SELECT * FROM summed_sources")
+    _renew_runs(cursor)
 
 
 def make_anew(cursor: DuckDBPyConnection) -> None:
     """Make the derived tables anew from all events."""
-    for table in ("requests", "request_sources", "rollup", "run_sessions", "runs"):
+    for table in DERIVED:
         cursor.execute(f"DELETE FROM {table}")  # noqa: S608
     cursor.execute("CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM events")
     keep_up(cursor)
@@ -96,32 +83,43 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
         SELECT key FROM requests WHERE time < $cutoff""",
         {"cutoff": cutoff},
     )
+    # All that was told before goes. Of what was told after, only what may tell of it is looked at.
     cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE touched_requests AS SELECT key AS id FROM dropped;
-        CREATE OR REPLACE TEMP TABLE touched_messages AS
-        SELECT DISTINCT message_id AS id FROM events
-        WHERE kind = 'request' AND message_id IS NOT NULL AND (
-            'message:' || message_id IN (SELECT key FROM dropped)
-            OR request_id IN (SELECT key FROM dropped))"""
-    )
-    _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
-    cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE fresh AS
-        SELECT * FROM events WHERE 'event:' || id IN (SELECT key FROM dropped)"""
-    )
-    cursor.execute(script("observed"))
-    cursor.execute(script("renewed"))
-    cursor.execute(
-        """CREATE OR REPLACE TEMP TABLE gone AS
-        SELECT id FROM keyed WHERE key IN (SELECT key FROM dropped)"""
-    )
-    deleted = _count(
-        cursor,
-        """DELETE FROM events
-        WHERE (kind <> 'request' AND time < $cutoff) OR id IN (SELECT id FROM gone)""",
+        """CREATE OR REPLACE TEMP TABLE late AS
+        SELECT request_id, message_id FROM events
+        WHERE kind = 'request' AND time >= $cutoff AND (
+            request_id IN (SELECT key FROM dropped)
+            OR message_id IN (SELECT message_id FROM events
+                WHERE kind = 'request' AND time < $cutoff AND message_id IS NOT NULL))""",
         {"cutoff": cutoff},
     )
-    make_anew(cursor)
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE touched_requests AS
+        SELECT DISTINCT request_id AS id FROM late WHERE request_id IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE touched_messages AS
+        SELECT DISTINCT message_id AS id FROM late WHERE message_id IS NOT NULL;
+        CREATE OR REPLACE TEMP TABLE fresh AS SELECT * FROM events LIMIT 0"""
+    )
+    _close_over(cursor, "touched_requests", "request_id", "touched_messages", "message_id")
+    _renew(cursor)
+    cursor.execute(
+        """CREATE OR REPLACE TEMP TABLE gone AS
+        SELECT id FROM keyed WHERE time >= $cutoff AND key IN (SELECT key FROM dropped)""",
+        {"cutoff": cutoff},
+    )
+    condition = "time < $cutoff OR id IN (SELECT id FROM gone)"
+    for table, column in (("touched_runs", "run_id"), ("touched_sessions", "session_id")):
+        cursor.execute(
+            f"""CREATE OR REPLACE TEMP TABLE {table} AS
+            SELECT {column} AS id FROM events WHERE ({condition}) AND {column} IS NOT NULL
+            UNION SELECT {column} FROM requests WHERE time < $cutoff AND {column} IS NOT NULL""",  # noqa: S608
+            {"cutoff": cutoff},
+        )
+    deleted = _count(cursor, f"DELETE FROM events WHERE {condition}", {"cutoff": cutoff})  # noqa: S608
+    cursor.execute("DELETE FROM request_sources WHERE key IN (SELECT key FROM dropped)")
+    for table in ("requests", "rollup", "source_rollup"):
+        cursor.execute(f"DELETE FROM {table} WHERE time < $cutoff", {"cutoff": cutoff})  # noqa: S608
+    _renew_runs(cursor)
     return deleted
 
 
@@ -137,6 +135,28 @@ def note_loads(cursor: DuckDBPyConnection, offsets: Mapping[str, int]) -> None:
         cursor.execute(
             "INSERT INTO loads VALUES ($segment, $loaded)", {"segment": segment, "loaded": offset}
         )
+
+
+def _renew(cursor: DuckDBPyConnection) -> None:
+    cursor.execute(script("hits_of_requests"))
+    found = "rowid IN (SELECT number FROM observed_hits)"
+    cursor.execute(script("observed").replace("{touched}", found))
+    cursor.execute(script("renewed"))
+
+
+def _renew_runs(cursor: DuckDBPyConnection) -> None:
+    # A request may have its run from one event and its session from another, so both link.
+    both = (
+        "(SELECT run_id, session_id FROM events UNION ALL SELECT run_id, session_id FROM requests)"
+    )
+    _close_over(cursor, "touched_runs", "run_id", "touched_sessions", "session_id", both)
+    cursor.execute(script("hits_of_runs"))
+    cursor.execute(
+        script("runs")
+        .replace("{of_touched}", "rowid IN (SELECT number FROM fact_hits)")
+        .replace("{asked}", "q.rowid IN (SELECT number FROM owned_hits)")
+    )
+    cursor.execute(script("put_runs"))
 
 
 def _close_over(

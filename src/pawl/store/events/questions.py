@@ -7,6 +7,7 @@ from pawl.runs.record import RunRow
 from pawl.store.events import answers
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
 from pawl.store.events.spent import ask_spend
+from pawl.store.events.totals import MonthTotals, ask_totals
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
 from pawl.telemetry.spent import Observed
@@ -121,3 +122,7 @@ class Questions:
     def spend(self, since: str) -> tuple[Observed, ...]:
         """Return what each day, owner, model and run spent since a canonical time."""
         return ask_spend(self._rows, since)
+
+    def totals(self) -> tuple[MonthTotals, ...]:
+        """Return what the store holds, month by month."""
+        return ask_totals(self._rows)

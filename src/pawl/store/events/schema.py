@@ -1,9 +1,9 @@
 """The tables of the embedded engine.
 
 `events` holds every fact, and everything else is made of it: `requests` (each model request
-once), `request_sources` (who told of it), `rollup` (requests by hour and owner), `runs` and
-`run_sessions`. They are kept up on loading, only where the new facts touch them, and equal what
-making them anew would give.
+once), `request_sources` (who told of it), `rollup` and `source_rollup` (both by hour and owner),
+`runs` and `run_sessions`. They are kept up on loading, only where the new facts touch them, and
+equal what making them anew would give.
 
 One table for all months: the engine keeps the range of times of every 122,880 rows, so dropping
 a month or asking for one reads only the row groups it is in, and a table a month would turn
@@ -13,7 +13,7 @@ each query into a union. `loads` says up to which byte each segment of the spool
 from pawl.telemetry.event import Event
 from pawl.telemetry.usage import Usage
 
-FORMAT = 1
+FORMAT = 2
 """Raised when these tables change; an older file is made anew from its events."""
 
 _INTEGERS = frozenset({*Usage.__struct_fields__, "duration_ms", "reported_micros", "cost_micros"})
@@ -24,6 +24,9 @@ EVENT_COLUMNS: dict[str, str] = {
     for name in Event.__struct_fields__
 }
 """Columns of `events` with their types: the fields of `Event`, in their order."""
+
+DERIVED = ("requests", "request_sources", "rollup", "source_rollup", "run_sessions", "runs")
+"""Tables that are made of `events` alone."""
 
 _BUCKETS = """
     input BIGINT, cache_read BIGINT, cache_write_5m BIGINT, cache_write_1h BIGINT,
@@ -45,6 +48,10 @@ TABLES = (
     f"""CREATE TABLE IF NOT EXISTS rollup (
     time TIMESTAMP, project VARCHAR, repo VARCHAR, branch VARCHAR, developer VARCHAR,
     model VARCHAR, agent VARCHAR, requests BIGINT,{_BUCKETS}, unpriced_requests BIGINT)""",
+    """CREATE TABLE IF NOT EXISTS source_rollup (
+    time TIMESTAMP, project VARCHAR, repo VARCHAR, branch VARCHAR, developer VARCHAR,
+    model VARCHAR, agent VARCHAR, source VARCHAR, teller VARCHAR, requests BIGINT, pays BIGINT,
+    disagrees BIGINT)""",
     """CREATE TABLE IF NOT EXISTS run_sessions (
     session_id VARCHAR, run_id VARCHAR, since TIMESTAMP, until TIMESTAMP)""",
     f"""CREATE TABLE IF NOT EXISTS runs (

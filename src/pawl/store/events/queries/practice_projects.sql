@@ -1,6 +1,6 @@
-SELECT coalesce(nullif(b.project, ''), '(unknown)') AS project, count(*) AS requests
+SELECT coalesce(nullif(b.project, ''), '(unknown)') AS owner, count(*) AS requests
 FROM requests AS b
 WHERE {where}
 GROUP BY coalesce(nullif(b.project, ''), '(unknown)')
-ORDER BY requests DESC, project
+ORDER BY requests DESC, owner
 LIMIT $limit

@@ -8,7 +8,8 @@ WHERE e.id IN (
     FROM requests AS q
     JOIN run_sessions AS s ON s.session_id = q.session_id
     LEFT JOIN runs AS r ON r.run_id = q.run_id AND NOT r.observed
-    WHERE s.run_id = $run_id AND q.time >= s.since AND q.time < s.until AND r.run_id IS NULL
+    WHERE q.session_id IN (SELECT session_id FROM run_sessions WHERE run_id = $run_id)
+        AND s.run_id = $run_id AND q.time >= s.since AND q.time < s.until AND r.run_id IS NULL
     UNION ALL
     SELECT q.payer
     FROM requests AS q

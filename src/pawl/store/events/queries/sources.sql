@@ -1,10 +1,9 @@
-SELECT s.source, s.agent,
-    count(*) AS requests,
-    sum(CASE WHEN s.pays THEN 1 ELSE 0 END) AS pays,
-    sum(CASE WHEN s.pays THEN 0 ELSE 1 END) AS confirms,
-    sum(CASE WHEN s.disagrees THEN 1 ELSE 0 END) AS disagrees
-FROM request_sources AS s
-JOIN requests AS b ON b.key = s.key
+SELECT b.source, b.teller,
+    sum(b.requests) AS requests,
+    sum(b.pays) AS pays,
+    sum(b.requests) - sum(b.pays) AS confirms,
+    sum(b.disagrees) AS disagrees
+FROM source_rollup AS b
 WHERE {where}
-GROUP BY s.source, s.agent
-ORDER BY s.source, s.agent
+GROUP BY b.source, b.teller
+ORDER BY b.source, b.teller

@@ -1,13 +1,14 @@
-SELECT coalesce(nullif(model, ''), '(unknown)') AS model,
-    count(*) AS requests,
-    sum(input) AS input,
-    sum(cache_read) AS cache_read,
-    sum(cache_write_5m) AS cache_write_5m,
-    sum(cache_write_1h) AS cache_write_1h,
-    sum(output) AS output,
-    sum(reasoning) AS reasoning,
-    sum(web_searches) AS web_searches
-FROM requests AS b
-WHERE cost_micros IS NULL AND {where}
-GROUP BY coalesce(nullif(model, ''), '(unknown)')
-ORDER BY coalesce(nullif(model, ''), '(unknown)')
+-- A row of the rollup holds requests of known cost or of unknown cost, never both.
+SELECT coalesce(nullif(b.model, ''), '(unknown)') AS model,
+    sum(b.requests) AS requests,
+    sum(b.input) AS input,
+    sum(b.cache_read) AS cache_read,
+    sum(b.cache_write_5m) AS cache_write_5m,
+    sum(b.cache_write_1h) AS cache_write_1h,
+    sum(b.output) AS output,
+    sum(b.reasoning) AS reasoning,
+    sum(b.web_searches) AS web_searches
+FROM rollup AS b
+WHERE b.unpriced_requests > 0 AND {where}
+GROUP BY coalesce(nullif(b.model, ''), '(unknown)')
+ORDER BY coalesce(nullif(b.model, ''), '(unknown)')

@@ -1,17 +1,9 @@
 -- Every observation of the requests that `touched_requests` and `touched_messages` name, and
 -- those of `fresh` that carry no id at all.
---
--- Found by row number first: the engine then reads whole rows of those only, where a condition
--- with OR would make it read every column of all.
-CREATE OR REPLACE TEMP TABLE observed_hits AS
-SELECT rowid AS number FROM events WHERE request_id IN (SELECT id FROM touched_requests)
-UNION
-SELECT rowid AS number FROM events WHERE message_id IN (SELECT id FROM touched_messages);
-
 CREATE OR REPLACE TEMP TABLE observed AS
 WITH told AS (
     SELECT * FROM events
-    WHERE rowid IN (SELECT number FROM observed_hits) AND kind = 'request'
+    WHERE {touched} AND kind = 'request'
     UNION ALL
     SELECT * FROM fresh
     WHERE kind = 'request' AND request_id IS NULL AND message_id IS NULL

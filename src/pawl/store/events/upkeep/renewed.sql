@@ -7,11 +7,11 @@ WITH marked AS (
     FROM observed
 ),
 links AS (
-    SELECT message_id, min(request_id) AS request_id
+    SELECT message_id AS about, min(request_id) AS request
     FROM marked WHERE named AND message_id IS NOT NULL GROUP BY message_id
 ),
 aliases AS (
-    SELECT message_id, min(request_id) AS request_id
+    SELECT message_id AS about, min(request_id) AS request
     FROM marked
     WHERE NOT named AND request_id IN (SELECT request_id FROM marked WHERE named)
     GROUP BY message_id
@@ -20,12 +20,12 @@ aliases AS (
 SELECT
     CASE
         WHEN named THEN m.request_id
-        ELSE coalesce(l.request_id, a.request_id, 'message:' || m.message_id, 'event:' || m.id)
+        ELSE coalesce(l.request, a.request, 'message:' || m.message_id, 'event:' || m.id)
     END AS key,
     m.*
 FROM marked AS m
-LEFT JOIN links AS l ON l.message_id = CASE WHEN NOT m.named THEN m.message_id END
-LEFT JOIN aliases AS a ON a.message_id = CASE WHEN NOT m.named THEN m.message_id END;
+LEFT JOIN links AS l ON l.about = CASE WHEN NOT m.named THEN m.message_id END
+LEFT JOIN aliases AS a ON a.about = CASE WHEN NOT m.named THEN m.message_id END;
 
 CREATE OR REPLACE TEMP TABLE kept AS
 WITH ordered AS (
@@ -92,9 +92,9 @@ SELECT
     k.key, k.source, k.agent,
     k.worth = 1 AS pays,
     k.worth > 1 AND k.told AND k.final
-        AND (k.input, k.cache_read, k.cache_write_5m, k.cache_write_1h, k.output)
-        IS DISTINCT FROM (r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output)
-        AS disagrees
+        AND (k.input <> r.input OR k.cache_read <> r.cache_read
+            OR k.cache_write_5m <> r.cache_write_5m OR k.cache_write_1h <> r.cache_write_1h
+            OR k.output <> r.output) AS disagrees
 FROM kept AS k
 JOIN renewed AS r ON r.key = k.key
 WHERE k.worth = k.best;

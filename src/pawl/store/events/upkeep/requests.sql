@@ -25,23 +25,4 @@ INSERT INTO requests BY NAME SELECT * FROM renewed;
 INSERT INTO request_sources BY NAME SELECT * FROM renewed_sources;
 
 DELETE FROM rollup WHERE time IN (SELECT time FROM touched_hours);
-INSERT INTO rollup BY NAME
-SELECT
-    date_trunc('hour', q.time) AS time,
-    q.project, q.repo, q.branch, q.developer, q.model, q.agent,
-    count(*) AS requests,
-    sum(input) AS input,
-    sum(cache_read) AS cache_read,
-    sum(cache_write_5m) AS cache_write_5m,
-    sum(cache_write_1h) AS cache_write_1h,
-    sum(output) AS output,
-    sum(reasoning) AS reasoning,
-    sum(web_searches) AS web_searches,
-    coalesce(sum(cost_micros), 0) AS cost_micros,
-    count(*) - count(cost_micros) AS unpriced_requests
-FROM requests AS q
-WHERE date_trunc('hour', q.time) IN (SELECT time FROM touched_hours)
-    -- The plain bounds are what lets the engine pass over whole row groups.
-    AND q.time >= (SELECT min(time) FROM touched_hours)
-    AND q.time < (SELECT max(time) + INTERVAL 1 HOUR FROM touched_hours)
-GROUP BY ALL;
+DELETE FROM source_rollup WHERE time IN (SELECT time FROM touched_hours);

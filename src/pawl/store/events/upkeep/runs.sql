@@ -1,10 +1,5 @@
 -- Make the rows of the touched runs and sessions anew. `touched_runs` and `touched_sessions`
 -- are closed: a session any of the runs carries is in, and the other way round.
-CREATE OR REPLACE TEMP TABLE fact_hits AS
-SELECT rowid AS number FROM events WHERE run_id IN (SELECT id FROM touched_runs)
-UNION
-SELECT rowid AS number FROM events WHERE session_id IN (SELECT id FROM touched_sessions);
-
 CREATE OR REPLACE TEMP TABLE facts AS
 SELECT
     id, time, kind, agent, run_id, session_id, project, developer, branch, outcome,
@@ -12,23 +7,20 @@ SELECT
     attributes['stop_limit'] AS stop_limit,
     try_cast(attributes['turns'] AS BIGINT) AS turns
 FROM events
-WHERE rowid IN (SELECT number FROM fact_hits);
+WHERE {of_touched};
 
 CREATE OR REPLACE TEMP TABLE supervised AS
 SELECT
     run_id,
     coalesce(min(CASE WHEN kind = 'run_started' THEN time END), min(time)) AS started_at,
     max(CASE WHEN kind = 'run_ended' THEN time END) AS ended_at,
-    arg_min(agent, time) AS agent
+    arg_min(agent, (time, id)) AS agent
 FROM facts
 WHERE kind IN ('run_started', 'run_ended') AND run_id IS NOT NULL
 GROUP BY run_id;
 
 -- A session that several runs resumed is cut where each of them starts.
-DELETE FROM run_sessions
-WHERE session_id IN (SELECT id FROM touched_sessions)
-    OR run_id IN (SELECT id FROM touched_runs);
-INSERT INTO run_sessions BY NAME
+CREATE OR REPLACE TEMP TABLE carried AS
 WITH pairs AS (
     SELECT DISTINCT f.session_id, f.run_id, s.started_at
     FROM facts AS f JOIN supervised AS s ON s.run_id = f.run_id
@@ -37,52 +29,45 @@ WITH pairs AS (
 SELECT
     session_id, run_id,
     CASE
-        WHEN row_number() OVER turns = 1 THEN TIMESTAMP '0001-01-01 00:00:00' ELSE started_at
+        WHEN row_number() OVER turns = 1 THEN TIMESTAMP '1900-01-01 00:00:00' ELSE started_at
     END AS since,
-    coalesce(lead(started_at) OVER turns, TIMESTAMP '9999-12-31 00:00:00') AS until
+    coalesce(lead(started_at) OVER turns, TIMESTAMP '2299-12-31 00:00:00') AS until
 FROM pairs
 WINDOW turns AS (PARTITION BY session_id ORDER BY started_at, run_id);
 
 CREATE OR REPLACE TEMP TABLE owned AS
-SELECT coalesce(s.run_id, r.run_id, f.session_id) AS owner, f.*
+SELECT coalesce(s.supervised_run, r.carrier, f.session_id) AS owner, f.*
 FROM facts AS f
-LEFT JOIN supervised AS s ON s.run_id = f.run_id
-LEFT JOIN run_sessions AS r
-    ON r.session_id = f.session_id AND f.time >= r.since AND f.time < r.until;
-
-CREATE OR REPLACE TEMP TABLE owned_hits AS
-SELECT rowid AS number FROM requests WHERE run_id IN (SELECT id FROM touched_runs)
-UNION
-SELECT rowid AS number FROM requests WHERE session_id IN (SELECT id FROM touched_sessions);
+LEFT JOIN (SELECT run_id AS supervised_run FROM supervised) AS s ON s.supervised_run = f.run_id
+LEFT JOIN (SELECT session_id AS carries, run_id AS carrier, since, until FROM carried) AS r
+    ON r.carries = f.session_id AND f.time >= r.since AND f.time < r.until;
 
 CREATE OR REPLACE TEMP TABLE owned_requests AS
-SELECT coalesce(s.run_id, r.run_id, q.session_id) AS owner, q.*
+SELECT coalesce(s.supervised_run, r.carrier, q.session_id) AS owner, q.*
 FROM requests AS q
-LEFT JOIN supervised AS s ON s.run_id = q.run_id
-LEFT JOIN run_sessions AS r
-    ON r.session_id = q.session_id AND q.time >= r.since AND q.time < r.until
-WHERE q.rowid IN (SELECT number FROM owned_hits);
+LEFT JOIN (SELECT run_id AS supervised_run FROM supervised) AS s ON s.supervised_run = q.run_id
+LEFT JOIN (SELECT session_id AS carries, run_id AS carrier, since, until FROM carried) AS r
+    ON r.carries = q.session_id AND q.time >= r.since AND q.time < r.until
+WHERE {asked};
 
-DELETE FROM runs
-WHERE run_id IN (SELECT id FROM touched_runs) OR run_id IN (SELECT id FROM touched_sessions);
-INSERT INTO runs BY NAME
+CREATE OR REPLACE TEMP TABLE renewed_runs AS
 WITH told AS (
     SELECT
         owner,
-        arg_min(agent, time) AS agent,
+        arg_min(agent, (time, id)) AS agent,
         min(time) AS first_at,
         max(time) AS last_at,
-        arg_min(project, time) AS project,
-        arg_min(developer, time) AS developer,
-        arg_min(branch, time) AS branch,
-        arg_max(outcome, time) FILTER (WHERE kind = 'run_ended') AS outcome,
-        arg_max(stop_limit, time) FILTER (WHERE kind = 'run_ended') AS stop_limit,
+        arg_min(project, (time, id)) AS project,
+        arg_min(developer, (time, id)) AS developer,
+        arg_min(branch, (time, id)) AS branch,
+        arg_max(outcome, (time, id)) FILTER (WHERE kind = 'run_ended') AS outcome,
+        arg_max(stop_limit, (time, id)) FILTER (WHERE kind = 'run_ended') AS stop_limit,
         max(turns) FILTER (WHERE kind = 'run_ended') AS turns,
         count(DISTINCT coalesce(tool_call_id, id)) FILTER (WHERE kind = 'tool_call') AS tool_calls,
         count(DISTINCT coalesce(tool_call_id, id)) FILTER (
             WHERE kind = 'error' OR (kind = 'tool_result' AND outcome = 'error')) AS errors,
-        arg_max(cost_micros, time) FILTER (WHERE kind = 'run_ended') AS cost_micros,
-        arg_max(cost_basis, time) FILTER (WHERE kind = 'run_ended') AS cost_basis
+        arg_max(cost_micros, (time, id)) FILTER (WHERE kind = 'run_ended') AS cost_micros,
+        arg_max(cost_basis, (time, id)) FILTER (WHERE kind = 'run_ended') AS cost_basis
     FROM owned
     WHERE owner IS NOT NULL
     GROUP BY owner
@@ -92,9 +77,9 @@ used AS (
         owner,
         count(*) AS requests,
         count(cost_micros) AS priced,
-        arg_min(project, time) AS project,
-        arg_min(developer, time) AS developer,
-        arg_min(branch, time) AS branch,
+        arg_min(project, (time, key)) AS project,
+        arg_min(developer, (time, key)) AS developer,
+        arg_min(branch, (time, key)) AS branch,
         sum(input) AS input,
         sum(cache_read) AS cache_read,
         sum(cache_write_5m) AS cache_write_5m,
