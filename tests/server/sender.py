@@ -2,9 +2,10 @@
 
 import asyncio
 import gzip
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,11 +77,12 @@ class Door:
         token: str | None = None,
         host: str = "127.0.0.1",
         decode: Read = decode,
-        monotonic: Callable[[], float] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        more: dict[str, Any] = {} if monotonic is None else {"monotonic": monotonic}
         self.spool = folder / "spool"
-        self.ingest = Ingest(self.spool, now=lambda: NOW, limits=limits, decode=decode, **more)
+        self.ingest = Ingest(
+            self.spool, now=lambda: NOW, limits=limits, decode=decode, monotonic=monotonic
+        )
         self.app: ASGIApp = Otlp(_elsewhere, self.ingest, host=host, token=token)
 
     def kept(self) -> list[str]:
