@@ -1,12 +1,12 @@
-"""How long the dashboard's questions take at a size, and how long dropping a month does.
+"""How long the dashboard's questions take at a size, and how long dropping months does.
 
 `python benchmarks/dashboard_queries.py --events 1000000 [--copies 10] [--url clickhouse://…]`
 fills a store with made-up sessions, asks each question of the pages again and again with other
 arguments, and prints the median and the 95th percentile of wall time, and the processor time of
 this process. With `--copies` the embedded store is filled with a part and every row then copied,
 with other ids and moved in time, which takes minutes where loading takes an hour. With `--drop` it
-then drops all months but the last. Everything comes from one seed. The store is a folder that
-goes in the end, or the database of the URL, which must be empty.
+then drops all months but the last. Everything comes from one seed. The store is a folder that goes
+in the end, or the database of the URL, which must be empty.
 """
 
 from __future__ import annotations

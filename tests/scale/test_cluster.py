@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.scale.endpoint import PASSWORD, USER, Node, Servers, a_cluster, clickhouse_missing
@@ -112,16 +113,21 @@ def until(condition: str, loaders: list[Loader], cluster: Servers) -> None:
         time.sleep(0.05)
 
 
-def answered(cluster: Servers, folder: Path) -> int:
-    """Return how many runs there are, asked until enough of the servers are there to tell."""
+def persisting(cluster: Servers, act: Callable[[], Any]) -> Any:
+    """Return what `act` does, tried until enough of the servers are there for it."""
     give_up = time.monotonic() + _GIVE_UP_S
     while True:
         try:
-            with ClickEvents(cluster.url("pawl", first=1), folder) as store:
-                return store.runs()[1]
+            return act()
         except StoreBroken:
             assert time.monotonic() < give_up
             cluster.tend()
+
+
+def runs_there(cluster: Servers, folder: Path) -> int:
+    """Return how many runs there are."""
+    with ClickEvents(cluster.url("pawl", first=1), folder) as store:
+        return store.runs()[1]
 
 
 def test_a_replica_dies_and_comes_back(cluster: Servers, tmp_path: Path) -> None:
@@ -140,7 +146,7 @@ def test_a_replica_dies_and_comes_back(cluster: Servers, tmp_path: Path) -> None
     until("drained", loaders, cluster)
     cluster.nodes[1].kill()
     until("refused", loaders, cluster)
-    assert answered(cluster, tmp_path) > 0
+    assert persisting(cluster, lambda: runs_there(cluster, tmp_path)) > 0
     cluster.nodes[1].start()
     while any(loader.working for loader in loaders):
         cluster.tend()
@@ -154,13 +160,18 @@ def test_a_replica_dies_and_comes_back(cluster: Servers, tmp_path: Path) -> None
         ClickEvents(cluster.url("pawl", first=3), tmp_path) as store,
     ):
         load(duck, tmp_path / "duck" / "spool", events)
-        assert store.totals() == duck.totals()
+
+        def rows(table: str) -> Any:
+            return persisting(cluster, lambda: rows_of(store, table))
+
+        assert persisting(cluster, store.totals) == duck.totals()
         for table in ("events", *DERIVED):
-            assert rows_of(store, table) == rows_of(duck, table), table
-        kept_up = [rows_of(store, table) for table in DERIVED]
-        store.make_anew()
-        assert [rows_of(store, table) for table in DERIVED] == kept_up
+            assert rows(table) == rows_of(duck, table), table
+        kept_up = [rows(table) for table in DERIVED]
+        persisting(cluster, store.make_anew)
+        assert [rows(table) for table in DERIVED] == kept_up
     counts = "SELECT count(), uniqExact(id), sum(cityHash64(toString(time), id)) FROM events_here"
+    cluster.tend()
     told = [asked_alone(node, "pawl", counts) for node in cluster.nodes]
     assert told[0] == told[1]
     assert told[2] == told[3]
@@ -172,15 +183,17 @@ def test_a_replica_dies_and_comes_back(cluster: Servers, tmp_path: Path) -> None
 def test_months_are_dropped_on_every_server(cluster: Servers, tmp_path: Path) -> None:
     """Dropping months leaves the same on a cluster as in an embedded store."""
     events = made_up(600, 12)
-    with (
-        DuckEvents(tmp_path / "duck") as duck,
-        ClickEvents(cluster.url("drop"), tmp_path / "click") as store,
-    ):
+    opened = persisting(cluster, lambda: ClickEvents(cluster.url("drop"), tmp_path / "click"))
+    with DuckEvents(tmp_path / "duck") as duck, opened as store:
         load(duck, tmp_path / "duck" / "spool", events)
-        load(store, tmp_path / "click" / "spool", events)
-        assert store.drop_before("2026-02") == duck.drop_before("2026-02") > 0
+        spool = tmp_path / "click" / "spool"
+        persisting(cluster, lambda: load(store, spool, events))
+        duck.drop_before("2026-02")
+        persisting(cluster, lambda: store.drop_before("2026-02"))
         for table in ("events", *DERIVED):
-            assert rows_of(store, table) == rows_of(duck, table), table
+            found = persisting(cluster, lambda table=table: rows_of(store, table))  # type: ignore[misc]
+            assert found == rows_of(duck, table), table
+    cluster.tend()
     for node in cluster.nodes:
         oldest = asked_alone(node, "drop", "SELECT min(time) >= '2026-02-01' FROM events_rows")
         assert oldest == "1"

@@ -74,6 +74,12 @@ def plugins() -> Plugins:
     )
 
 
+def _urls() -> dict[str, str | None]:
+    """Return the databases that hold records and events, where they are named."""
+    names = ("records_url", "events_url")
+    return {name: os.environ.get(f"PAWL_{name.upper()}") or None for name in names}
+
+
 def assess(
     folder: Path,
     place: Path,
@@ -112,10 +118,7 @@ def assess(
         _warm_up()
     today = as_of or now()
     since = format_time(parse_time(today) - timedelta(days=asked.history_days))
-    urls = {
-        "records_url": os.environ.get("PAWL_RECORDS_URL"),
-        "events_url": os.environ.get("PAWL_EVENTS_URL") or None,
-    }
+    urls = _urls()
     with ExitStack() as closing:
         source = open_tree(place, at)
         closing.enter_context(source)

@@ -17,6 +17,7 @@ from pawl.store.events.dialect import translate, translate_script, values
             "SELECT toStartOfInterval(\"t\", INTERVAL '5' MINUTES)",
         ),
         ("SELECT epoch_ms(t)", 'SELECT toUnixTimestamp64Milli("t")'),
+        ("SELECT hash(x)", 'SELECT cityHash64("x")'),
         ("SELECT lower(x)", 'SELECT lowerUTF8("x")'),
         ("SELECT strpos(lower(x), 'a')", "SELECT positionUTF8(lowerUTF8(\"x\"), 'a')"),
         ("SELECT try_cast(x AS BIGINT)", 'SELECT toInt64OrNull("x")'),

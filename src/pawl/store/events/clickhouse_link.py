@@ -33,6 +33,8 @@ _WRITE: dict[str, object] = {
 }
 _CLUSTER: dict[str, object] = {
     "distributed_product_mode": "global",
+    # What is inserted is selected by the server that was asked, which has the temporary tables.
+    "parallel_distributed_insert_select": 0,
     # Half an answer is none.
     "skip_unavailable_shards": 0,
 }

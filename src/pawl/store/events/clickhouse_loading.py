@@ -265,16 +265,26 @@ def drop_statements(months: list[str]) -> list[str]:
 
 
 def note_dropped_runs(session: Session, cutoff: datetime) -> None:
-    """Note which runs and sessions have anything before a time; to be asked before it goes."""
-    before = "time < {cutoff:DateTime64(6, 'UTC')}"
-    for table, column in (("touched_runs", "run_id"), ("touched_sessions", "session_id")):
-        gone = f"SELECT {column} AS id FROM observed WHERE id IN (SELECT id FROM gone)"
+    """Note which runs and sessions have anything before a time; to be asked before it goes.
+
+    Those that began before it are noted even if their events are gone: whoever dropped them may
+    have died before he made their rows anew.
+    """
+    before = "{} < {{cutoff:DateTime64(6, 'UTC')}}"
+    old = f"SELECT run_id FROM runs WHERE {before.format('started_at')}"
+    carried = f"SELECT session_id FROM run_sessions WHERE run_id GLOBAL IN ({old})"
+    for table, column, more in (
+        ("touched_runs", "run_id", old),
+        ("touched_sessions", "session_id", f"{old} UNION ALL {carried}"),
+    ):
         session.table(
             table,
             f"""SELECT DISTINCT id FROM (
-                SELECT {column} AS id FROM events WHERE {before}
-                UNION ALL SELECT {column} FROM requests WHERE {before}
-                UNION ALL {gone}) WHERE id IS NOT NULL""",
+                SELECT {column} AS id FROM events WHERE {before.format("time")}
+                UNION ALL SELECT {column} FROM requests WHERE {before.format("time")}
+                UNION ALL SELECT {column} FROM observed
+                    WHERE id GLOBAL IN (SELECT id FROM gone)
+                UNION ALL {more}) WHERE id IS NOT NULL""",
             {"cutoff": cutoff},
         )
 

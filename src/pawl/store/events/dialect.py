@@ -185,6 +185,11 @@ def _distinct(node: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Paren(this=same))
 
 
+def _named(node: exp.Expr) -> exp.Expr:
+    """`hash` is only ever counted or compared with itself, so each engine has its own."""
+    return _call("cityHash64", *node.expressions) if node.name.lower() == "hash" else node
+
+
 _TURNS: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Lower: lambda node: _call("lowerUTF8", node.this),
     exp.Upper: lambda node: _call("upperUTF8", node.this),
@@ -196,6 +201,7 @@ _TURNS: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.PercentileCont: lambda node: _quantile(node.this, node.expression),
     exp.Median: lambda node: _quantile(node.this, exp.Literal.number(0.5)),
     exp.DateBin: lambda node: _call("toStartOfInterval", node.expression, node.this),
+    exp.Anonymous: _named,
     exp.ArrayAgg: _listed,
     exp.Lead: _offset,
     exp.Lag: _offset,
