@@ -54,7 +54,8 @@ class Fact(msgspec.Struct, gc=False):
     runs ahead cannot reach into the future. Of a request, `before` is what had been counted of it
     and `after` what counts from now on; a rule that adds requests up takes the one off and puts
     the other on. `before` is None the first time. `live` says that the event was seen
-    within minutes of its time; an import of old sessions is not.
+    within minutes of its time; an import of old sessions is not. `again` says that another source
+    told of the same tool call, result or error before: it may know more, and counts no more.
     """
 
     event: Event
@@ -62,6 +63,7 @@ class Fact(msgspec.Struct, gc=False):
     before: Counted | None = None
     after: Counted | None = None
     live: bool = True
+    again: bool = False
 
 
 class Watch(Protocol):
@@ -86,8 +88,8 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     so a day is a UTC day).
     """
 
-    for_s: float = 0.0
-    period_s: float = 86_400.0
+    for_s: float
+    period_s: float
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
