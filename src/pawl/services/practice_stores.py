@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pawl.base.errors import CannotTell
 from pawl.services.machine import Prices
 from pawl.services.practice import Chain, Runs, Worker
 from pawl.services.spooled import SPOOL
 
+if TYPE_CHECKING:
+    from pawl.store.records.engine import Engine
+
 
 class MachineStores:
-    """The stores of one data folder, opened only if they were begun; close it after use.
+    """The stores of one data folder, opened once and only if they were begun; close it after use.
 
     `records_url` names a database where the records are not in the folder, `checkpoint` a file
     with a checkpoint that was kept elsewhere.
@@ -33,25 +36,38 @@ class MachineStores:
         self._now = now
         self._url = records_url
         self._checkpoint = checkpoint
-        self._close: Callable[[], None] = lambda: None
+        self._engine: Engine | None = None
 
     def __enter__(self) -> MachineStores:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close()
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def records(self) -> Engine | None:
+        """Return the records, or None where none were begun."""
+        from pawl.store.records import FILE_NAME
+
+        if self._engine is None and self._url is None and not (self._folder / FILE_NAME).exists():
+            return None
+        return self.begun_records()
+
+    def begun_records(self) -> Engine:
+        """Return the records, which are begun where there are none."""
+        if self._engine is None:
+            from pawl.store.records.engine import open_records
+
+            self._engine = open_records(self._folder, self._url)
+        return self._engine
 
     def runs(self) -> Runs | None:
         """Return the records of runs, or None where none were begun."""
-        from pawl.store.records import FILE_NAME
-
-        if self._url is None and not (self._folder / FILE_NAME).exists():
+        engine = self.records()
+        if engine is None:
             return None
-        from pawl.store.records.engine import open_records
         from pawl.store.records.runs import RunRecords
 
-        engine = open_records(self._folder, self._url)
-        self._close = engine.dispose
         return RunRecords(engine)
 
     def events(self) -> AbstractContextManager[Worker] | None:
@@ -76,14 +92,12 @@ class MachineStores:
 
     def chain(self) -> Chain | None:
         """Verify the ledger; None where none was begun."""
-        from pawl.services.ledger import open_ledger
-
-        try:
-            ledger = open_ledger(self._folder, self._url, self._now)
-        except CannotTell:
+        engine = self.records()
+        if engine is None:
             return None
-        with ledger:
-            told = ledger.verify(self._checkpoint)
+        from pawl.services.ledger import Ledger
+
+        told = Ledger(engine, self._now).verify(self._checkpoint)
         return Chain(
             entries=told.entries, intact=told.intact, checkpointed=told.truncation_excluded
         )

@@ -105,6 +105,16 @@ def trend(request: Request) -> Response:
     )
 
 
+def difference(request: Request) -> Response:
+    """Answer `/api/maturity/diff` with `pawl.difference/1`, as `pawl diff --json` prints it."""
+    asked = Asked(request, ("subject", "before", "after"))
+    pages = maturity_of(request)
+    view = pages.difference(_shown(pages, asked), asked.text("before"), asked.text("after"))
+    if view.found is None:
+        raise HTTPException(404, "There are no two assessments to compare.")
+    return as_json(view.found)
+
+
 def exemptions(request: Request) -> Response:
     """Answer `/api/maturity/exemptions`: what counts, what ended, what is refused."""
     asked = Asked(request, ("subject",))

@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine
 
 from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
 from pawl.store.records import ceremonies, evidence
+from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
 from pawl.store.records.ledger import entries
 from pawl.store.records.run_rows import after

@@ -1,0 +1,96 @@
+-- The tables as the newest migration leaves them, for records that are begun anew in SQLite.
+-- A test holds both together. Times are canonical text, money is micro-USD, JSON is text.
+-- Each table belongs to the one module that writes it: ledger to ledger.py, runs to runs.py,
+-- evidence and assessments to evidence.py, ceremonies to ceremonies.py.
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+CREATE TABLE ledger (
+    seq BIGINT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    body_digest TEXT NOT NULL,
+    policy_digest TEXT,
+    claimed_at TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (seq),
+    CONSTRAINT ledger_prev_hash UNIQUE (prev_hash),
+    CONSTRAINT ledger_idempotency_key UNIQUE (idempotency_key)
+);
+CREATE INDEX ledger_subject ON ledger (subject, seq);
+CREATE TABLE runs (
+    run_id TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    agent_version TEXT,
+    status TEXT NOT NULL,
+    outcome TEXT,
+    spec_digest TEXT,
+    limits TEXT,
+    project TEXT,
+    repo TEXT,
+    branch TEXT,
+    "commit" TEXT,
+    pr TEXT,
+    workflow TEXT,
+    developer TEXT,
+    machine TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    stop TEXT,
+    input BIGINT,
+    cache_read BIGINT,
+    cache_write_5m BIGINT,
+    cache_write_1h BIGINT,
+    output BIGINT,
+    reasoning BIGINT,
+    web_searches BIGINT,
+    cost_micros BIGINT,
+    cost_basis TEXT,
+    reported_micros BIGINT,
+    session_id TEXT,
+    warnings TEXT,
+    stderr_tail TEXT,
+    pid BIGINT,
+    lock_path TEXT,
+    reason TEXT,
+    record TEXT,
+    PRIMARY KEY (run_id)
+);
+CREATE INDEX runs_status ON runs (status);
+CREATE TABLE evidence (
+    batch TEXT NOT NULL,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    probe TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    observed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (batch, id)
+);
+CREATE INDEX evidence_subject ON evidence (subject, observed_at);
+CREATE TABLE assessments (
+    digest TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (digest)
+);
+CREATE INDEX assessments_subject ON assessments (subject, as_of);
+CREATE TABLE ceremonies (
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    model TEXT NOT NULL,
+    state TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    ended_at TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ceremonies_subject ON ceremonies (subject, opened_at);
+INSERT INTO alembic_version (version_num) VALUES ('0002');
