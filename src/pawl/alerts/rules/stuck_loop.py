@@ -71,41 +71,46 @@ class _Watch:
         return self._sessions.forgotten
 
     def see(self, fact: Fact) -> None:
-        event = fact.event
+        event, kind = fact.event, fact.event.kind
         if event.run_id is not None:
             key = ("run", event.run_id)
         elif event.session_id is not None:
             key = ("session", event.session_id)
         else:
             return
-        kind = event.kind
         if kind is Kind.RUN_ENDED:
             known = self._sessions.get(key)
             if known is not None:
                 known.ended, known.at = True, max(known.at, fact.at)
-            return
-        if kind is Kind.TOOL_CALL and "arguments_digest" not in event.attributes:
-            return
-        if not fact.live and self._sessions.get(key) is None and kind is Kind.TOOL_RESULT:
-            return
-        session = self._sessions.at(key)
+        elif kind is Kind.TOOL_CALL:
+            if "arguments_digest" in event.attributes:
+                self._called(self._sessions.at(key), fact)
+        elif fact.live or self._sessions.get(key) is not None:
+            session = self._sessions.at(key)
+            session.at = max(session.at, fact.at)
+            session.project = event.project or session.project
+            if kind is Kind.LOOP:
+                self._told(session, fact)
+            else:
+                self._judge(session, fact)
+
+    def _called(self, session: _Session, fact: Fact) -> None:
+        event, stream = fact.event, fact.event.parent_id or ""
         session.project = event.project or session.project
-        stream = event.parent_id or ""
-        if kind is Kind.TOOL_CALL:
-            if fact.at < session.ordered.get(stream, float("-inf")):
-                return
-            if len(session.ordered) > 256:
-                session.ordered.clear()
-            session.ordered[stream] = fact.at
-        session.at = max(session.at, fact.at)
-        if kind is Kind.LOOP:
-            self._told(session, fact)
+        if fact.at < session.ordered.get(stream, float("-inf")):
             return
-        loop = session.detector.see(event)
-        if kind is Kind.TOOL_CALL:
+        if len(session.ordered) > 256:
+            session.ordered.clear()
+        session.ordered[stream] = fact.at
+        session.at = max(session.at, fact.at)
+        if not fact.again:
             session.events = [*session.events[-9:], Row("event", event.id)]
             if session.told is not None and fact.at > session.told[0]:
                 session.told = None
+        self._judge(session, fact)
+
+    def _judge(self, session: _Session, fact: Fact) -> None:
+        loop = session.detector.see(fact.event)
         if loop is not None:
             session.loop = loop
         elif not session.detector.repeating:
