@@ -48,8 +48,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
 
     `since` is when the present state began, `held_since` when the condition began to hold (None
     when it does not), `fired_at` and `resolved_at` the latest of each. `blind_since` is set
-    while the rule cannot see its data: a firing alert stays firing and says so. `told` lists
-    the ids of notices of the present period, by what they told.
+    while the rule cannot see its data: a firing alert stays firing and says so.
     """
 
     rule: str
@@ -73,7 +72,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     acknowledged: Acknowledgement | None = None
     held_back: str = ""
     """Why the notice of this firing was not sent yet, in words; empty when it was."""
-    told: dict[str, str] = {}
+    told_at: str | None = None
+    """When somebody was first told of this firing; None while nobody was."""
 
     @property
     def key(self) -> Key:
