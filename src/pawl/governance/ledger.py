@@ -50,6 +50,17 @@ class EntryType(StrEnum):
     ASSESSMENT_INTERVENTION_RAISED = "assessment.intervention-raised"
     ASSESSMENT_ABANDONED = "assessment.abandoned"
     SCALE_DECIDED = "scale.decided"
+    ALERT_PENDING = "alert.pending"
+    ALERT_FIRING = "alert.firing"
+    ALERT_RESOLVED = "alert.resolved"
+    ALERT_INACTIVE = "alert.inactive"
+    ALERT_BLIND = "alert.blind"
+    ALERT_SEEING = "alert.seeing"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_FORGOTTEN = "alert.forgotten"
+    SILENCE_PLACED = "silence.placed"
+    SILENCE_LIFTED = "silence.lifted"
+    NOTICE_RESENT = "notice.resent"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -49,7 +49,8 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in ("evidence", "assessments", "ceremonies"):
+        later = ("evidence", "assessments", "ceremonies", "alerts", "alert_looks", "alert_memory")
+        for table in (*later, "alert_log", "silences", "timers", "heartbeats", "outbox"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("INSERT INTO runs (run_id, agent, status) VALUES ('x', 'y', 'z')")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")

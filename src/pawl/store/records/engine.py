@@ -22,7 +22,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0002"
+VERSION = "0004"
 """The newest migration. A test holds it and the migrations together."""
 
 
