@@ -17,6 +17,7 @@ import click
 import msgspec
 
 import pawl
+import pawl.alerts.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
@@ -50,6 +51,12 @@ def pages() -> dict[str, str]:
             pawl.telemetry.formats,
             "Transcript formats",
             "What `pawl import` reads from each agent's own files.",
+        ),
+        "rules.md": _plugins(
+            pawl.alerts.rules,
+            "Alert rules",
+            "What `pawl alerts` watches: each rule, what sets it off, what ends it, and when it"
+            " cannot tell. Their numbers stand in `alerts/thresholds.yaml`, each with its source.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

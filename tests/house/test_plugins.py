@@ -6,11 +6,13 @@ from types import ModuleType
 
 import pytest
 
+import pawl.alerts.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+from pawl.alerts.rule import Rule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
@@ -25,6 +27,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.maturity.probes, "PROBE", Probe),
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),
+    (pawl.alerts.rules, "RULE", Rule),
 ]
 PLUGINS = [
     (package, attribute, kind, plugin)

@@ -7,6 +7,8 @@ from pawl.alerts.reading import ROWS, Condition, Level, Reading, Row, Scope
 Levels = Sequence[tuple[Level, float | None]]
 """Levels with their thresholds; None is no such level."""
 
+_ROUNDING = 1e-9
+"""Differences of shares that are none: 1 - 0.72 / 0.9 is a little more than 0.2."""
 BOTH = (Level.WARNING, Level.CRITICAL)
 
 
@@ -37,7 +39,7 @@ def judged(
     for level, threshold in levels:
         if threshold is None:
             continue
-        holds = not usual and (value > threshold if strict else value >= threshold)
+        holds = not usual and (value > threshold + _ROUNDING if strict else value >= threshold)
         if holds and evidence is None:
             evidence = tuple(rows)[:ROWS]
         found.append(
@@ -50,7 +52,7 @@ def judged(
                 summary=summary,
                 value=value,
                 threshold=threshold,
-                clear_below=threshold * clear if clear < 1.0 else None,
+                clear_below=threshold * clear if clear < 1.0 and not usual else None,
                 unit=unit,
                 cause=cause if holds else "",
                 rows=(evidence or ()) if holds else (),

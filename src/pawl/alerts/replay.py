@@ -22,8 +22,11 @@ TICK_S = 60.0
 
 
 class Episode(msgspec.Struct, frozen=True, kw_only=True):
-    """One firing. `resolved_at` is None when it was not seen to end; `blind` says that its data
-    stopped first. `pending_at` is when the condition began to hold, `peak` its largest value."""
+    """One firing, as it was when it fired.
+
+    `resolved_at` is None when it was not seen to end; `blind` says that its data stopped instead.
+    `pending_at` is when the condition began to hold, `peak` the largest value until its end.
+    """
 
     rule: str
     level: Level
@@ -139,7 +142,7 @@ class _Episodes:
     """Collects firings from what changes between two looks."""
 
     def __init__(self) -> None:
-        self._open: dict[Key, tuple[Alert, str]] = {}
+        self._open: dict[Key, tuple[Alert, Alert, str]] = {}
         self._done: list[Episode] = []
 
     def note(self, before: Alerts, after: Alerts) -> None:
@@ -149,20 +152,19 @@ class _Episodes:
             if alert.state is State.FIRING:
                 begun = self._open.get(alert.key)
                 pending = (earlier.held_since if earlier else None) or alert.held_since or ""
-                since = pending if begun is None else begun[1]
-                self._open[alert.key] = (alert, since)
+                first, since = (alert, pending) if begun is None else (begun[0], begun[2])
+                self._open[alert.key] = (first, alert, since)
             elif alert.key in self._open:
-                last, since = self._open.pop(alert.key)
-                self._done.append(_episode(last, since, alert.resolved_at))
+                self._done.append(_episode(*self._open.pop(alert.key), alert.resolved_at))
 
     def episodes(self) -> tuple[Episode, ...]:
-        still = [_episode(alert, since, None) for alert, since in self._open.values()]
+        still = [_episode(*each, None) for each in self._open.values()]
         return tuple(
             sorted([*self._done, *still], key=lambda e: (e.fired_at, e.rule, e.level, e.scope))
         )
 
 
-def _episode(alert: Alert, since: str, resolved_at: str | None) -> Episode:
+def _episode(alert: Alert, last: Alert, since: str, resolved_at: str | None) -> Episode:
     return Episode(
         rule=alert.rule,
         level=alert.level,
@@ -170,9 +172,9 @@ def _episode(alert: Alert, since: str, resolved_at: str | None) -> Episode:
         pending_at=since,
         fired_at=alert.fired_at or "",
         resolved_at=resolved_at,
-        blind=alert.blind_since is not None,
+        blind=resolved_at is None and last.blind_since is not None,
         value=alert.value,
-        peak=alert.peak,
+        peak=last.peak,
         threshold=alert.threshold,
         unit=alert.unit,
         summary=alert.summary,

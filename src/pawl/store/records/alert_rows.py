@@ -39,6 +39,8 @@ def transition(known: Alert | None, alert: Alert) -> EntryType | None:
         return None
     if (known.blind_since is None) is not (alert.blind_since is None):
         return EntryType.ALERT_SEEING if alert.blind_since is None else EntryType.ALERT_BLIND
+    if alert.acknowledged is not None and alert.acknowledged != known.acknowledged:
+        return EntryType.ALERT_ACKNOWLEDGED
     return None
 
 

@@ -9,9 +9,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from pawl.alerts.alert import Acknowledgement, Alert, Alerts, LogEntry, Notice, Silence
+from pawl.alerts.alert import Alert, Alerts, LogEntry, Notice, Silence
 from pawl.alerts.instants import instant, seconds
-from pawl.alerts.state import State
 from pawl.governance.ledger import PAWL, Actor, Draft, EntryType
 from pawl.store.records.alert_rows import alert_row, plain, transition
 from pawl.store.records.connection import Connection, Engine
@@ -41,7 +40,7 @@ _REMEMBER = """
 INSERT INTO alert_memory (store, revision, body) VALUES (:store, 1, :body)
 ON CONFLICT (store) DO UPDATE SET revision = alert_memory.revision + 1, body = :body
 """
-_TOUCH = "UPDATE alert_memory SET revision = revision + 1 WHERE store = :store"
+_STORES = "SELECT store FROM alert_memory ORDER BY store"
 _COUNT = "SELECT COUNT(*) AS entries FROM ledger WHERE subject = :id"
 _LOG = """
 INSERT INTO alert_log (store, alert_id, at, event, body)
@@ -91,31 +90,32 @@ class AlertRecords:
                 return None
             revision, before = self._before(connection, store)
             decided = decide(before, standing(connection, now))
-            changed = _keep(connection, store, before, decided, now)
+            _keep(connection, store, before, decided, now, PAWL)
             beat(connection, name, now)
-        self._cached[store] = (revision + changed, decided.alerts)
+        self._cached[store] = (revision + 1, decided.alerts)
         return decided
 
-    def acknowledge(
-        self, identity: str, acknowledgement: Acknowledgement, actor: Actor, now: str
-    ) -> bool:
-        """Record who looks after a firing alert; False when no such alert fires."""
-        done = False
+    def by_hand(
+        self, identity: str, decide: Callable[[Alerts], Decided], actor: Actor, now: str
+    ) -> None:
+        """Keep what a person does to the alert whose id begins so; `decide` may refuse.
+
+        An alert of several events stores is one to whoever names it.
+        """
         with writing(self._engine) as connection:
-            for row in connection.execute(_LOOKS_OF_ID, {"id": identity}):
-                alert = msgspec.json.decode(row["body"], type=Alert)
-                if alert.state is not State.FIRING:
-                    continue
-                told = msgspec.structs.replace(alert, acknowledged=acknowledgement)
-                store = row["store"]
-                _record(
-                    connection, store, told, EntryType.ALERT_ACKNOWLEDGED, actor, now,
-                    acknowledgement.note,
-                )  # fmt: skip
-                _keep_look(connection, store, told)
-                connection.execute(_TOUCH, {"store": store})
-                done = True
-        return done
+            stores = [row["store"] for row in connection.execute(_STORES)]
+            found = {store: self._before(connection, store)[1] for store in stores}
+            named = [
+                (store, alert)
+                for store, before in found.items()
+                for alert in before.alerts
+                if identity and alert.id.startswith(identity)
+            ]
+            if len({alert.id for _, alert in named}) != 1:
+                decide(Alerts(alerts=tuple(alert for _, alert in named)))  # Which refuses.
+                return
+            for store, _ in named:
+                _keep(connection, store, found[store], decide(found[store]), now, actor)
 
     def alerts(self) -> tuple[Kept, ...]:
         """Return every alert as the latest look found it."""
@@ -156,8 +156,10 @@ def timer_name(store: str) -> str:
     return f"alerts:{store}"
 
 
-def _keep(connection: Connection, store: str, before: Alerts, decided: Decided, now: str) -> int:
-    """Write what changed; return by how much the memory's revision went up."""
+def _keep(
+    connection: Connection, store: str, before: Alerts, decided: Decided, now: str, actor: Actor
+) -> None:
+    """Write what changed; the memory's revision goes up by one."""
     known = {alert.id: alert for alert in before.alerts}
     why = {entry.alert_id: entry.reason for entry in decided.log}
     for alert in decided.alerts.alerts:
@@ -167,13 +169,13 @@ def _keep(connection: Connection, store: str, before: Alerts, decided: Decided, 
             continue
         kind = transition(_recorded(connection, store, identity), alert)
         if kind is not None:
-            _record(connection, store, alert, kind, PAWL, now, why.get(identity, alert.summary))
+            _record(connection, store, alert, kind, actor, now, why.get(identity, alert.summary))
         _keep_look(connection, store, alert)
     for identity in known:
         connection.execute(_DROP_LOOK, {"store": store, "id": identity})
         if connection.execute(_DROP, {"store": store, "id": identity}):
-            body: dict[str, object] = {"store": store}
-            _append(connection, EntryType.ALERT_FORGOTTEN, identity, body, PAWL, now)
+            gone: dict[str, object] = {"store": store, "why": why.get(identity, "")}
+            _append(connection, EntryType.ALERT_FORGOTTEN, identity, gone, actor, now)
     for notice, channels in decided.notices:
         enqueue(connection, notice, channels, now)
     for entry in decided.log:
@@ -183,7 +185,6 @@ def _keep(connection: Connection, store: str, before: Alerts, decided: Decided, 
     memory = msgspec.structs.replace(decided.alerts, alerts=())
     text = msgspec.json.encode(memory).decode()
     connection.execute(_REMEMBER, {"store": store, "body": text})
-    return 1
 
 
 def _same(old: Alert, new: Alert) -> bool:
