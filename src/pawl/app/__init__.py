@@ -186,6 +186,7 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
     With `sample` the folder is filled with the bundled sample and this machine is not read.
     Raises StoreBusy when another process owns the folder's events store.
     """
+    from pawl.app.alerting import alerting
     from pawl.app.maturity_rules import rules
     from pawl.services.imports import import_transcripts
     from pawl.services.up import open_serving
@@ -209,6 +210,7 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         records_url=os.environ.get("PAWL_RECORDS_URL"),
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,
+        alerting=alerting(folder, url),
     )
 
 

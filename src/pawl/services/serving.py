@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.alert_server import AlertServer
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.pages import ImportProgress, Pages
 
@@ -46,9 +47,11 @@ class Serving:
         close: Callable[[], None] = lambda: None,
         import_every_s: float | None = None,
         maturity: MaturityPages | None = None,
+        alerts: AlertServer | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
+        self.alerts = alerts
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -69,10 +72,14 @@ class Serving:
             )
         for thread in self._threads:
             thread.start()
+        if self.alerts is not None:
+            self.alerts.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store."""
         self._ending.set()
+        if self.alerts is not None:
+            self.alerts.stop()
         for thread in self._threads:
             thread.join(timeout=10)
         if self._threads:

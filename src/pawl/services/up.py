@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pawl.governance.ledger import Actor
+from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.facts import StoreFacts
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -37,13 +38,14 @@ def open_serving(
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
+    alerting: Alerting | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. Raises StoreBusy when another process owns the events store.
+    before each drain. `alerting` is what looks at alerts and sends. Raises StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))
@@ -82,6 +84,7 @@ def open_serving(
         return Serving(
             pages=Pages(facts, now),
             maturity=maturity,
+            alerts=None if alerting is None else AlertServer(alerting, engine, events),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,

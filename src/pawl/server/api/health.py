@@ -2,11 +2,14 @@
 
 import time
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from pawl import __version__
+from pawl.base.errors import PawlError
 from pawl.server.site import site_of
+from pawl.services.alert_server import AlertServer
 
 STARTED = time.time()
 
@@ -17,12 +20,23 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer `/readyz`: the store is open and the spool is being drained."""
+    """Answer `/readyz`: the store is open, the spool is being drained, alerts are looked at."""
     serving = site_of(request).serving
-    if serving.ready:
-        return PlainTextResponse("ready\n")
     why = serving.drained.failure or "the spool has not been drained yet"
+    if serving.ready:
+        why = "" if serving.alerts is None else await to_thread.run_sync(_trouble, serving.alerts)
+        if not why:
+            return PlainTextResponse("ready\n")
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
+
+
+def _trouble(alerts: AlertServer) -> str:
+    """Return why alerts are not looked at; the records are asked, so not on the event loop."""
+    try:
+        trouble = alerts.trouble
+    except PawlError as error:
+        trouble = str(error)
+    return f"alerts are not looked at: {trouble}" if trouble else ""
 
 
 async def metrics(request: Request) -> Response:
