@@ -21,11 +21,15 @@ class Scopes(Generic[K, V]):
         self._make = make
         self._most = most
         self._known: dict[K, V] = {}
+        self._newest: K | None = None
         self.forgotten = 0
 
     def at(self, key: K) -> V:
         """Return what is known of a scope that something was just seen of."""
         known = self._known
+        if key == self._newest:
+            return known[key]
+        self._newest = key
         value = known.pop(key, None)
         if value is None:
             value = self._make()
@@ -42,6 +46,8 @@ class Scopes(Generic[K, V]):
     def drop(self, key: K) -> None:
         """Let go of a scope that has nothing more to say."""
         self._known.pop(key, None)
+        if key == self._newest:
+            self._newest = None
 
     def items(self) -> Iterator[tuple[K, V]]:
         """Yield scopes with what is known of them; they may be dropped meanwhile."""
@@ -115,7 +121,8 @@ class Latest(Generic[V]):
 
     def put(self, at: float, key: str, value: V) -> None:
         """Put one in, or in place of what its key stood for."""
-        self.remove(key)
+        if key in self._values:
+            self.remove(key)
         order = self._order
         if len(order) >= self._most:
             if (at, key) < order[0]:

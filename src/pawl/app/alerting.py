@@ -7,10 +7,11 @@ name in a repository is whoever's who wrote the last change.
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pawl.alerts.alert import Notice
@@ -71,7 +72,7 @@ def alerting(folder: Path, url: str) -> Alerting:
     from pawl.app import price_texts
     from pawl.base.errors import PawlError
     from pawl.services.alert_server import Alerting
-    from pawl.services.outbox import Refusing, Sender
+    from pawl.services.outbox import Refusing
     from pawl.world import clock
     from pawl.world.machine import machine_name
 
@@ -98,21 +99,26 @@ def alerting(folder: Path, url: str) -> Alerting:
     )
 
 
-def alert_desk(folder: Path) -> AlertDesk:
-    """Return the desk of the records of a data folder, or of those PAWL_RECORDS_URL names."""
+@contextmanager
+def alert_desk(folder: Path) -> Iterator[AlertDesk]:
+    """Open the desk of the records of a data folder, or of those PAWL_RECORDS_URL names."""
     from pawl.alerts.delivery import numbers
     from pawl.services.alert_desk import AlertDesk
     from pawl.store.records.engine import open_records
     from pawl.world import clock
 
     names = sorted(machine_settings(folder).channels)
-    return AlertDesk(
-        open_records(folder, os.environ.get("PAWL_RECORDS_URL")),
-        now=clock.now,
-        new_id=_new_silence_id,
-        numbers=numbers(),
-        problems=lambda: dict.fromkeys(names, ""),
-    )
+    engine = open_records(folder, os.environ.get("PAWL_RECORDS_URL"))
+    try:
+        yield AlertDesk(
+            engine,
+            now=clock.now,
+            new_id=_new_silence_id,
+            numbers=numbers(),
+            problems=lambda: dict.fromkeys(names, ""),
+        )
+    finally:
+        engine.dispose()
 
 
 def test_channel(folder: Path, name: str, person: str) -> None:

@@ -13,9 +13,11 @@ from starlette.types import ASGIApp, Scope
 
 from pawl.base.errors import PawlError
 from pawl.server import errors, login
+from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import runs as run_api
 from pawl.server.maturity_routes import ROUTES as MATURITY
+from pawl.server.pages import alerts as alert_pages
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
@@ -29,6 +31,10 @@ ROUTES = (
     Route("/runs", runs),
     Route("/runs/{run_id}", run),
     Route("/cost", cost),
+    Route("/alerts", alert_pages.alerts, methods=["GET"]),
+    Route("/alerts", alert_pages.command, methods=["POST"]),
+    Route("/api/alerts", alert_api.alerts),
+    Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),

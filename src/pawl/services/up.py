@@ -45,7 +45,8 @@ def open_serving(
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. `alerting` is what looks at alerts and sends. Raises StoreBusy when another process owns the events store.
+    before each drain. `alerting` is what looks at alerts and sends notices. Raises StoreBusy when
+    another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))

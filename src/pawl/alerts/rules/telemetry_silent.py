@@ -85,13 +85,13 @@ class _Watch:
             self._last, self._row = at, event.id
         if at < self._first:
             self._first = at
-        if event.run_id is not None and event.source is Source.RUN:
+        source = event.source
+        if event.run_id is not None and source is Source.RUN:
             run = self._runs.at(event.run_id)
             run.at = max(run.at, at)
             run.project = event.project or run.project
             run.begun = run.begun or event.kind is Kind.RUN_STARTED
             run.ended = run.ended or event.kind is Kind.RUN_ENDED
-        source = event.source
         sources = self._agents.at(event.agent)
         known = sources.get(source)
         if known is None:
