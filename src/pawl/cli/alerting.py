@@ -99,9 +99,7 @@ def silence(
     who = by or acting.person
     with _desk(data) as desk:
         if identity is not None:
-            placed = desk.silence_alert(
-                identity, for_s=for_s, reason=reason, by=who, actor=acting
-            )
+            placed = desk.silence_alert(identity, for_s=for_s, reason=reason, by=who, actor=acting)
         else:
             placed = desk.silence(
                 rule=rule or "*", scope=_scope(scopes), for_s=for_s, reason=reason, by=who,

@@ -33,6 +33,7 @@ ROUTES = (
     Route("/cost", cost),
     Route("/alerts", alert_pages.alerts, methods=["GET"]),
     Route("/alerts", alert_pages.command, methods=["POST"]),
+    Route("/alerts/rows/{kind}/{identity:path}", alert_pages.row),
     Route("/api/alerts", alert_api.alerts),
     Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,

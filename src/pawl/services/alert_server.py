@@ -37,6 +37,7 @@ class AlertServer:
 
     def __init__(self, parts: Alerting, engine: Engine, news: News) -> None:
         self._now, self._numbers = parts.now, parts.numbers
+        self.run_of = news.run_of
         self.delivery: Delivery
         self.desk = AlertDesk(
             engine,

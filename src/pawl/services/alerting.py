@@ -49,6 +49,9 @@ class News(Protocol):
     ) -> Iterator[tuple[Event, ...]]:
         """Yield pages of the newest events of a time, oldest first."""
 
+    def run_of(self, kind: str, identity: str) -> str | None:
+        """Return the run or session that an `event`, `request` or `session` is part of."""
+
 
 class Ticking(msgspec.Struct, frozen=True, kw_only=True):
     """How the ticker goes. `state` is `idle`, `warming`, `looking`, `standby` or `failed`.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from urllib.parse import quote
 
 import anyio.to_thread
 from starlette.exceptions import HTTPException
@@ -12,7 +13,7 @@ from pawl.base.durations import parse_duration
 from pawl.base.errors import BadValue
 from pawl.governance.ledger import Actor
 from pawl.server.form import read_form
-from pawl.server.question import Asked
+from pawl.server.question import LONGEST, Asked
 from pawl.server.site import Site, site_of
 from pawl.services.alert_desk import AlertDesk
 
@@ -27,6 +28,17 @@ def alerts(request: Request) -> Response:
     """Answer `GET /alerts`."""
     Asked(request, ())
     return _show(request)
+
+
+def row(request: Request) -> Response:
+    """Answer `/alerts/rows/{kind}/{id}`: lead to the run or session that a row is part of."""
+    Asked(request, ())
+    served = site_of(request).serving.alerts
+    kind, identity = request.path_params["kind"], request.path_params["identity"]
+    found = None if served is None else served.run_of(kind, identity[:LONGEST])
+    if found is None:
+        raise HTTPException(404, f"No run is known that {kind[:20]} {identity[:80]!r} is part of.")
+    return RedirectResponse(f"/runs/{quote(found, safe='')}", status_code=303)
 
 
 async def command(request: Request) -> Response:

@@ -61,3 +61,23 @@ def between(
             return
         identity, at = found[-1][0], found[-1][1]
         yield tuple(events(found))
+
+
+_RUN_OF = """SELECT coalesce(e.run_id, s.run_id, e.session_id) AS place
+FROM events AS e LEFT JOIN run_sessions AS s ON s.session_id = e.session_id
+WHERE {where} AND coalesce(e.run_id, s.run_id, e.session_id) IS NOT NULL
+ORDER BY e.run_id IS NULL, e.time LIMIT 1"""
+_WHERE = {
+    "event": "e.id = $id",
+    "request": "(e.request_id = $id OR e.message_id = $id OR e.id = $id)",
+    "session": "e.session_id = $id",
+    "run": "e.run_id = $id",
+}
+
+
+def run_of(rows: Rows, kind: str, identity: str) -> str | None:
+    """Return the run or observed session that an event, a request or a session is part of."""
+    if kind not in _WHERE:
+        return None
+    found = rows(_RUN_OF.replace("{where}", _WHERE[kind]), {"id": identity})
+    return str(found[0][0]) if found else None

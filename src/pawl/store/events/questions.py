@@ -139,3 +139,7 @@ class Questions:
     ) -> Iterator[tuple[Event, ...]]:
         """Yield pages of the newest `most` events of `since <= time < until`, oldest first."""
         return news.between(self._rows, since, until, most, page)
+
+    def run_of(self, kind: str, identity: str) -> str | None:
+        """Return the run or session that an `event`, `request` or `session` is part of."""
+        return news.run_of(self._rows, kind, identity)
