@@ -217,6 +217,21 @@ def test_a_time_that_is_none_is_counted_and_passed_over() -> None:
     assert (watching.taken.unreadable, watching.taken.facts) == (4, 0)
 
 
+def test_hostile_names_are_cut() -> None:
+    """A tool or project with a name of a megabyte makes no reading of a megabyte."""
+    watching = SETUP.watching()
+    long = "x" * 1_000_000
+    hostile = [
+        event(1, Kind.TOOL_DENIED, project=long, tool=long, attributes={"by": "pawl"}),
+        event(2, Kind.RUN_ENDED, project=long, run_id=long, outcome="stopped"),
+        event(3, Kind.REQUEST, project=long, model=long, session_id=long, input=9, output=1),
+    ]
+    watching.see(hostile, instant(START + 10))
+    readings = watching.look(instant(START + 10))
+    assert len(readings) > 5
+    assert max(len(each.summary) + len(str(each.scope)) for each in readings) < 2_000
+
+
 def test_the_clock_never_goes_back() -> None:
     """A look before the latest instant reads as of the latest."""
     watching = SETUP.watching()

@@ -7,6 +7,8 @@ from pawl.alerts.reading import ROWS, Condition, Level, Reading, Row, Scope
 Levels = Sequence[tuple[Level, float | None]]
 """Levels with their thresholds; None is no such level."""
 
+TEXT_MAX = 600
+"""Characters of a summary, cause or signature: names in them come from outside."""
 _ROUNDING = 1e-9
 """Differences of shares that are none: 1 - 0.72 / 0.9 is a little more than 0.2."""
 BOTH = (Level.WARNING, Level.CRITICAL)
@@ -49,14 +51,14 @@ def judged(
                 scope=scope,
                 condition=Condition.HOLDS if holds else Condition.CLEAR,
                 at=at,
-                summary=summary,
+                summary=summary[:TEXT_MAX],
                 value=value,
                 threshold=threshold,
                 clear_below=threshold * clear if clear < 1.0 and not usual else None,
                 unit=unit,
-                cause=cause if holds else "",
+                cause=cause[:TEXT_MAX] if holds else "",
                 rows=(evidence or ()) if holds else (),
-                signature=signature or rule,
+                signature=(signature or rule)[:TEXT_MAX],
             )
         )
     return found
@@ -73,7 +75,7 @@ def blind(
             scope=scope,
             condition=Condition.NO_DATA,
             at=at,
-            summary=why,
+            summary=why[:TEXT_MAX],
             signature=rule,
         )
         for level in levels

@@ -67,12 +67,18 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return (self.rule, self.level, self.scope)
 
 
+NAME_MAX = 200
+"""Characters of a name in a scope; longer ones come from hostile events and are cut."""
+
+
 def scope_of(**names: str | None) -> Scope:
     """Return the scope of these names, sorted; an unknown name is left out.
 
     `scope_of(project="shop", model=None)` is `(("project", "shop"),)`.
     """
-    return tuple(sorted((key, value) for key, value in names.items() if value is not None))
+    return tuple(
+        sorted((key, value[:NAME_MAX]) for key, value in names.items() if value is not None)
+    )
 
 
 def scope_text(scope: Scope) -> str:
