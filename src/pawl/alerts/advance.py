@@ -25,6 +25,7 @@ from pawl.base.times import seconds_between
 _FOREVER_S = 60 * 86_400.0
 """Ids of notices and signatures told are forgotten after this; no period is longer."""
 _PLAIN = RulePolicy()
+_UNSEEN = "the rule no longer sees this scope."
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,8 +80,8 @@ def _moved(
         values["held_since"] = None
     if blind:
         values["blind_since"] = alert.blind_since or now
-        if state is State.INACTIVE and reading is not None:
-            values["summary"] = reading.summary
+        if state is State.INACTIVE:
+            values["summary"] = _UNSEEN if reading is None else reading.summary
     else:
         values["blind_since"] = None
     if reading is not None and not blind:
@@ -89,7 +90,7 @@ def _moved(
     if changed:
         log.append(entry(after, now, state.value, after.summary))
     if blind and alert.blind_since is None and state in (State.FIRING, State.PENDING):
-        why = reading.summary if reading is not None else "the rule no longer sees this scope."
+        why = _UNSEEN if reading is None else reading.summary
         log.append(entry(after, now, "blind", f"stays {state.value}: {why}"))
     return after
 
