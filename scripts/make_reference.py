@@ -17,6 +17,7 @@ import click
 import msgspec
 
 import pawl
+import pawl.alerts.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
@@ -56,6 +57,12 @@ def pages() -> dict[str, str]:
             pawl.telemetry.otlp.senders,
             "Senders of telemetry",
             "Whose OpenTelemetry logs, metrics and traces the server understands.",
+        ),
+        "rules.md": _plugins(
+            pawl.alerts.rules,
+            "Alert rules",
+            "What `pawl alerts` watches: each rule, what sets it off, what ends it, and when it"
+            " cannot tell. Their numbers stand in `alerts/thresholds.yaml`, each with its source.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

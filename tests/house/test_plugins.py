@@ -6,12 +6,14 @@ from types import ModuleType
 
 import pytest
 
+import pawl.alerts.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
+from pawl.alerts.rule import Rule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
@@ -28,6 +30,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.maturity.probes, "PROBE", Probe),
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),
+    (pawl.alerts.rules, "RULE", Rule),
 ]
 PLUGINS = [
     (package, attribute, kind, plugin)

@@ -195,6 +195,7 @@ def server_services(
     `spool_bytes` is where the spool is so full that no telemetry is taken in.
     Raises StoreBusy when another process owns the folder's events store.
     """
+    from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
     from pawl.app.maturity_rules import rules
     from pawl.services.imports import import_transcripts
@@ -225,6 +226,7 @@ def server_services(
         team_budgets=lambda: team_budgets(folder),
         machine=machine_name(),
         limits=Limits() if spool_bytes is None else Limits(spool_bytes=spool_bytes),
+        alerting=alerting(folder, url),
     )
 
 

@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 
 COMMANDS = {
+    "alerts": ("alerts", "See what needs attention now, and try the rules on the past."),
     "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
     "budgets": (
         "budgets",

@@ -58,6 +58,17 @@ class EntryType(StrEnum):
     BUDGET_NOTICED = "budget.noticed"
     PERSON_FORGOTTEN = "person.forgotten"
     """Names in earlier entries were replaced; the body lists which, with what they say now."""
+    ALERT_PENDING = "alert.pending"
+    ALERT_FIRING = "alert.firing"
+    ALERT_RESOLVED = "alert.resolved"
+    ALERT_INACTIVE = "alert.inactive"
+    ALERT_BLIND = "alert.blind"
+    ALERT_SEEING = "alert.seeing"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_FORGOTTEN = "alert.forgotten"
+    SILENCE_PLACED = "silence.placed"
+    SILENCE_LIFTED = "silence.lifted"
+    NOTICE_RESENT = "notice.resent"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,11 +13,13 @@ from starlette.types import ASGIApp, Scope
 
 from pawl.base.errors import PawlError
 from pawl.server import errors, login
+from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
 from pawl.server.api import runs as run_api
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
+from pawl.server.pages import alerts as alert_pages
 from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
@@ -34,6 +36,11 @@ ROUTES = (
     Route("/cost", cost),
     Route("/budgets", budgets),
     Route("/api/budgets", budget_api.budgets),
+    Route("/alerts", alert_pages.alerts, methods=["GET"]),
+    Route("/alerts", alert_pages.command, methods=["POST"]),
+    Route("/alerts/rows/{kind}/{identity:path}", alert_pages.row),
+    Route("/api/alerts", alert_api.alerts),
+    Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
@@ -55,11 +56,13 @@ class Serving:
         maturity: MaturityPages | None = None,
         budgets: Desk | None = None,
         ingest: Ingest | None = None,
+        alerts: AlertServer | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
         self.budgets = budgets
         self.ingest = ingest
+        self.alerts = alerts
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -80,6 +83,8 @@ class Serving:
             )
         for thread in self._threads:
             thread.start()
+        if self.alerts is not None:
+            self.alerts.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -89,6 +94,8 @@ class Serving:
         self._ending.set()
         if self.ingest is not None:
             self.ingest.stop()
+        if self.alerts is not None:
+            self.alerts.stop()
         for thread in self._threads:
             thread.join(timeout=10)
         if self._threads:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pawl.alerts.budget_numbers import numbers
 from pawl.governance.ledger import PAWL, Actor
+from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.facts import StoreFacts
@@ -45,6 +46,7 @@ def open_serving(
     team_budgets: Callable[[], Read] = Read,
     machine: str = "this machine",
     limits: Limits | None = None,
+    alerting: Alerting | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -52,8 +54,8 @@ def open_serving(
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
     before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them. `limits` bound what senders of telemetry may bring. Raises
-    StoreBusy when another process owns the events store.
+    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
+    what looks at alerts and sends notices. Raises StoreBusy when another process owns the store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
@@ -100,6 +102,7 @@ def open_serving(
             pages=Pages(facts, now),
             maturity=maturity,
             budgets=budgets,
+            alerts=None if alerting is None else AlertServer(alerting, engine, events),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,

@@ -2,12 +2,15 @@
 
 import time
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from pawl import __version__
+from pawl.base.errors import PawlError
 from pawl.server.api import ingest
 from pawl.server.site import site_of
+from pawl.services.alert_server import AlertServer
 
 STARTED = time.time()
 
@@ -18,13 +21,25 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer `/readyz`: the store is open, the spool is being drained, telemetry is taken in."""
+    """Answer `/readyz`: the store is open, drained, telemetry is taken in, alerts are looked at."""
     serving = site_of(request).serving
-    refused = ingest.refused(serving.ingest)
-    if serving.ready and not refused:
-        return PlainTextResponse("ready\n")
-    why = serving.drained.failure or refused or "the spool has not been drained yet"
+    why = serving.drained.failure or "the spool has not been drained yet"
+    if serving.ready:
+        why = ingest.refused(serving.ingest)
+        if not why and serving.alerts is not None:
+            why = await to_thread.run_sync(_trouble, serving.alerts)
+        if not why:
+            return PlainTextResponse("ready\n")
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
+
+
+def _trouble(alerts: AlertServer) -> str:
+    """Return why alerts are not looked at; the records are asked, so not on the event loop."""
+    try:
+        trouble = alerts.trouble
+    except PawlError as error:
+        trouble = str(error)
+    return f"alerts are not looked at: {trouble}" if trouble else ""
 
 
 async def metrics(request: Request) -> Response:

@@ -2,7 +2,9 @@
 -- A test holds both together. Times are canonical text, money is micro-USD, JSON is text.
 -- Each table belongs to the one module that writes it: ledger to ledger.py, runs to runs.py,
 -- evidence and assessments to evidence.py, ceremonies to ceremonies.py, budgets and their notices
--- to budgets.py, their reservations to reservation.py, what was observed to spend.py.
+-- to budgets.py, their reservations to reservation.py, what was observed to spend.py, timers and
+-- heartbeats to timers.py, outbox to outbox.py, silences to silences.py, the other tables of alerts
+-- to alerts.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -155,4 +157,72 @@ CREATE TABLE observed_stores (
     observed_at TEXT NOT NULL,
     PRIMARY KEY (store)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0003');
+CREATE TABLE alerts (
+    store TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    level TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, id)
+);
+CREATE INDEX alerts_state ON alerts (state, since);
+CREATE TABLE alert_looks (
+    store TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, id)
+);
+CREATE TABLE alert_memory (
+    store TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store)
+);
+CREATE TABLE alert_log (
+    store TEXT NOT NULL,
+    alert_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, alert_id, at, event)
+);
+CREATE INDEX alert_log_at ON alert_log (at);
+CREATE TABLE silences (
+    id TEXT NOT NULL,
+    ends_at TEXT NOT NULL,
+    lifted_at TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX silences_ends_at ON silences (ends_at);
+CREATE TABLE timers (
+    name TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    fired_at TEXT,
+    holder TEXT,
+    PRIMARY KEY (name)
+);
+CREATE TABLE heartbeats (
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    failure TEXT NOT NULL,
+    PRIMARY KEY (name)
+);
+CREATE TABLE outbox (
+    id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    due_at TEXT NOT NULL,
+    claimed_by TEXT,
+    claimed_until TEXT,
+    created_at TEXT NOT NULL,
+    ended_at TEXT,
+    failure TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id, channel)
+);
+CREATE INDEX outbox_due ON outbox (channel, state, due_at);
+INSERT INTO alembic_version (version_num) VALUES ('0004');
