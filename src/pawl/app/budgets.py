@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,7 +141,6 @@ def _team_text(folder: Path, name: str) -> tuple[str, str] | None:
         return None
 
 
-@cache
 def _records(engine: Engine) -> BudgetRecords:
     from pawl.store.records.budgets import BudgetRecords
 
