@@ -50,6 +50,7 @@ class Scene:
     """An agent that waits for a word, a data folder with one hard budget, and runs of it."""
 
     def __init__(self, root: Path, *, fits: int) -> None:
+        self.runs: list[subprocess.Popen[bytes]] = []
         self.agent = root / "work" / "claude"
         self.data = root / "data"
         self.started = self.agent.parent / "started"
@@ -65,13 +66,24 @@ class Scene:
     def start(self) -> "subprocess.Popen[bytes]":
         """Start one run; it reserves CAP."""
         command = (sys.executable, "-m", "pawl", "--data", str(self.data), "run", "--json")
-        return subprocess.Popen(
+        run = subprocess.Popen(
             (*command, "--max-usd", str(CAP / 1_000_000), "--", str(self.agent), "-p", "x"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.agent.parent,
         )
+        self.runs.append(run)
+        return run
+
+    def end(self) -> None:
+        """End what a failed test left running, agents included."""
+        for run in self.runs:
+            if run.poll() is None:
+                run.terminate()
+        for run in self.runs:
+            if run.stdout is not None and not run.stdout.closed:
+                run.communicate()
 
     @property
     def begun(self) -> int:
@@ -111,6 +123,14 @@ def ended(runs: "list[subprocess.Popen[bytes]]") -> int:
 def play(root: Path, *, asked: int, fits: int, killed: int) -> None:
     """Start many, see some get in; kill some of those, see as many others get in."""
     scene = Scene(root, fits=fits)
+    try:
+        race(scene, asked=asked, fits=fits, killed=killed)
+    finally:
+        scene.end()
+
+
+def race(scene: Scene, *, asked: int, fits: int, killed: int) -> None:
+    """Play it in a scene that is ended afterwards."""
     runs = [scene.start() for _ in range(asked)]
     wait_until(lambda: ended(runs) == asked - fits and scene.begun == fits)
     refused = [run for run in runs if run.poll() is not None]
