@@ -388,3 +388,18 @@ def test_a_data_folder_that_the_engine_cannot_name_is_refused(tmp_path: Path) ->
     assert "PAWL_DATA" in (caught.value.hint or "")
     assert owner(tmp_path / "a?b") is None
     assert not (tmp_path / "a?b" / FILE_NAME).exists()
+
+
+def test_a_store_of_an_older_pawl_is_made_anew_from_its_events(tmp_path: Path) -> None:
+    """Tables whose columns have changed since are made again; no event is loaded again."""
+    with DuckEvents(tmp_path) as store:
+        put(tmp_path / "spool", *run_events())
+        store.drain(tmp_path / "spool")
+        bill, runs = store.bill(tuple(Key)), store.runs()
+        with store._transaction() as cursor:
+            cursor.execute("UPDATE meta SET value = '1' WHERE name = 'format'")
+            cursor.execute("DROP TABLE source_rollup")
+            cursor.execute("ALTER TABLE rollup DROP COLUMN reasoning")
+    with DuckEvents(tmp_path) as store:
+        assert (store.bill(tuple(Key)), store.runs()) == (bill, runs)
+        assert store._rows("SELECT value FROM meta WHERE name = 'format'", {}) == [("2",)]
