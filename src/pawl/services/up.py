@@ -8,7 +8,9 @@ from pathlib import Path
 
 from pawl.alerts.budget_numbers import numbers
 from pawl.governance.ledger import PAWL, Actor
+from pawl.maturity.confirm import Confirmed
 from pawl.services.alert_server import Alerting, AlertServer
+from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.facts import StoreFacts
@@ -21,13 +23,17 @@ from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
 from pawl.store.records.ceremonies import CeremonyRecords
-from pawl.store.records.engine import open_records
-from pawl.store.records.evidence import EvidenceRecords
+from pawl.store.records.engine import Engine, open_records
+from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
 
 Report = Callable[[ImportProgress], None]
+Keeping = tuple[
+    Callable[[Batch, Actor, str], bool], Callable[[str], tuple[Confirmed, ...]], AssessmentDesk
+]
+"""How a history of maturity is kept, and where assessments of it are held."""
 SAMPLE = Actor(person="sample", source="sample", assurance="declared")
 
 
@@ -61,11 +67,12 @@ def open_serving(
         events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
-        records = RunRecords(engine)
-        evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
+        records, evidence = RunRecords(engine), EvidenceRecords(engine)
+        ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
         spool = folder / SPOOL
+        kept = (evidence.add, ceremonies.confirmed, maturity.desk)
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
 
         def drain() -> int:
@@ -85,14 +92,7 @@ def open_serving(
 
         def read_sample(report: Report) -> None:
             load_sample(tuple(sample or ()), spool, records, report)
-            # Imported only here: nobody but the sample needs it.
-            from pawl.services.sample_budgets import load_sample_budgets
-            from pawl.services.sample_maturity import Kept, load_sample_maturity
-
-            kept = Kept(evidence.add, ceremonies.confirmed, maturity.desk)
-            load_sample_maturity(kept, rules, now(), SAMPLE)
-            rules.warm()
-            load_sample_budgets(engine, SAMPLE, now())
+            _load_sample_decisions(kept, engine, rules, now())
             budgets.observe(events.spend, machine)
 
         events.reprice(prices.price, prices.version)
@@ -125,6 +125,17 @@ def load_sample(
             records.start(replay.spec, SAMPLE, replay.started, pid=0, lock_path="")
             records.settle(replay.record, replay.ended, actor=SAMPLE)
         report(_running(number + 1, len(replays)))
+
+
+def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str) -> None:
+    """Write the history of maturity and the budgets of the sample into the records."""
+    # Imported only here: nobody but the sample needs it.
+    from pawl.services.sample_budgets import load_sample_budgets
+    from pawl.services.sample_maturity import Kept, load_sample_maturity
+
+    load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
+    rules.warm()
+    load_sample_budgets(engine, SAMPLE, now)
 
 
 def _running(done: int, total: int) -> ImportProgress:
