@@ -87,8 +87,7 @@ def open_serving(
         def read_machine(report: Report) -> None:
             assert import_machine is not None
             import_machine(lambda done, total: report(_running(done, total)))
-            if evidence.subjects():
-                rules.warm()
+            _warm(evidence, rules)
 
         def read_sample(report: Report) -> None:
             load_sample(tuple(sample or ()), spool, records, report)
@@ -96,10 +95,9 @@ def open_serving(
             budgets.observe(events.spend, machine)
 
         events.reprice(prices.price, prices.version)
-        facts = StoreFacts(events, records, (prices.version, prices.as_of))
         reads = read_sample if sample is not None else read_machine if import_machine else None
         return Serving(
-            pages=Pages(facts, now),
+            pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
             budgets=budgets,
             alerts=None if alerting is None else AlertServer(alerting, engine, events),
@@ -136,6 +134,11 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
     rules.warm()
     load_sample_budgets(engine, SAMPLE, now)
+
+
+def _warm(evidence: EvidenceRecords, rules: Rules) -> None:
+    if evidence.subjects():
+        rules.warm()
 
 
 def _running(done: int, total: int) -> ImportProgress:
