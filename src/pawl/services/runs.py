@@ -299,7 +299,7 @@ class _Run:
         return _own_event(self._spec, kind, time, attributes, number)
 
     def _started_attributes(self) -> dict[str, str]:
-        attributes = _trust(self._spec)
+        attributes = _terms(self._spec)
         if "TRACEPARENT" not in self._around.environment:
             attributes["trace_id"] = self._trace[0]
         return attributes
@@ -342,8 +342,9 @@ def _own_event(
     )
 
 
-def _trust(spec: RunSpec) -> dict[str, str]:
-    return {"untrusted": str(spec.untrusted).lower()}
+def _terms(spec: RunSpec) -> dict[str, str]:
+    limits = ",".join(spec.limits.names) or "none"
+    return {"untrusted": str(spec.untrusted).lower(), "limits": limits}
 
 
 def _refuse(shell: Shell, spec: RunSpec, error: Refused) -> Ran:
@@ -364,7 +365,7 @@ def _spool_refusal(shell: Shell, spec: RunSpec, record: RunRecord, started: str)
     try:
         spool = shell.spool(spec.run_id)
         try:
-            begun = _own_event(spec, Kind.RUN_STARTED, started, _trust(spec))
+            begun = _own_event(spec, Kind.RUN_STARTED, started, _terms(spec))
             spool.append([begun, ended_event(spec, record, started)])
             spool.commit()
         finally:

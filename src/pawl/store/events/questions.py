@@ -5,13 +5,14 @@ from typing import Any
 
 from pawl.runs.record import RunRow
 from pawl.store.events import answers
+from pawl.store.events.overview_answers import OverviewQuestions
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
 from pawl.telemetry.tool_use import ToolUse
 
 
-class Questions:
+class Questions(OverviewQuestions):
     """What can be asked of the store. The engine runs the statements in `_rows`."""
 
     def _rows(self, statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
