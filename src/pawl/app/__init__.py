@@ -187,14 +187,26 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
     Raises StoreBusy when another process owns the folder's events store.
     """
     from pawl.app.maturity_rules import rules
+    from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
     from pawl.services.up import open_serving
     from pawl.world.clock import now
 
     prices = price_texts(folder).table()
     if sample:
+        from pawl.services.sample import PEOPLE, SAMPLE_TEAMS
+
         replayed = _sample_replays(prices, now())
-        return open_serving(folder, url=url, now=now, prices=prices, rules=rules(), sample=replayed)
+        return open_serving(
+            folder,
+            url=url,
+            now=now,
+            prices=prices,
+            rules=rules(),
+            sample=replayed,
+            viewer=PEOPLE[0],
+            people=lambda: SAMPLE_TEAMS,
+        )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
         with import_spool(folder) as spool:
@@ -209,6 +221,8 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         records_url=os.environ.get("PAWL_RECORDS_URL"),
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,
+        viewer=os.environ.get("PAWL_DEVELOPER") or None,
+        people=lambda: team_people(folder),
     )
 
 

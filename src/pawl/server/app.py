@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Scope
 
 from pawl.base.errors import PawlError
 from pawl.server import errors, login
+from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import bills, health
 from pawl.server.api import runs as run_api
 from pawl.server.maturity_routes import ROUTES as MATURITY
@@ -30,6 +31,7 @@ ROUTES = (
     Route("/runs/{run_id}", run),
     Route("/cost", cost),
     *MATURITY,
+    *ACTIVITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.activity_pages import ActivityPages
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.pages import ImportProgress, Pages
 
@@ -46,9 +47,11 @@ class Serving:
         close: Callable[[], None] = lambda: None,
         import_every_s: float | None = None,
         maturity: MaturityPages | None = None,
+        activity: ActivityPages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
+        self.activity = activity
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -13,7 +13,8 @@ from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.usage import Usage
 
 _TRUST = tuple(Source)
-_NOT_SHOWN = frozenset({Kind.TOTAL, Kind.REQUEST})
+_NOT_SHOWN = frozenset({Kind.TOTAL, Kind.REQUEST, Kind.SPAN, Kind.METRIC})
+"""Spans are drawn on the page of the session; they tell anew what other events told."""
 _AT_ONCE = {
     Kind.RUN_STARTED: 0,
     Kind.SESSION: 1,

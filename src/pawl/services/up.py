@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
+from pawl.alerts.budget_people import People
 from pawl.governance.ledger import Actor
+from pawl.services.activity_pages import ActivityPages
 from pawl.services.facts import StoreFacts
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -37,13 +39,16 @@ def open_serving(
     settle_dead_runs: Callable[[], object] = lambda: None,
     import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
     sample: Iterable[Replay] | None = None,
+    viewer: str | None = None,
+    people: Callable[[], People] = People,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. Raises StoreBusy when another process owns the events store.
+    before each drain. `viewer` is who looks, by their own word, and `people` reads who is who.
+    Raises StoreBusy when another process owns the events store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url))
@@ -82,6 +87,7 @@ def open_serving(
         return Serving(
             pages=Pages(facts, now),
             maturity=maturity,
+            activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,

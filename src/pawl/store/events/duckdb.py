@@ -34,6 +34,7 @@ from pawl.store.events.owner import OwnerLock
 from pawl.store.events.prices import reprice
 from pawl.store.events.questions import Questions
 from pawl.store.events.schema import FORMAT
+from pawl.store.events.telemetry_answers import TelemetryAnswers
 from pawl.store.spool import FOLDER_NAME, segments
 from pawl.telemetry.usage import Usage
 
@@ -73,7 +74,7 @@ class Remade(msgspec.Struct, frozen=True, kw_only=True):
     aside: str | None
 
 
-class DuckEvents(Questions):
+class DuckEvents(Questions, TelemetryAnswers):
     """The events store of one data folder. Opening takes the lock, `close` lets go of it.
 
     Safe to use from several threads. `url` tells other processes where this owner answers.
