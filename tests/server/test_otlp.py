@@ -19,7 +19,8 @@ from tests.server.fakes import NOW, FakeFacts
 from tests.server.sender import JSON, PROTOBUF, TOKEN, Door, body, bomb, decode
 
 from pawl.cli.up import command
-from pawl.server.api.ingest import metrics
+from pawl.server.api.exposition import exposition
+from pawl.server.api.ingest import families
 from pawl.server.app import create_app
 from pawl.server.otlp import PATHS, Otlp
 from pawl.server.site import Settings
@@ -413,7 +414,7 @@ def test_the_guide_names_what_there_is() -> None:
     """Paths, metrics, limits and the option in the how-to exist as it says."""
     page = (Path(__file__).parents[2] / "docs" / "how-to" / "send-telemetry.md").read_text()
     assert set(re.findall(r"/v1/\w+", page)) == set(PATHS)
-    told = metrics(Ingest(Path("nowhere"), now=lambda: NOW))
+    told = exposition(families(Ingest(Path("nowhere"), now=lambda: NOW)), openmetrics=False)
     for name in re.findall(r"pawl_ingest_\w+", page):
         assert f"# TYPE {name} " in told
     limits = Limits()

@@ -7,9 +7,11 @@ A file such as `people.yaml`:
       ada: [ada@example.com, ada-l]
     teams:
       platform: [ada, grace]
+    shown: [platform]
 
-Names are compared without regard to case, since git addresses and logins are. A team's member
-that has no entry of their own is known by that name alone.
+`shown` names the teams that agreed to be shown as a whole on the pages. Names are compared without
+regard to case, since git addresses and logins are. A team's member that has no entry of their own
+is known by that name alone.
 """
 
 from collections.abc import Mapping
@@ -29,6 +31,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     schema: Literal["pawl.people/1"] = "pawl.people/1"
     people: dict[str, tuple[str, ...]] = {}
     teams: dict[str, tuple[str, ...]] = {}
+    shown: tuple[str, ...] = ()
 
 
 def check_people(people: People, *, place: str) -> People:
@@ -56,7 +59,8 @@ def merged(own: People, theirs: People) -> People:
     for person, aliases in theirs.people.items():
         if _plain(person) not in taken:
             people[person] = tuple(name for name in aliases if _plain(name) not in taken)
-    return People(people=people, teams={**theirs.teams, **own.teams})
+    # Who may be shown is the team's own file's word, never a repository's.
+    return People(people=people, teams={**theirs.teams, **own.teams}, shown=own.shown)
 
 
 def persons_by_name(people: People) -> dict[str, str]:

@@ -198,6 +198,7 @@ def server_services(
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
     from pawl.app.maturity_rules import rules
+    from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
     from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
@@ -206,8 +207,19 @@ def server_services(
 
     prices = price_texts(folder).table()
     if sample:
+        from pawl.services.sample import PEOPLE, SAMPLE_TEAMS
+
         replayed = _sample_replays(prices, now())
-        return open_serving(folder, url=url, now=now, prices=prices, rules=rules(), sample=replayed)
+        return open_serving(
+            folder,
+            url=url,
+            now=now,
+            prices=prices,
+            rules=rules(),
+            sample=replayed,
+            viewer=PEOPLE[0],
+            people=lambda: SAMPLE_TEAMS,
+        )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
         with import_spool(folder) as spool:
@@ -227,6 +239,8 @@ def server_services(
         machine=machine_name(),
         limits=Limits() if spool_bytes is None else Limits(spool_bytes=spool_bytes),
         alerting=alerting(folder, url),
+        viewer=os.environ.get("PAWL_DEVELOPER") or None,
+        people=lambda: team_people(folder),
     )
 
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Scope
 
 from pawl.base.errors import PawlError
 from pawl.server import errors, login
+from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
@@ -42,6 +43,7 @@ ROUTES = (
     Route("/api/alerts", alert_api.alerts),
     Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,
+    *ACTIVITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

@@ -15,7 +15,7 @@ from pawl.base.times import format_time, parse_time
 from pawl.runs.record import RunRecord, RunRow
 from pawl.runs.spec import Limits
 from pawl.services.cost_view import CostView, cost_view, sum_by
-from pawl.services.run_view import RunView, limit_uses
+from pawl.services.run_view import RunView, limit_uses, run_place
 from pawl.services.timeline import timeline
 from pawl.telemetry.bill import Amount, Bill, BillRow, Key, UnpricedModel
 from pawl.telemetry.event import Event
@@ -224,6 +224,7 @@ class Pages:
             limits=limit_uses(limits, row, record, told, self._now()) if limits else (),
             limits_known=limits is not None,
             timeline=told,
+            place=run_place(record, events),
             shown_events=len(events),
             all_events=count,
         )

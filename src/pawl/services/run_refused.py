@@ -42,9 +42,10 @@ def own_event(
     )
 
 
-def trust(spec: RunSpec) -> dict[str, str]:
-    """Return the attributes that say whether a run trusts what it runs on."""
-    return {"untrusted": str(spec.untrusted).lower()}
+def terms(spec: RunSpec) -> dict[str, str]:
+    """Return the attributes that say whether a run trusts what it runs on, and its ceilings."""
+    limits = ",".join(spec.limits.names) or "none"
+    return {"untrusted": str(spec.untrusted).lower(), "limits": limits}
 
 
 def _spool_refusal(shell: Shell, spec: RunSpec, record: RunRecord, started: str) -> list[str]:
@@ -52,7 +53,7 @@ def _spool_refusal(shell: Shell, spec: RunSpec, record: RunRecord, started: str)
     try:
         spool = shell.spool(spec.run_id)
         try:
-            begun = own_event(spec, Kind.RUN_STARTED, started, trust(spec))
+            begun = own_event(spec, Kind.RUN_STARTED, started, terms(spec))
             spool.append([begun, ended_event(spec, record, started)])
             spool.commit()
         finally:

@@ -19,7 +19,7 @@ from pawl.services.run_around import Around, ProcessTree, Shown, Watching
 from pawl.services.run_books import Books, Folder, Records, ended_event, put_in_order
 from pawl.services.run_environment import agent_environment
 from pawl.services.run_loop import Attempt, Finished
-from pawl.services.run_refused import own_event, refuse, trust
+from pawl.services.run_refused import own_event, refuse, terms
 from pawl.services.run_shell import Shell
 from pawl.telemetry.event import Attribution, Event, Kind
 from pawl.telemetry.usage import ZERO
@@ -342,7 +342,7 @@ class _Run:
         return own_event(self._spec, kind, time, attributes, number)
 
     def _started_attributes(self) -> dict[str, str]:
-        attributes = trust(self._spec)
+        attributes = terms(self._spec)
         if "TRACEPARENT" not in self._around.environment:
             attributes["trace_id"] = self._trace[0]
         return attributes

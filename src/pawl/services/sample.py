@@ -15,10 +15,12 @@ from typing import Any
 
 import msgspec
 
+from pawl.alerts.budget_people import People
 from pawl.base.times import format_time, parse_time
 from pawl.runs.agent import Agent, AgentError, World
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
 from pawl.runs.spec import Limits, RunSpec
+from pawl.services.sample_telemetry import telemetry_of
 from pawl.telemetry.event import Attribution, Event, Kind, Source
 from pawl.telemetry.format import Depth, Format
 from pawl.telemetry.observation import observation
@@ -31,7 +33,11 @@ STRETCH = 40
 A_DAY = (8, 7, 9, 6, 8, 2, 1)
 """Sessions on a Monday, a Tuesday …"""
 PROJECTS = ("checkout", "search", "checkout", "mobile-app", "billing", "checkout", "search")
-PEOPLE = ("ada", "grace", "edsger", "barbara", "ada")
+PEOPLE = ("ada", "grace", "edsger", "barbara", "katherine")
+SAMPLE_TEAMS = People(
+    teams={"everybody": PEOPLE, "pairing": PEOPLE[:2]}, shown=("everybody", "pairing")
+)
+"""One team that is large enough to be shown, and one that is not."""
 BRANCHES = ("main", "fix/rounding", "feature/suggest", "main", "upgrade-deps")
 
 Price = Callable[[str, Usage, str], int | None]
@@ -195,7 +201,7 @@ def _replay(read: _Read, number: int, start: datetime, price: Price) -> Replay:
         msgspec.structs.replace(_moved(event, mark, moved(event.time), owner), run_id=run_id)
         for event in read.stream
     )
-    events = [*told, *stream, *_lines(record, told[0], ended, mark)]
+    events = [*told, *stream, *telemetry_of(told, mark), *_lines(record, told[0], ended, mark)]
     return Replay(started=started, ended=ended, events=tuple(events), spec=spec, record=record)
 
 

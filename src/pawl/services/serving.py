@@ -12,10 +12,12 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
+from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 
 DRAIN_EVERY_S = 1.0
@@ -57,12 +59,16 @@ class Serving:
         budgets: Desk | None = None,
         ingest: Ingest | None = None,
         alerts: AlertServer | None = None,
+        activity: ActivityPages | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
         self.budgets = budgets
         self.ingest = ingest
         self.alerts = alerts
+        self.activity = activity
+        self.meter = meter
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

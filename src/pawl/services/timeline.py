@@ -15,7 +15,8 @@ from pawl.telemetry.likeness import is_likeness
 from pawl.telemetry.usage import Usage
 
 _TRUST = tuple(Source)
-_NOT_SHOWN = frozenset({Kind.TOTAL, Kind.REQUEST, Kind.METRIC, Kind.SPAN})
+_NOT_SHOWN = frozenset({Kind.TOTAL, Kind.REQUEST, Kind.SPAN, Kind.METRIC})
+"""Spans are drawn on the page of the session; they tell anew what other events told."""
 _AT_ONCE = {
     Kind.RUN_STARTED: 0,
     Kind.SESSION: 1,

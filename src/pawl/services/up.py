@@ -7,8 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from pawl.alerts.budget_numbers import numbers
+from pawl.alerts.budget_people import People
 from pawl.governance.ledger import PAWL, Actor
 from pawl.maturity.confirm import Confirmed
+from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
@@ -17,11 +19,13 @@ from pawl.services.facts import StoreFacts
 from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
+from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
+from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.engine import Engine, open_records
 from pawl.store.records.evidence import Batch, EvidenceRecords
@@ -53,6 +57,8 @@ def open_serving(
     machine: str = "this machine",
     limits: Limits | None = None,
     alerting: Alerting | None = None,
+    viewer: str | None = None,
+    people: Callable[[], People] = People,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -61,7 +67,8 @@ def open_serving(
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
     before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
     this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
-    what looks at alerts and sends notices. Raises StoreBusy when another process owns the store.
+    what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
+    reads who is who. Raises StoreBusy when another process owns the store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
@@ -77,10 +84,7 @@ def open_serving(
 
         def drain() -> int:
             settle_dead_runs()
-            with ingest.draining():
-                loaded = events.drain(spool).events
-            if loaded:
-                events.reprice(prices.price, prices.version)
+            loaded = _load(events, spool, ingest, prices)
             budgets.keep_up(events.spend, machine)
             return loaded
 
@@ -101,6 +105,8 @@ def open_serving(
             maturity=maturity,
             budgets=budgets,
             alerts=None if alerting is None else AlertServer(alerting, engine, events),
+            meter=Meter(events, now),
+            activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
@@ -108,6 +114,14 @@ def open_serving(
             ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
+
+
+def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
+    with ingest.draining():
+        loaded = events.drain(spool).events
+    if loaded:
+        events.reprice(prices.price, prices.version)
+    return loaded
 
 
 def load_sample(

@@ -6,8 +6,10 @@ from typing import Any
 from pawl.runs.record import RunRow
 from pawl.store.events import answers, news
 from pawl.store.events.history import walk_history
+from pawl.store.events.overview_answers import OverviewQuestions
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
 from pawl.store.events.spent import ask_spend
+from pawl.store.events.telemetry_answers import TelemetryAnswers
 from pawl.store.events.totals import MonthTotals, ask_totals
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
@@ -15,7 +17,7 @@ from pawl.telemetry.spent import Observed
 from pawl.telemetry.tool_use import ToolUse
 
 
-class Questions:
+class Questions(OverviewQuestions, TelemetryAnswers):
     """What can be asked of the store. The engine runs the statements in `_rows`."""
 
     def _rows(self, statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
