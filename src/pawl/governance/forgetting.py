@@ -13,7 +13,9 @@ from pawl.base.canonical import sha256_hex
 FORGOTTEN = "forgotten"
 """What stands in the place of a name. One word for everybody: two people cannot be told apart."""
 
-PERSON_FIELDS = frozenset({"developer", "owner", "owners", "person", "commander", "approver"})
+PERSON_FIELDS = frozenset(
+    {"approver", "by", "commander", "developer", "owner", "owners", "person", "who"}
+)
 """The fields of our records that hold people."""
 
 
@@ -39,10 +41,30 @@ def without_person(value: Any, names: Iterable[str]) -> Any:
 def _without(value: Any, names: frozenset[str], *, named: bool) -> Any:
     if isinstance(value, dict):
         # A budget's scope says whether its name is a person's.
-        own = PERSON_FIELDS | {"name"} if value.get("scope") == "developer" else PERSON_FIELDS
-        return {key: _without(part, names, named=key in own) for key, part in value.items()}
+        own = PERSON_FIELDS | {"of"} if value.get("scope") == "developer" else PERSON_FIELDS
+        found = {
+            key: _unlisted(part, names)
+            if key == "identities"
+            else _without(part, names, named=key in own)
+            for key, part in value.items()
+        }
+        if value.get("who") != found.get("who") and isinstance(value.get("text"), str):
+            # A notice says in our own words whose budget it was.
+            found["text"] = value["text"].replace(str(value["who"]), FORGOTTEN)
+        return found
     if isinstance(value, list):
         return [_without(part, names, named=named) for part in value]
     if named and isinstance(value, str) and normal(value) in names:
         return FORGOTTEN
     return value
+
+
+def _unlisted(identities: Any, names: frozenset[str]) -> Any:
+    """Return who is known by which names, without the person: several names of one are no more."""
+    if not isinstance(identities, dict):
+        return identities
+    return {
+        person: [alias for alias in aliases if normal(str(alias)) not in names]
+        for person, aliases in identities.items()
+        if normal(person) not in names
+    }

@@ -34,6 +34,7 @@ from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
 
 Report = Callable[[ImportProgress], None]
+Importing = Callable[[Callable[[int, int], None]], object]
 Keeping = tuple[
     Callable[[Batch, Actor, str], bool], Callable[[str], tuple[Confirmed, ...]], AssessmentDesk
 ]
@@ -51,7 +52,7 @@ def open_serving(
     records_url: str | None = None,
     events_url: str | None = None,
     settle_dead_runs: Callable[[], object] = lambda: None,
-    import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
+    import_machine: Importing | None = None,
     sample: Iterable[Replay] | None = None,
     team_budgets: Callable[[], Read] = Read,
     machine: str = "this machine",
@@ -88,18 +89,13 @@ def open_serving(
             budgets.keep_up(events.spend, machine)
             return loaded
 
-        def read_machine(report: Report) -> None:
-            assert import_machine is not None
-            import_machine(lambda done, total: report(_running(done, total)))
-            _warm(evidence, rules)
-
         def read_sample(report: Report) -> None:
             load_sample(tuple(sample or ()), spool, records, report)
             _load_sample_decisions(kept, engine, rules, now())
             budgets.observe(events.spend, machine)
 
         events.reprice(prices.price, prices.version)
-        reads = read_sample if sample is not None else read_machine if import_machine else None
+        reads = _reader(import_machine, evidence, rules) if sample is None else read_sample
         return Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
@@ -150,9 +146,19 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_budgets(engine, SAMPLE, now)
 
 
-def _warm(evidence: EvidenceRecords, rules: Rules) -> None:
-    if evidence.subjects():
-        rules.warm()
+def _reader(
+    import_machine: Importing | None, evidence: EvidenceRecords, rules: Rules
+) -> Callable[[Report], None] | None:
+    """Return what reads this machine, and then prepares for questions about its maturity."""
+    if import_machine is None:
+        return None
+
+    def read(report: Report) -> None:
+        import_machine(lambda done, total: report(_running(done, total)))
+        if evidence.subjects():
+            rules.warm()
+
+    return read
 
 
 def _running(done: int, total: int) -> ImportProgress:

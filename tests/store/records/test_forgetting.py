@@ -1,18 +1,27 @@
 """A person is forgotten in the records; the chain still proves everything else."""
 
+import re
 from pathlib import Path
 
 import msgspec
+from tests.store.records.test_budgets import ADA, USD, files, observed, wanted
+from tests.store.records.test_budgets import at as budget_at
+from tests.store.records.test_budgets import record as budget_record
 from tests.store.records.test_runs import PERSON, at, record, spec
 
+from pawl.alerts.alert import Silence
+from pawl.alerts.budget import Budget, Scope
 from pawl.governance.forgetting import FORGOTTEN
 from pawl.governance.ledger import PAWL, Actor
+from pawl.store.records.budgets import BudgetRecords
 from pawl.store.records.check import check
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import open_records, reading, writing
 from pawl.store.records.forgetting import forget
 from pawl.store.records.ledger import entries, head
 from pawl.store.records.runs import RunRecords
+from pawl.store.records.silences import SilenceRecords
+from pawl.store.records.spend import SpendRecords
 
 BOB = Actor(person="bob", source="git-config", assurance="declared")
 
@@ -86,3 +95,47 @@ def test_the_file_keeps_no_page_of_the_past(tmp_path: Path) -> None:
         engine.dispose()
     assert b"ada@example.org" not in told
     assert b"bob" in told
+
+
+def test_budgets_and_alerts_forget_as_well(engine: Engine) -> None:
+    """Whose budget it was, who silenced what, and what a store observed: totals stay."""
+    budgets, runs, spend = BudgetRecords(engine), RunRecords(engine), SpendRecords(engine)
+    each = Budget(
+        key="team/each",
+        source="team",
+        name="each",
+        scope=Scope.DEVELOPER,
+        each=True,
+        hard_micros=10 * USD,
+        soft_micros=USD,
+    )
+    told = files(each)
+    budgets.load(told, ADA, budget_at(0))
+    runs.settle(budget_record("run_1", 9 * USD, budget_at(0)), budget_at(0))
+    spend.observe("here", "2026-11-01", [observed(9 * USD)], budget_at(1))
+    budgets.reserve(told, wanted("run_2", USD), ADA, budget_at(1))
+    assert budgets.notice((80,), budget_at(2))
+    silence = Silence(
+        id="s1",
+        reason="a release",
+        by="ada",
+        starts_at=budget_at(0),
+        ends_at=budget_at(9),
+        rule="stuck-loop",
+    )
+    SilenceRecords(engine).place(silence, ADA, budget_at(3))
+    before = sum(
+        account.spent_micros for one in budgets.standing(budget_at(4)) for account in one.accounts
+    )
+    forget(engine, ("ada",), PAWL, budget_at(5), reason="asked", key="k1")
+    after = sum(
+        account.spent_micros for one in budgets.standing(budget_at(6)) for account in one.accounts
+    )
+    assert (before > 0, after) == (True, before)
+    report = check(engine, replay=True)
+    assert report.intact, report.difference
+    for table in ("ledger", "budget_notices", "budget_reservations", "observed_spend", "silences"):
+        with reading(engine) as connection:
+            rows = connection.execute(f"SELECT * FROM {table}")
+        assert rows
+        assert not re.findall(r".{40}\bada\b.{40}", repr(rows))

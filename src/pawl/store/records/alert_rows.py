@@ -12,7 +12,7 @@ from pawl.alerts.alert import Alert
 from pawl.alerts.state import State
 from pawl.base.canonical import canonical_json
 from pawl.governance.ledger import Difference, EntryType
-from pawl.store.records.connection import Connection, Row
+from pawl.store.records.connection import Connection, Row, insert
 from pawl.store.records.ledger import entries
 
 _ALERTS = "SELECT store, id, rule, level, state, since, body FROM alerts"
@@ -74,11 +74,40 @@ def silence_row(body: dict[str, Any], identity: str) -> Row:
     }
 
 
+_Rows = dict[tuple[str, ...], Row]
+
+
 def difference(connection: Connection) -> Difference | None:
     """Return the first alert or silence that is not what its entries make of it."""
-    alerts: dict[tuple[str, ...], Row] = {}
-    silences: dict[tuple[str, ...], Row] = {}
+    made = _made(connection)
+    if isinstance(made, Difference):
+        return made
+    alerts, silences = made
+    found = {(row["store"], row["id"]): row for row in connection.execute(_ALERTS)}
+    held = {(row["id"],): row for row in connection.execute(_SILENCES)}
+    return _first("alerts", alerts, found) or _first("silences", silences, held)
+
+
+def remake(connection: Connection) -> None:
+    """Make both tables anew from the ledger, and forget what looks kept between two entries.
+
+    Raises ValueError where that cannot be done.
+    """
+    made = _made(connection)
+    if isinstance(made, Difference):
+        raise ValueError(f"{made.place}: {made.found}")
+    for table, rows in zip(("alerts", "silences"), made, strict=True):
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - one of ours
+        for row in rows.values():
+            insert(connection, table, row)
+
+
+def _made(connection: Connection) -> tuple[_Rows, _Rows] | Difference:
+    alerts: _Rows = {}
+    silences: _Rows = {}
     for entry in entries(connection):
+        if not entry.type.startswith(("alert.", "silence.")):
+            continue
         body = msgspec.json.decode(entry.body)
         if entry.type == EntryType.ALERT_FORGOTTEN:
             alerts.pop((body["store"], entry.subject), None)
@@ -92,9 +121,7 @@ def difference(connection: Connection) -> Difference | None:
             if known is None:
                 return _differs(f"entry {entry.seq}", "a placed silence", "none")
             known["lifted_at"] = entry.recorded_at
-    found = {(row["store"], row["id"]): row for row in connection.execute(_ALERTS)}
-    held = {(row["id"],): row for row in connection.execute(_SILENCES)}
-    return _first("alerts", alerts, found) or _first("silences", silences, held)
+    return alerts, silences
 
 
 def _first(

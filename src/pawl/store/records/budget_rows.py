@@ -10,7 +10,7 @@ from pawl.alerts.budget_notice import Notice
 from pawl.alerts.budget_policy import Known
 from pawl.governance.ledger import Difference, EntryType
 from pawl.store.records import reservation
-from pawl.store.records.connection import Connection, Row
+from pawl.store.records.connection import Connection, Row, insert
 from pawl.store.records.ledger import entries
 
 
@@ -99,9 +99,39 @@ def row(connection: Connection, key: str) -> Row | None:
     return None
 
 
+_TABLES = {
+    "budgets": "key",
+    "budget_reservations": "run_id",
+    "budget_notices": "key",
+}
+"""The tables that entries make, with the column that names a row."""
+
+
 def difference(connection: Connection) -> Difference | None:
     """Return the first row of the three tables that is not what the ledger makes of it."""
-    wanted: dict[str, dict[str, Row]] = {"budgets": {}, "reservations": {}, "notices": {}}
+    wanted = _made(connection)
+    if isinstance(wanted, Difference):
+        return wanted
+    for table, key in _TABLES.items():
+        found = _compared(connection, wanted[table], table, key)
+        if found is not None:
+            return found
+    return None
+
+
+def remake(connection: Connection) -> None:
+    """Make the three tables anew from the ledger; raises ValueError where that cannot be done."""
+    wanted = _made(connection)
+    if isinstance(wanted, Difference):
+        raise ValueError(f"{wanted.place}: {wanted.found}")
+    for table, rows in wanted.items():
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608 - one of ours
+        for row in rows.values():
+            insert(connection, table, row)
+
+
+def _made(connection: Connection) -> dict[str, dict[str, Row]] | Difference:
+    wanted: dict[str, dict[str, Row]] = {table: {} for table in _TABLES}
     for entry in entries(connection):
         if not entry.type.startswith(("budget.", "run.")):
             continue
@@ -114,31 +144,23 @@ def difference(connection: Connection) -> Difference | None:
                 expected="an entry that can be applied",
                 found=f"{entry.type}: {error}",
             )
-    for name, table, key in (
-        ("budgets", "budgets", "key"),
-        ("reservations", "budget_reservations", "run_id"),
-        ("notices", "budget_notices", "key"),
-    ):
-        found = _compared(connection, wanted[name], table, key)
-        if found is not None:
-            return found
-    return None
+    return wanted
 
 
 def _apply(wanted: dict[str, dict[str, Row]], kind: str, subject: str, text: str, at: str) -> None:
     if kind.startswith("run."):
-        row = wanted["reservations"].get(subject)
+        row = wanted["budget_reservations"].get(subject)
         if row is not None:
-            wanted["reservations"][subject] = reservation.closed(row, kind, at)
+            wanted["budget_reservations"][subject] = reservation.closed(row, kind, at)
         return
     if kind == EntryType.BUDGET_REFUSED:
         return
     body = msgspec.json.decode(text)
     if kind == EntryType.BUDGET_RESERVED:
-        wanted["reservations"][subject] = reservation.reserved(subject, body)
+        wanted["budget_reservations"][subject] = reservation.reserved(subject, body)
     elif kind == EntryType.BUDGET_NOTICED:
         made = noticed(body, at)
-        wanted["notices"][made["key"]] = made
+        wanted["budget_notices"][made["key"]] = made
     else:
         rows = wanted["budgets"]
         rows[subject] = after(rows.get(subject), kind, subject, body, at)

@@ -9,14 +9,24 @@ from typing import Any
 import msgspec
 
 from pawl.base.canonical import canonical_json
-from pawl.governance.forgetting import without_person
+from pawl.governance.forgetting import FORGOTTEN, normal, without_person
 from pawl.governance.ledger import Actor, Draft, Entry, EntryType, stored_digest
+from pawl.store.records import alert_rows, budget_rows
 from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
 from pawl.store.records.ledger import append, entries
 
 _JSON_INSIDE = ("record", "spec")
 """Fields of an entry's body that hold a JSON document as text."""
+
+
+_MEMORY = {
+    "alert_looks": ("store", "id"),
+    "alert_memory": ("store",),
+    "alert_log": ("store", "alert_id", "at", "event"),
+    "outbox": ("id", "channel"),
+}
+"""Tables whose rows hold a document that names people, with the columns that name a row."""
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +54,11 @@ def forget(
         altered = _forget_entries(connection, names)
         rows = _forget_runs(connection, names)
         held = _forget_ceremonies(connection, names)
+        _forget_working_memory(connection, names)
+        if altered:
+            # What entries make in full is made anew: a name may be part of a row's key.
+            budget_rows.remake(connection)
+            alert_rows.remake(connection)
         if altered or rows or held:
             body = msgspec.to_builtins(_Kept(tuple(altered), reason))
             draft = Draft(
@@ -66,7 +81,8 @@ def _forget_entries(connection: Connection, names: tuple[str, ...]) -> list[tupl
     altered = []
     for entry in _holding(connection, names):
         actor = msgspec.json.encode(entry.actor).decode()
-        update(connection, "ledger", "seq", {"seq": entry.seq, "actor": actor, "body": entry.body})
+        row = {"seq": entry.seq, "actor": actor, "body": entry.body}
+        update(connection, "ledger", "seq", {**row, "idempotency_key": entry.idempotency_key})
         altered.append((entry.seq, stored_digest(entry)))
     return altered
 
@@ -77,9 +93,18 @@ def _holding(connection: Connection, names: tuple[str, ...]) -> list[Entry]:
     for entry in entries(connection):
         actor = msgspec.convert(without_person(msgspec.to_builtins(entry.actor), names), type=Actor)
         body = _text_without(entry.body, names, canonical=True)
-        if actor != entry.actor or body != entry.body:
-            found.append(msgspec.structs.replace(entry, actor=actor, body=body))
+        key = _key_without(entry, names)
+        if (actor, body, key) != (entry.actor, entry.body, entry.idempotency_key):
+            altered = {"actor": actor, "body": body, "idempotency_key": key}
+            found.append(msgspec.structs.replace(entry, **altered))
     return found
+
+
+def _key_without(entry: Entry, names: tuple[str, ...]) -> str:
+    """Return the key of an entry without the names it is made of; it stays the only one."""
+    parts = entry.idempotency_key.split("|")
+    known = frozenset(map(normal, names))
+    return "|".join(f"{FORGOTTEN}-{entry.seq}" if normal(p) in known else p for p in parts)
 
 
 def _forget_runs(connection: Connection, names: tuple[str, ...]) -> int:
@@ -102,6 +127,23 @@ def _forget_ceremonies(connection: Connection, names: tuple[str, ...]) -> int:
             update(connection, "ceremonies", "id", {"id": row["id"], "body": body})
             changed += 1
     return changed
+
+
+def _forget_working_memory(connection: Connection, names: tuple[str, ...]) -> None:
+    """Take the names out of what is no decision: observed spend, looks at alerts, notices."""
+    for row in connection.execute("SELECT DISTINCT developer FROM observed_spend"):
+        if without_person(row, names) != row:
+            change = "UPDATE observed_spend SET developer = :new WHERE developer = :developer"
+            connection.execute(change, {**row, "new": FORGOTTEN})
+    for table, keys in _MEMORY.items():
+        columns = ", ".join((*keys, "body"))
+        mine = " AND ".join(f"{key} = :{key}" for key in keys)
+        # The names of tables and columns are our own.
+        for row in connection.execute(f"SELECT {columns} FROM {table}"):  # noqa: S608
+            body = _text_without(row["body"], names)
+            if body != row["body"]:
+                change = f"UPDATE {table} SET body = :body WHERE {mine}"  # noqa: S608
+                connection.execute(change, {**row, "body": body})
 
 
 def _text_without(text: str, names: tuple[str, ...], *, canonical: bool = False) -> str:
