@@ -72,17 +72,19 @@ class Loader:
             ClickEvents(self._url, self._folder) as store,
             SpoolWriter(spool, self._folder.name, max_bytes=20_000) as writer,
         ):
-            waiting = list(self._events)
-            while waiting or self._left(spool):
+            waiting, priced = list(self._events), False
+            while waiting or self._left(spool) or not priced:
                 assert time.monotonic() < give_up
                 writer.append(waiting[:AT_ONCE])
                 writer.commit()
                 del waiting[:AT_ONCE]
                 if not waiting:
                     writer.close()
+                priced = False
                 try:
                     store.drain(spool)
                     store.reprice(table.price, table.version)
+                    priced = True
                     self.drained += 1
                 except StoreBroken:
                     self.refused += 1
