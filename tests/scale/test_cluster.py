@@ -27,7 +27,8 @@ pytestmark = [
     pytest.mark.skipif(_MISSING is not None, reason=_MISSING or ""),
 ]
 
-COUNT = 600
+COUNT = 900
+AT_ONCE = 25
 _GIVE_UP_S = 400
 
 
@@ -71,17 +72,19 @@ class Loader:
             ClickEvents(self._url, self._folder) as store,
             SpoolWriter(spool, self._folder.name, max_bytes=20_000) as writer,
         ):
-            waiting = list(self._events)
-            while waiting or self._left(spool):
+            waiting, priced = list(self._events), False
+            while waiting or self._left(spool) or not priced:
                 assert time.monotonic() < give_up
-                writer.append(waiting[:100])
+                writer.append(waiting[:AT_ONCE])
                 writer.commit()
-                del waiting[:100]
+                del waiting[:AT_ONCE]
                 if not waiting:
                     writer.close()
+                priced = False
                 try:
                     store.drain(spool)
                     store.reprice(table.price, table.version)
+                    priced = True
                     self.drained += 1
                 except StoreBroken:
                     self.refused += 1
@@ -109,6 +112,7 @@ def until(condition: str, loaders: list[Loader], cluster: Servers) -> None:
     give_up = time.monotonic() + _GIVE_UP_S
     while sum(getattr(loader, condition) for loader in loaders) < before + 2:
         assert time.monotonic() < give_up, f"no loader has {condition}"
+        assert any(loader.working for loader in loaders), "the loaders were done too soon"
         cluster.tend()
         time.sleep(0.05)
 
