@@ -105,7 +105,8 @@ def silence(
                 rule=rule or "*", scope=_scope(scopes), for_s=for_s, reason=reason, by=who,
                 actor=acting,
             )  # fmt: skip
-    _tell(placed, f"{placed.id} holds until {placed.ends_at}.\n", as_json)
+    told = {"schema": "pawl.silence/1", "silence": placed}
+    _tell(told, f"{placed.id} holds until {placed.ends_at}.\n", as_json)
     return Exit.YES
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import click
 
+from pawl.cli import alerting
+
 
 @click.group("alerts")
 def command() -> None:
     """See what needs attention now, and try the rules on the past."""
+
+
+alerting.register(command)
 
 
 @command.command("rules")

@@ -38,6 +38,7 @@ class AlertServer:
     def __init__(self, parts: Alerting, engine: Engine, news: News) -> None:
         self._now, self._numbers = parts.now, parts.numbers
         self.run_of = news.run_of
+        self.responses = {name: rule.response for name, rule in parts.setup.rules.items()}
         self.delivery: Delivery
         self.desk = AlertDesk(
             engine,

@@ -81,6 +81,7 @@ def _show(
         status=409 if refusal else 200,
         view=None if served is None else served.desk.view(),
         ticking=None if served is None else served.ticker.ticking,
+        responses={} if served is None else served.responses,
         refusal=refusal,
         fields=fields or dict.fromkeys(FIELDS, ""),
         lasts=LASTS,

@@ -5,6 +5,7 @@
 `webhook-id`, which is the notice's own id.
 """
 
+import base64
 import binascii
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from pawl.alerts.alert import Notice
 from pawl.base.errors import BadValue
 from pawl.base.times import parse_time
 from pawl.world.channel import Channel, Opening, Sender, address, post, secret
+
+_KEY_BYTES = 24
+"""Shorter keys are not of the Standard Webhooks specification."""
 
 
 class _Webhook:
@@ -44,17 +48,21 @@ class _Webhook:
 
 def _signer(key: str, opening: Opening) -> "_Sign":
     # Imported only where there is a webhook.
-    from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
+    from standardwebhooks.webhooks import Webhook
 
     try:
-        signer = Webhook(key)
-    except (binascii.Error, EmptyWebhookSecretError, ValueError) as error:
+        # The library passes over letters that are not base64, and would sign with another key.
+        text = key.removeprefix("whsec_")
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) < _KEY_BYTES:
         raise BadValue(
-            "The signing secret is not base64.",
+            f"The signing secret is not base64 of {_KEY_BYTES} bytes or more.",
             place=opening.place,
             hint="Make one with: echo whsec_$(openssl rand -base64 24)",
-        ) from error
-    return _Sign(signer.sign)
+        )
+    return _Sign(Webhook(raw).sign)
 
 
 class _Sign:
