@@ -16,6 +16,7 @@ from pawl.server import errors, login
 from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import bills, health
 from pawl.server.api import runs as run_api
+from pawl.server.api.descriptions import openapi
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
@@ -40,6 +41,7 @@ ROUTES = (
     Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
+    Route("/api/openapi.json", openapi),
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
     Route("/metrics", health.metrics),

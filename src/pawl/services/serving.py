@@ -13,6 +13,7 @@ import msgspec
 from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.maturity_pages import MaturityPages
+from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 
 DRAIN_EVERY_S = 1.0
@@ -48,10 +49,12 @@ class Serving:
         import_every_s: float | None = None,
         maturity: MaturityPages | None = None,
         activity: ActivityPages | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
         self.activity = activity
+        self.meter = meter
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -12,6 +12,7 @@ from pawl.services.activity_pages import ActivityPages
 from pawl.services.facts import StoreFacts
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
+from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
@@ -88,6 +89,7 @@ def open_serving(
             pages=Pages(facts, now),
             maturity=maturity,
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
+            meter=Meter(events, now),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
