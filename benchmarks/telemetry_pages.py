@@ -7,6 +7,8 @@ over 90 days, 20 projects and 50 people. With a folder the store is kept and use
 """
 
 import random
+import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from pawl.base.times import time_from_ms
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.event import Event, Kind, Source
+from pawl.telemetry.task_classes import task_classes
 
 START_MS = 1_780_000_000_000
 DAY_MS = 86_400_000
@@ -25,21 +28,22 @@ MODELS = ("claude-opus-4-5", "claude-sonnet-4-5", "claude-haiku-4-5", "gpt-5.2-c
 TOOLS = ("Bash", "Read", "Edit", "Grep", "Glob", "Write", "WebFetch", "mcp__issues__search")
 TURNS = 13
 ASKINGS = 20
+EVENTS_A_SESSION = 53
 
 
 def made_up_events(count: int, seed: int = 1) -> Iterator[Event]:
-    """Yield events of sessions of about fifty events; every tenth is a supervised run."""
+    """Yield events of sessions of about fifty events, in the order in which sessions begin.
+
+    Every tenth session is a supervised run.
+    """
     chance = random.Random(seed)
-    told = session = 0
-    while told < count:
-        session += 1
-        for event in _session(session, chance):
-            told += 1
-            yield event
+    sessions = count // EVENTS_A_SESSION + 1
+    begun = sorted(chance.randrange(DAYS * DAY_MS) for _ in range(sessions))
+    for number, offset in enumerate(begun):
+        yield from _session(number, START_MS + offset, chance)
 
 
-def _session(number: int, chance: random.Random) -> Iterator[Event]:
-    started = START_MS + chance.randrange(DAYS * DAY_MS)
+def _session(number: int, started: int, chance: random.Random) -> Iterator[Event]:
     run = f"run_{number:08d}" if number % 10 == 0 else None
     common: dict[str, Any] = {
         "agent": ("claude-code", "codex", "gemini-cli")[number % 3],
@@ -136,11 +140,53 @@ def filled(folder: Path, count: int) -> DuckEvents:
     return store
 
 
-def p95_ms(ask: Callable[[], object]) -> float:
-    """Return the 95th percentile of some askings, in milliseconds."""
-    times = []
+def p95_ms(ask: Callable[[], object]) -> tuple[float, float]:
+    """Return the 95th percentile of some askings and the median of their CPU time, both in ms."""
+    times, spent = [], []
+    ask()
     for _ in range(ASKINGS):
-        began = time.perf_counter()
+        busy, began = time.process_time(), time.perf_counter()
         ask()
         times.append((time.perf_counter() - began) * 1000)
-    return sorted(times)[round(0.95 * (ASKINGS - 1))]
+        spent.append((time.process_time() - busy) * 1000)
+    return sorted(times)[round(0.95 * (ASKINGS - 1))], sorted(spent)[ASKINGS // 2]
+
+
+def main(count: int, folder: Path) -> None:
+    """Measure and print."""
+    until = time_from_ms(START_MS + DAYS * DAY_MS)[:10] + "T00:00:00.000000Z"
+    since = time_from_ms(START_MS + (DAYS - WINDOW) * DAY_MS)[:10] + "T00:00:00.000000Z"
+    team = {f"person-{number}@example.org": f"person-{number}" for number in range(8)}
+    with filled(folder, count) as store:
+
+        def tools(by: str) -> object:
+            return store.tool_activity(since, until, by=by, filters={}, limit=1000)
+
+        asked: dict[str, Callable[[], object]] = {
+            "sessions, first page": lambda: store.sessions(since=since),
+            "one session's events": lambda: store.session_events("session-00000100", 4000),
+            "tools": lambda: tools(""),
+            "tools by project": lambda: tools("project"),
+            "calls that went wrong": lambda: store.tool_failures(
+                since, until, tool=None, filters={}, limit=50
+            ),
+            "models": lambda: store.model_activity(since, until, filters={}),
+            "task classes": lambda: store.class_usage(
+                since, until, classes=task_classes(), sizes=(100_000, 200_000), filters={}
+            ),
+            "one person's days": lambda: store.person_days(["person-1@example.org"], since, until),
+            "one team": lambda: store.team_total(team, since, until),
+        }
+        print(f"| question, {WINDOW} days | p95 ms | CPU ms |\n|---|---:|---:|")
+        for what, ask in asked.items():
+            wall, spent = p95_ms(ask)
+            print(f"| {what} | {wall:,.1f} | {spent:,.1f} |")
+
+
+if __name__ == "__main__":
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
+    if len(sys.argv) > 2:
+        main(number, Path(sys.argv[2]))
+    else:
+        with tempfile.TemporaryDirectory() as made:
+            main(number, Path(made))

@@ -42,4 +42,4 @@ SELECT c.task_class, coalesce(nullif(c.model, ''), '(unknown)') AS model, c.tier
     count(*) - count(c.cost_micros) AS unpriced_requests
 FROM classed AS c
 GROUP BY c.task_class, coalesce(nullif(c.model, ''), '(unknown)'), c.tier
-ORDER BY c.task_class, model, c.tier
+ORDER BY 1, 2, 3

@@ -1,7 +1,7 @@
 -- Each call once, whoever told of it. How long it took is what its result says, else the longest
 -- span about it, else the time between the call and its result.
 WITH calls AS (
-    SELECT coalesce(b.tool_call_id, b.id) AS call, {group} AS owner,
+    SELECT coalesce(b.tool_call_id, b.id) AS call, max({group}) AS owner,
         max(b.tool) AS tool,
         min(CASE WHEN b.kind = 'tool_call' THEN b.time END) AS began,
         max(CASE WHEN b.kind = 'tool_result' THEN b.time END) AS ended,
@@ -12,7 +12,7 @@ WITH calls AS (
     FROM events AS b
     WHERE b.kind IN ('tool_call', 'tool_result', 'tool_denied', 'span')
         AND (b.kind <> 'span' OR b.tool_call_id IS NOT NULL) AND {where}
-    GROUP BY coalesce(b.tool_call_id, b.id), {group}
+    GROUP BY coalesce(b.tool_call_id, b.id)
 ),
 timed AS (
     SELECT tool, owner, failed, denied,
