@@ -103,7 +103,6 @@ def open_serving(
             alerts=None if alerting is None else AlertServer(alerting, engine, events),
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
-            meter=Meter(events, now),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
