@@ -23,6 +23,7 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+import pawl.world.notify
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
@@ -57,6 +58,12 @@ def pages() -> dict[str, str]:
             "Alert rules",
             "What `pawl alerts` watches: each rule, what sets it off, what ends it, and when it"
             " cannot tell. Their numbers stand in `alerts/thresholds.yaml`, each with its source.",
+        ),
+        "notify.md": _plugins(
+            pawl.world.notify,
+            "Channels",
+            "Where notices of alerts go: each `kind` of `[alerts.channels.NAME]` in the data"
+            " folder's `pawl.toml`.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

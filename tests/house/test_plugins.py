@@ -12,6 +12,7 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+import pawl.world.notify
 from pawl.alerts.rule import Rule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
@@ -19,6 +20,7 @@ from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
+from pawl.world.channel import Channel
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
@@ -28,6 +30,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),
     (pawl.alerts.rules, "RULE", Rule),
+    (pawl.world.notify, "CHANNEL", Channel),
 ]
 PLUGINS = [
     (package, attribute, kind, plugin)
