@@ -23,7 +23,11 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+<<<<<<< HEAD
 import pawl.telemetry.otlp.senders
+=======
+import pawl.world.notify
+>>>>>>> alerts
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
@@ -63,6 +67,12 @@ def pages() -> dict[str, str]:
             "Alert rules",
             "What `pawl alerts` watches: each rule, what sets it off, what ends it, and when it"
             " cannot tell. Their numbers stand in `alerts/thresholds.yaml`, each with its source.",
+        ),
+        "notify.md": _plugins(
+            pawl.world.notify,
+            "Channels",
+            "Where notices of alerts go: each `kind` of `[alerts.channels.NAME]` in the data"
+            " folder's `pawl.toml`.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

@@ -109,6 +109,9 @@ class Practised:
         """Say that no telemetry was collected."""
         return None
 
+    def alerted(self, since: str, until: str, project: str | None) -> None:
+        """Return nothing: no alert was looked at in this year."""
+
     def chain(self) -> Chain:
         """Verify the ledger, against the head that was kept outside once that is done."""
         report = check(self._engine, self._kept)

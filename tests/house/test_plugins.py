@@ -12,7 +12,11 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+<<<<<<< HEAD
 import pawl.telemetry.otlp.senders
+=======
+import pawl.world.notify
+>>>>>>> alerts
 from pawl.alerts.rule import Rule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
@@ -20,7 +24,11 @@ from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
+<<<<<<< HEAD
 from pawl.telemetry.otlp.sender import Sender
+=======
+from pawl.world.channel import Channel
+>>>>>>> alerts
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
@@ -31,6 +39,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),
     (pawl.alerts.rules, "RULE", Rule),
+    (pawl.world.notify, "CHANNEL", Channel),
 ]
 PLUGINS = [
     (package, attribute, kind, plugin)

@@ -45,8 +45,10 @@ def rules(as_json: bool) -> int:
 
 @command.command("test")
 @click.argument("names", nargs=-1, metavar="[RULE]...")
+@click.option("--record", is_flag=True, help="Keep the result in the ledger, as evidence.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array of pawl.alert-test/1.")
-def test(names: tuple[str, ...], as_json: bool) -> int:
+@click.pass_obj
+def test(data: str | None, names: tuple[str, ...], record: bool, as_json: bool) -> int:
     """Play the cases that rules bring: those that must set them off, and their quiet twins.
 
     Without a RULE all are played. Exits 1 when a case goes otherwise than expected.
@@ -65,6 +67,12 @@ def test(names: tuple[str, ...], as_json: bool) -> int:
         for report in reports:
             cases = [(case.case, case.fired, case.problems) for case in report.cases]
             click.echo(cases_text(report.rule, cases), nl=False)
+    if record:
+        from pawl.app import data_folder
+        from pawl.app.alerts import record_tested
+
+        proved = [each.rule for each in reports if each.passed and each.set_off]
+        record_tested(data_folder(data), proved)
     return 0 if all(report.passed for report in reports) else 1
 
 

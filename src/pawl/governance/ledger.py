@@ -69,6 +69,7 @@ class EntryType(StrEnum):
     SILENCE_PLACED = "silence.placed"
     SILENCE_LIFTED = "silence.lifted"
     NOTICE_RESENT = "notice.resent"
+    RULES_TESTED = "rules.tested"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -53,6 +53,17 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     checkpointed: bool
 
 
+class Alerted(msgspec.Struct, frozen=True, kw_only=True):
+    """What alerts came to: `(time, somebody acted)` of each on cost, and which rules were tested.
+
+    `begun` says that alerts were ever looked at here: where they were not, none could fire.
+    """
+
+    cost: tuple[tuple[str, bool], ...] = ()
+    tested: tuple[str, ...] = ()
+    begun: bool = False
+
+
 class Stores(Protocol):
     """Pawl's stores on this machine; each is None where it was never begun."""
 
@@ -64,6 +75,9 @@ class Stores(Protocol):
 
     def chain(self) -> Chain | None:
         """Verify the ledger."""
+
+    def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
+        """Return what alerts of a project, or of all, came to; None where no records were begun."""
 
 
 def place_of(name: str, origin: str | None) -> WorkPlace:
@@ -99,6 +113,7 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         [s for s in own if since <= (s.started_at or "") < until],
         own,
         stores.chain(),
+        stores.alerted(since, until, whose.project),
         since,
         until,
     )
@@ -116,6 +131,7 @@ def _practice(
     runs: list[RunState],
     ever: list[RunState],
     chain: Chain | None,
+    alerted: Alerted | None,
     since: str,
     until: str,
 ) -> Practice:
@@ -152,6 +168,10 @@ def _practice(
         verified_entries=None if chain is None else chain.entries,
         chain_intact=None if chain is None else chain.intact,
         checkpointed=None if chain is None else chain.checkpointed,
+        cost_alerts=None if alerted is None or not alerted.begun else alerted.cost,
+        agent_alert_rules_tested=None
+        if alerted is None or not (alerted.begun or alerted.tested)
+        else alerted.tested,
     )
 
 

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pawl.services.machine import Prices
-from pawl.services.practice import Chain, Runs, Worker
+from pawl.services.practice import Alerted, Chain, Runs, Worker
 from pawl.services.spooled import SPOOL
 
 if TYPE_CHECKING:
     from pawl.store.records.engine import Engine
+
+
+COST_RULES = ("cost-over-threshold", "cost-anomaly", "early-warning")
+"""The alert rules that are about money."""
 
 
 class MachineStores:
@@ -103,4 +107,24 @@ class MachineStores:
         told = Ledger(engine, self._now).verify(self._checkpoint)
         return Chain(
             entries=told.entries, intact=told.intact, checkpointed=told.truncation_excluded
+        )
+
+    def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
+        """Return what the alerts of a project, or of all, came to."""
+        engine = self.records()
+        if engine is None:
+            return None
+        from pawl.store.records.alert_history import fired, tested
+        from pawl.store.records.timers import TimerRecords
+
+        # What is said of everybody, or of nobody in particular, is said of this project too.
+        mine = [
+            each
+            for each in fired(engine, COST_RULES, since, until)
+            if project is None or dict(each.scope).get("project", project) == project
+        ]
+        return Alerted(
+            cost=tuple((each.at, each.acted) for each in mine),
+            tested=tested(engine, until),
+            begun=bool(mine or TimerRecords(engine).heartbeats()),
         )

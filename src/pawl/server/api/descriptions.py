@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pawl import __version__
+from pawl.alerts.budget_view import STATES, BudgetsView
+from pawl.maturity.difference import Difference
 from pawl.maturity.evidence import Record
 from pawl.maturity.explain import Explanation
 from pawl.maturity.roadmap import Roadmap
@@ -20,12 +22,14 @@ from pawl.server.api.answer import as_json
 from pawl.server.api.described import Asks, Described, document
 from pawl.server.api.tables import TABLES
 from pawl.server.pages.activity import BY
+from pawl.server.pages.budgets import SCOPES
 from pawl.server.pages.cost import KEYS
 from pawl.server.pages.maturity import MOST_CAPACITY
 from pawl.server.pages.runs import OUTCOMES
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
 from pawl.services.activity_view import PERIODS
+from pawl.services.alert_desk import AlertLine, AlertsView
 from pawl.services.pages import TIMELINE_EVENTS, RunSort
 from pawl.telemetry.bill import Key
 
@@ -135,6 +139,19 @@ MATURITY = (
               answer=of.CeremoniesAnswer, asks=(SUBJECT,), errors=(400, 404)),
 )  # fmt: skip
 
+LIMITS = (
+    Described(path="/api/alerts", summary="Everything about alerts now.", answer=AlertsView,
+              errors=(400, 404, 503)),
+    Described(path="/api/alerts/{identity}", summary="One alert.", answer=AlertLine,
+              asks=(part("identity"),), errors=(400, 404, 503)),
+    Described(path="/api/budgets", summary="What is spent, reserved and left of each budget.",
+              answer=BudgetsView, errors=(400, 503),
+              asks=(choice("scope", SCOPES), choice("state", STATES))),
+    Described(path="/api/maturity/diff", summary="What changed between two assessments.",
+              answer=Difference, errors=(400, 404),
+              asks=(SUBJECT, words("before"), words("after", "The newest when absent."))),
+)  # fmt: skip
+
 _ASKED: dict[str, tuple[Asks, ...]] = {
     "runs": (*FILTERS, *ORDER, PAGE),
     "run-steps": (words("run", required=True),),
@@ -170,6 +187,7 @@ TAKEN_AWAY = tuple(
 DESCRIBED = (
     *RUNS,
     *MATURITY,
+    *LIMITS,
     *TAKEN_AWAY,
     Described(path="/api/openapi.json", summary="This document.", answer=dict[str, Any]),
 )
