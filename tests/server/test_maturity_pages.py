@@ -261,7 +261,7 @@ def test_each_page_has_its_twin_in_json(site: Ask, sample: Maturity, path: str) 
         ("/api/maturity/diff?after=charm", 400),
         ("/maturity/assessments/asm_nobody", 404),
         ("/maturity/assessments?subject=nobody", 404),
-        ("/api/maturity/explain?address=charm", 400),
+        ("/api/maturity/explain?address=charm", 404),
         ("/api/maturity/evidence/nothing", 404),
         ("/api/maturity/assessment?subject=x&digest=y", 404),
     ],

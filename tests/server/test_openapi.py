@@ -146,17 +146,20 @@ EITHER = tuple(Mode)
 def test_the_application_keeps_its_word(serving: Serving) -> None:
     """A few right and a few wrong questions at every address: documented statuses and bodies."""
     app = create_app(serving, Settings(), background=False)
-    assert not _tried(app, 4, EITHER)
+    troubles = _tried(app, 4, EITHER)
+    assert not troubles, troubles
 
 
 def test_nobody_is_answered_without_the_token(serving: Serving) -> None:
     """Where a token is set, every address refuses whoever has none or another one."""
     app = create_app(serving, Settings(token=TOKEN), background=False)
-    assert not _tried(app, 1, (Mode.POSITIVE,))
+    troubles = _tried(app, 1, (Mode.POSITIVE,))
+    assert not troubles, troubles
 
 
 @pytest.mark.heavy
 def test_the_application_keeps_its_word_at_length(serving: Serving) -> None:
     """Many more of the same questions."""
     app = create_app(serving, Settings(), background=False)
-    assert not _tried(app, 100, EITHER)
+    troubles = _tried(app, 100, EITHER)
+    assert not troubles, troubles

@@ -2,6 +2,7 @@
 
 What is about a person is shown to that person alone, and teams only as a whole, only where they
 agreed to it, and only while nobody in them can be made out. Nothing here orders people.
+Answers about tools, models and task classes may be a few seconds old (`kept_answers`).
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +25,7 @@ from pawl.services.activity_view import (
     amount,
 )
 from pawl.services.host_links import commit_url, repo_url
+from pawl.services.kept_answers import KeptAnswers
 from pawl.services.pages import RunChoices
 from pawl.services.waterfall import waterfall
 from pawl.telemetry.activity import (
@@ -122,6 +124,7 @@ class ActivityPages:
         self._prices = prices
         self._viewer = viewer
         self._people = people
+        self._kept = KeptAnswers(now)
 
     def period(self, days: int) -> Period:
         """Return the last `days` UTC days, today included."""
@@ -183,13 +186,20 @@ class ActivityPages:
     def tools(self, scope: Scope, *, by: str, tool: str | None) -> ToolsView:
         """Return the tools of a period, by project or agent where `by` says so."""
         when, filters = self.period(scope.days), scope.filters
-        rows = self._facts.tool_activity(
-            when.since, when.until, by=by, filters=filters, limit=TOOL_ROWS
+        rows = self._kept.answer(
+            ("tools", scope, by, when.since),
+            lambda: self._facts.tool_activity(
+                when.since, when.until, by=by, filters=filters, limit=TOOL_ROWS
+            ),
         )
+        cut = len(rows) == TOOL_ROWS
         if tool is not None:
             rows = [row for row in rows if row.tool == tool]
-        failures = self._facts.tool_failures(
-            when.since, when.until, tool=tool, filters=filters, limit=FAILURES
+        failures = self._kept.answer(
+            ("failures", scope, tool, when.since),
+            lambda: self._facts.tool_failures(
+                when.since, when.until, tool=tool, filters=filters, limit=FAILURES
+            ),
         )
         return ToolsView(
             scope=scope,
@@ -201,13 +211,16 @@ class ActivityPages:
             denied=sum(row.denied for row in rows),
             failures=tuple(failures),
             choices=self._choices(),
-            cut=len(rows) == TOOL_ROWS,
+            cut=cut,
         )
 
     def models(self, scope: Scope) -> ModelsView:
         """Return the models of a period."""
         when = self.period(scope.days)
-        rows = self._facts.model_activity(when.since, when.until, filters=scope.filters)
+        rows = self._kept.answer(
+            ("models", scope, when.since),
+            lambda: self._facts.model_activity(when.since, when.until, filters=scope.filters),
+        )
         total = Amount()
         for row in rows:
             total = total + amount(row.requests, row.usage, row.cost_micros, row.unpriced_requests)
@@ -222,12 +235,15 @@ class ActivityPages:
     def advice(self, scope: Scope, chosen: str | None) -> AdviceView:
         """Return what the tokens of each task class would have cost on each other model."""
         when, classes = self.period(scope.days), task_classes()
-        rows = self._facts.class_usage(
-            when.since,
-            when.until,
-            classes=classes,
-            sizes=thresholds(self._prices),
-            filters=scope.filters,
+        rows = self._kept.answer(
+            ("classes", scope, when.since),
+            lambda: self._facts.class_usage(
+                when.since,
+                when.until,
+                classes=classes,
+                sizes=thresholds(self._prices),
+                filters=scope.filters,
+            ),
         )
         today = self._now()[:10]
         candidates = [m for m in self._prices.models if self._prices.steps(m, today) is not None]

@@ -75,12 +75,12 @@ _KEY = "|".join(key.value for key in Key)
 
 def day(name: str, text: str) -> Asks:
     """Return a parameter that is an ISO day."""
-    return Asks(name=name, text=text, schema={"type": "string", "pattern": f"^{_DAY}$"})
+    return Asks(name=name, text=text, schema={"type": "string", "pattern": f"^(?:{_DAY})?$"})
 
 
 def moment(name: str, text: str) -> Asks:
     """Return a parameter that is a day, an hour of one, or a time ago."""
-    pattern = f"^(?:{_DAY}(?:T(?:[01][0-9]|2[0-3]):00:00Z)?|[1-9][0-9]{{0,2}}[hdw])$"
+    pattern = f"^(?:{_DAY}(?:T(?:[01][0-9]|2[0-3]):00:00Z)?|[1-9][0-9]{{0,2}}[hdw])?$"
     return Asks(name=name, text=text, schema={"type": "string", "pattern": pattern})
 
 
