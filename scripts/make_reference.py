@@ -23,11 +23,8 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
-<<<<<<< HEAD
 import pawl.telemetry.otlp.senders
-=======
 import pawl.world.notify
->>>>>>> alerts
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit

@@ -12,11 +12,8 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
-<<<<<<< HEAD
 import pawl.telemetry.otlp.senders
-=======
 import pawl.world.notify
->>>>>>> alerts
 from pawl.alerts.rule import Rule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
@@ -24,11 +21,8 @@ from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
-<<<<<<< HEAD
 from pawl.telemetry.otlp.sender import Sender
-=======
 from pawl.world.channel import Channel
->>>>>>> alerts
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
