@@ -114,7 +114,7 @@ class MachineStores:
         engine = self.records()
         if engine is None:
             return None
-        from pawl.store.records.alert_history import fired, tested
+        from pawl.store.records.alert_history import fired, rules_tested
         from pawl.store.records.timers import TimerRecords
 
         # What is said of everybody, or of nobody in particular, is said of this project too.
@@ -125,6 +125,6 @@ class MachineStores:
         ]
         return Alerted(
             cost=tuple((each.at, each.acted) for each in mine),
-            tested=tested(engine, until),
+            tested=rules_tested(engine, until),
             begun=bool(mine or TimerRecords(engine).heartbeats()),
         )

@@ -6,7 +6,7 @@ from pawl.alerts.alert import Acknowledgement, Alert
 from pawl.alerts.reading import Level
 from pawl.alerts.state import State
 from pawl.governance.ledger import PAWL, Draft, EntryType
-from pawl.store.records.alert_history import Fired, fired, record_tested, tested
+from pawl.store.records.alert_history import Fired, fired, record_tested, rules_tested
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import writing
 from pawl.store.records.ledger import append
@@ -84,8 +84,8 @@ def test_a_later_firing_is_another_one(engine: Engine) -> None:
 
 def test_rules_that_were_tested_are_known(engine: Engine) -> None:
     """Each once, and none before it was tested."""
-    assert tested(engine, at(59)) == ()
+    assert rules_tested(engine, at(59)) == ()
     record_tested(engine, ["stuck-loop", "cost-anomaly"], PAWL, at(3))
     record_tested(engine, ["stuck-loop"], PAWL, at(4))
-    assert tested(engine, at(59)) == ("cost-anomaly", "stuck-loop")
-    assert tested(engine, at(2)) == ()
+    assert rules_tested(engine, at(59)) == ("cost-anomaly", "stuck-loop")
+    assert rules_tested(engine, at(2)) == ()

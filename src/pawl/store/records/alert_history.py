@@ -86,7 +86,7 @@ def record_tested(engine: Engine, rules: Iterable[str], actor: Actor, now: str) 
         append(connection, draft)
 
 
-def tested(engine: Engine, until: str) -> tuple[str, ...]:
+def rules_tested(engine: Engine, until: str) -> tuple[str, ...]:
     """Return the alert rules that a replayed session set off when somebody had them tested."""
     asked = {"tested": EntryType.RULES_TESTED.value, "until": until}
     with reading(engine) as connection:
