@@ -20,17 +20,24 @@ def cost(request: Request) -> Response:
     """
     asked = Asked(request, ("by", "since", "until", "project"))
     serving = site_of(request).serving
-    begin, end = window(asked.text("since"), asked.text("until"), serving.pages.now)
-    keys = () if request.query_params.get("by") == "" else _keys(asked.text("by"))
+    begin, end = window(_time(asked, "since"), _time(asked, "until"), serving.pages.now)
+    keys = () if request.query_params.get("by") == "" else _keys(asked.exact("by"))
     project = asked.exact("project")
     serving.catch_up()
     return as_json(cost_json(serving.pages.bill(keys, begin, end, project)))
 
 
+def _time(asked: Asked, name: str) -> str | None:
+    value = asked.exact(name)
+    if value is not None and value != value.strip():
+        raise BadValue(f"{value!r} has blanks around it.", place=name)
+    return value or None
+
+
 def _keys(text: str | None) -> tuple[Key, ...]:
     names = (text or Key.PROJECT.value).split(",")
     try:
-        return tuple(dict.fromkeys(Key(name.strip()) for name in names))
+        return tuple(dict.fromkeys(Key(name) for name in names))
     except ValueError:
         choices = ", ".join(key.value for key in Key)
         raise BadValue(

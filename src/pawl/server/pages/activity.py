@@ -83,7 +83,8 @@ def sessions_asked(request: Request, *, page: int | None = None, rows: int = 50)
     """Return the page of sessions asked for, or `page`."""
     asked = Asked(request, (*SCOPE, "failing", "page"))
     failing = asked.one_of("failing", ("yes",)) is not None
-    number = asked.number("page", least=1, most=1_000_000, default=1) if page is None else page
+    told = asked.number("page", least=1, most=1_000_000, default=1)
+    number = told if page is None else page
     return pages_of(request).sessions(scope_of(asked), failing=failing, page=number, per_page=rows)
 
 

@@ -152,11 +152,11 @@ def chosen(pages: MaturityPages, asked: Asked) -> Shown | None:
 
 def capacity_of(asked: Asked) -> float:
     """Return person-days a week as asked for; raises BadValue."""
-    text = asked.text("capacity")
+    text = asked.exact("capacity")
     if text is None:
         return CAPACITY
     try:
-        value = float(text)
+        value = 0.0 if set(text) - set("0123456789.eE+-") else float(text)
     except ValueError:
         value = 0.0
     if not 0 < value <= MOST_CAPACITY:
