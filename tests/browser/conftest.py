@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 import uvicorn
 
-from pawl.app import server_services
+from pawl.app.serving import server_services
 from pawl.server.app import create_app
 from pawl.server.site import Settings
 from pawl.services.serving import Serving

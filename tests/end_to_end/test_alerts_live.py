@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from standardwebhooks.webhooks import Webhook
 from tests.world.notify.receivers import Received, http_receiver
 
@@ -88,6 +89,7 @@ def configured(data: Path, received: Received) -> None:
     )
 
 
+@pytest.mark.heavy
 def test_an_alert_is_delivered_within_ten_seconds_and_survives_a_kill(tmp_path: Path) -> None:
     """From the spool to the receiver in time; the receiver being away and kill -9 lose nothing."""
     data = tmp_path / "machine"

@@ -1,6 +1,5 @@
 """A sender of telemetry that speaks ASGI to the routes, and a stub of what decodes."""
 
-import asyncio
 import gzip
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.looping import finished
 
 from pawl.server.otlp import Otlp
 from pawl.services.ingest import Ingest, Limits, Read
@@ -140,7 +140,7 @@ class Door:
 
     def ask(self, parts: bytes | Sequence[bytes | Wait | None], **more: object) -> Answered:
         """Send one body in an event loop of its own; there is an answer."""
-        answered = asyncio.run(self.post(parts, **more))  # type: ignore[arg-type]
+        answered = finished(self.post(parts, **more))  # type: ignore[arg-type]
         assert answered is not None
         return answered
 

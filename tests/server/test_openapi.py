@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from starlette.testclient import TestClient
 from tests.server.conftest import Ask
 
-from pawl.app import server_services
+from pawl.app.serving import server_services
 from pawl.server.api.descriptions import DESCRIBED
 from pawl.server.app import ROUTES, create_app
 from pawl.server.site import Settings

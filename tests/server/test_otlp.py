@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (
     ExportLogsServiceResponse,
 )
 from starlette.testclient import TestClient
+from tests.looping import finished
 from tests.server.fakes import NOW, FakeFacts
 from tests.server.sender import JSON, PROTOBUF, TOKEN, Door, body, bomb, decode
 
@@ -79,7 +80,7 @@ class TestTaken:
             assert answered is not None
             assert answered.status == 200
 
-        asyncio.run(story())
+        finished(story())
 
     def test_gzip_and_parts(self, door: Opened) -> None:
         """A body may be gzipped, and may come in parts of which none says how long it is."""
@@ -240,7 +241,7 @@ class TestRefused:
             await app(scope, _unreachable, send)  # type: ignore[arg-type]
             return statuses[0]
 
-        assert asyncio.run(story()) == 403
+        assert finished(story()) == 403
 
     def test_a_defect_of_ours(self, door: Opened, capsys: pytest.CaptureFixture[str]) -> None:
         """500 with a reference; the details are in the log and not in the answer."""
@@ -281,8 +282,8 @@ class TestNotNow:
     def test_a_sender_that_hangs_up(self, door: Opened) -> None:
         """A body that was cut off is not kept, nor is it counted as being in flight."""
         asked = door()
-        assert asyncio.run(asked.post([body("a")[:5], None])) is None
-        assert asyncio.run(asked.post([None])) is None
+        assert finished(asked.post([body("a")[:5], None])) is None
+        assert finished(asked.post([None])) is None
         assert not asked.kept()
         assert asked.ingest.in_flight_bytes == 0
 
@@ -312,7 +313,7 @@ class TestNotNow:
             assert again is not None
             assert again.status == 200
 
-        asyncio.run(story())
+        finished(story())
         assert asked.kept() == ["a", "b"]
 
     def test_the_spool_is_as_large_as_it_may_be(self, door: Opened) -> None:

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.telemetry_batches import batch
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.looping import finished
 from tests.server.fakes import FakeFacts
 from tests.server.sender import JSON, PROTOBUF, body, decode, kept
 
@@ -83,7 +84,7 @@ def test_a_hundred_requests_share_a_write(made: Make, disk: Disk, tmp_path: Path
     async def story() -> None:
         await asyncio.gather(*(take(ingest, f"e{n}") for n in range(100)))
 
-    asyncio.run(story())
+    finished(story())
     assert disk.writes == 1
     assert sorted(kept(tmp_path)) == sorted(f"e{n}" for n in range(100))
     assert (ingest.counts.durable_batches, ingest.counts.durable_requests) == (1, 100)
@@ -103,7 +104,7 @@ def test_what_comes_meanwhile_is_the_next_batch(made: Make, disk: Disk) -> None:
         disk.free.set()
         await asyncio.gather(first, *later)
 
-    asyncio.run(story())
+    finished(story())
     assert disk.writes == 2
 
 
@@ -122,7 +123,7 @@ def test_a_sender_that_has_gone_does_not_hinder_the_others(
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(result) for result in results] == [Taken, asyncio.CancelledError, Taken]
 
-    asyncio.run(story())
+    finished(story())
     assert kept(tmp_path) == ["a", "b", "c"]
     assert ingest.in_flight_bytes == 0
 
@@ -140,7 +141,7 @@ def test_a_defect_below_is_not_a_silent_drop(
         disk.failure = None
         await take(ingest, "a")
 
-    asyncio.run(story())
+    finished(story())
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
@@ -151,13 +152,13 @@ def test_segments_rotate_and_an_idle_one_is_sealed(
     monkeypatch.setattr(module, "SEGMENT_BYTES", 100)
     monkeypatch.setattr(module, "IDLE_S", 0.01)
     ingest = made()
-    asyncio.run(take(ingest, "a"))
-    asyncio.run(take(ingest, "b"))
+    finished(take(ingest, "a"))
+    finished(take(ingest, "b"))
     assert len(segments(tmp_path)) == 2
     give_up = time.monotonic() + 30
     while any(segment.live for segment in segments(tmp_path)) and time.monotonic() < give_up:
         time.sleep(0.005)
-    asyncio.run(take(ingest, "c"))
+    finished(take(ingest, "c"))
     assert len(segments(tmp_path)) == 3
     assert all(segment.id.startswith("otlp.") for segment in segments(tmp_path))
 
@@ -176,7 +177,7 @@ def test_ending_makes_durable_what_was_handed_over(made: Make, disk: Disk, tmp_p
         with pytest.raises(NotNow, match="ending"):
             await take(ingest, "b")
 
-    asyncio.run(story())
+    finished(story())
     assert kept(tmp_path) == ["a"]
     assert not any(segment.live for segment in segments(tmp_path))
     ingest.stop()
@@ -213,7 +214,7 @@ def test_whatever_comes_is_taken_or_refused(
     with tempfile.TemporaryDirectory() as folder:
         ingest = Ingest(Path(folder), now=lambda: NOW)
         try:
-            taken = asyncio.run(ingest.take(signal, content_type, sent, gzipped=gzipped))
+            taken = finished(ingest.take(signal, content_type, sent, gzipped=gzipped))
         except Refused:
             assert not kept(Path(folder))
         else:
@@ -227,7 +228,7 @@ def test_the_lag_is_that_of_the_oldest_not_loaded(made: Make) -> None:
     clock = [100.0]
     ingest = made(monotonic=lambda: clock[0])
     assert ingest.lag_s() == 0
-    asyncio.run(take(ingest, "a"))
+    finished(take(ingest, "a"))
     clock[0] += 3
     assert ingest.lag_s() == 3
     with pytest.raises(OSError, match="broken"), ingest.draining():
@@ -235,7 +236,7 @@ def test_the_lag_is_that_of_the_oldest_not_loaded(made: Make) -> None:
     assert ingest.lag_s() == 3
     with ingest.draining():
         clock[0] += 1
-        asyncio.run(take(ingest, "b"))  # Whether this loading sees it is not known.
+        finished(take(ingest, "b"))  # Whether this loading sees it is not known.
         clock[0] += 1
         assert ingest.lag_s() == 5
     assert ingest.lag_s() == 1

@@ -12,7 +12,7 @@ from tests.services.test_stored_cost import from_store, machine_for
 from tests.store.events.made_events import at, distinct, event, requests
 from tests.telemetry.formats.lines import claude, encoded
 
-from pawl.app import server_services
+from pawl.app.serving import server_services
 from pawl.services.cost import INDEX, SNAPSHOT, Question, ask
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import kept_events, open_events

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pawl.app import server_services
+from pawl.app.serving import server_services
 from pawl.services.pages import RunsQuestion
 from pawl.services.serving import Serving
 from pawl.store.events.owner import StoreBusy, owner

@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
-    from pawl.runs.agent import Agent
     from pawl.services.ledger import Ledger
     from pawl.services.machine import Machine
     from pawl.services.price_table import PriceTexts
     from pawl.services.run_shell import Shell
-    from pawl.services.sample import Replay
     from pawl.services.server_answers import Server
-    from pawl.services.serving import Serving
     from pawl.services.stored_cost import EventsStore
     from pawl.store.records.engine import Engine
     from pawl.store.records.runs import RunRecords
@@ -186,78 +183,6 @@ def now() -> str:
     return told()
 
 
-def server_services(
-    folder: Path, *, url: str, sample: bool = False, spool_bytes: int | None = None
-) -> Serving:
-    """Return what `pawl up` serves from a data folder; `url` is where it answers.
-
-    With `sample` the folder is filled with the bundled sample and this machine is not read.
-    `spool_bytes` is where the spool is so full that no telemetry is taken in.
-    Raises StoreBusy when another process owns the folder's events store.
-    """
-    from pawl.app.alerting import alerting
-    from pawl.app.budgets import team_budgets
-    from pawl.app.maturity_rules import rules
-    from pawl.app.people import team_people
-    from pawl.services.imports import import_transcripts
-    from pawl.services.ingest import Limits
-    from pawl.services.up import open_serving
-    from pawl.world.clock import now
-    from pawl.world.machine import machine_name
-
-    prices = price_texts(folder).table()
-    if sample:
-        from pawl.services.sample import PEOPLE, SAMPLE_TEAMS
-
-        replayed = _sample_replays(prices, now())
-        return open_serving(
-            folder,
-            url=url,
-            now=now,
-            prices=prices,
-            rules=rules(),
-            sample=replayed,
-            viewer=PEOPLE[0],
-            people=lambda: SAMPLE_TEAMS,
-        )
-
-    def import_machine(progress: Callable[[int, int], None]) -> None:
-        with import_spool(folder) as spool:
-            import_transcripts(bill_machine(folder), spool, progress=progress)
-
-    return open_serving(
-        folder,
-        url=url,
-        now=now,
-        prices=prices,
-        rules=rules(),
-        records_url=os.environ.get("PAWL_RECORDS_URL"),
-        events_url=events_url(),
-        settle_dead_runs=lambda: settle_dead_runs(folder),
-        import_machine=import_machine,
-        team_budgets=lambda: team_budgets(folder),
-        machine=machine_name(),
-        limits=Limits() if spool_bytes is None else Limits(spool_bytes=spool_bytes),
-        alerting=alerting(folder, url),
-        viewer=os.environ.get("PAWL_DEVELOPER") or None,
-        people=lambda: team_people(folder),
-    )
-
-
-def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
-    import importlib
-
-    from pawl.services.sample import BUNDLE, recordings, replays
-
-    recorded = recordings(BUNDLE.read_bytes())
-    formats: dict[str, Format] = {}
-    agents: dict[str, Agent] = {}
-    for name in {recording.format for recording in recorded}:
-        formats[name] = importlib.import_module(f"pawl.telemetry.formats.{name}").FORMAT
-        agents[name] = importlib.import_module(f"pawl.runs.agents.{name}").AGENT
-    return replays(recorded, formats, agents, prices.price, now)
-
-
 def run_services(folder: Path) -> Shell:
     """Return what a supervised run touches, with `folder` for our data.
 
@@ -395,17 +320,3 @@ def ledger(folder: Path) -> Ledger:
     from pawl.world.clock import now
 
     return open_ledger(folder, os.environ.get("PAWL_RECORDS_URL"), now)
-
-
-def nothing_to_show(folder: Path) -> bool:
-    """Say whether this machine has no transcripts and the data folder no events."""
-    from pawl.services.scanning import survey_places
-    from pawl.telemetry.format import Depth
-
-    if events_url() or (folder / "events.duckdb").exists() or any((folder / SPOOL).glob("*")):
-        return False
-    machine = bill_machine(folder)
-    survey = survey_places(
-        machine.formats, machine.disk, machine.environment, machine.home, {}, Depth()
-    )
-    return not survey.tasks

@@ -67,18 +67,19 @@ def command(
     machine it serves only with a token in PAWL_TOKEN.
     """
     from pawl import app
+    from pawl.app.serving import nothing_to_show, server_services
     from pawl.server.serve import listen, url_of
 
     asked = _Asked(host, os.environ.get("PAWL_TOKEN") or None, sample, as_json)
     with contextlib.ExitStack() as stack:
         listening = stack.enter_context(listen(host, port, asked.token))
         folder = app.data_folder(data)
-        if sample_if_empty and app.nothing_to_show(folder):
+        if sample_if_empty and nothing_to_show(folder):
             asked = asked._replace(sample=True)
         if asked.sample:
             folder = stack.enter_context(_temporary_folder())
         url = url_of(listening, host)
-        serving = app.server_services(
+        serving = server_services(
             folder, url=url, sample=asked.sample, spool_bytes=spool_mib * 1024 * 1024
         )
         stack.callback(serving.stop)

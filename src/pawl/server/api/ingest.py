@@ -51,14 +51,13 @@ def families(ingest: Ingest) -> Iterator[Family]:
         "lag_seconds", "How long the oldest acknowledged event waits to be loaded.", ingest.lag_s()
     )
     yield _gauge("refused", "1 while nothing is taken in.", int(ingest.refusal() is not None))
-    if problem is not None:
-        yield Family(
-            name="pawl_ingest_last_problem_timestamp_seconds",
-            kind="gauge",
-            help="When the last refusal or defect was, by code.",
-            unit="seconds",
-            samples=(((("code", problem.code),), problem.at_s),),
-        )
+    yield Family(
+        name="pawl_ingest_last_problem_timestamp_seconds",
+        kind="gauge",
+        help="When the last refusal or defect was, by code.",
+        unit="seconds",
+        samples=() if problem is None else (((("code", problem.code),), problem.at_s),),
+    )
 
 
 def refused(ingest: Ingest | None) -> str:
