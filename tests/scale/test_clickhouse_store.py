@@ -89,6 +89,32 @@ def test_dying_between_two_steps_loses_nothing(
         same_as_embedded(store, tmp_path / "duck", events)
 
 
+@pytest.mark.parametrize("step", [8, 14, 22, 40])
+def test_dying_while_pricing_leaves_no_old_price(
+    server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Events that have their price and requests that do not are brought together by the next."""
+    events, table = made_up(60, 4), prices(1)
+    left = [step]
+    run = Session.raw
+
+    def cut(self: Session, *arguments: object, **named: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        run(self, *arguments, **named)  # type: ignore[arg-type]
+
+    with ClickEvents(server.url(f"price{step}"), tmp_path / "click") as store:
+        store.drain(spooled(tmp_path / "click", events))
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "raw", cut)
+            with pytest.raises(KeyboardInterrupt):
+                store.reprice(table.price, table.version)
+    with ClickEvents(server.url(f"price{step}"), tmp_path / "click") as store:
+        store.reprice(table.price, table.version)
+        same_as_embedded(store, tmp_path / "duck", events)
+
+
 def test_two_servers_load_at_once(server: Servers, tmp_path: Path) -> None:
     """Two loaders of parts that tell of the same requests and runs leave what one would."""
     events = made_up(240, 5)

@@ -47,6 +47,7 @@ class ClickEvents(EventsStore):
         self._changing = threading.Lock()
         self._pruned = -_PRUNE_EVERY_S
         self._priced = ""
+        self._pricing_broke = True
         self._unpriced: loading.Window | None = _ALL
         folder.mkdir(parents=True, exist_ok=True)
         self._prepare()
@@ -86,15 +87,19 @@ class ClickEvents(EventsStore):
         loaded into since. A request without tokens keeps the cost its sender reported.
         """
         with self._changing, self._link.session() as session:
+            if self._pricing_broke:
+                loading.finish_pricing(session)
+            self._pricing_broke = True
             if version != self._priced:
                 self._unpriced = _ALL
             if self._unpriced is None:
+                self._pricing_broke = False
                 return 0
             count = sum(
                 loading.reprice(session, price, version, window)
                 for window in loading.windows(session, *_asks_for_price(self._unpriced, version))
             )
-            self._priced, self._unpriced = version, None
+            self._priced, self._unpriced, self._pricing_broke = version, None, False
             return count
 
     def drop_before(self, month: str) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
+from uuid import uuid4
 
 from pawl.store.events.clickhouse_link import Session
 from pawl.store.events.clickhouse_schema import BY_MONTH, EVENTS, written
@@ -144,6 +145,7 @@ WHERE kind = 'request' AND time >= {since:DateTime64(6, 'UTC')}
     AND time < {until:DateTime64(6, 'UTC')}
     AND (price_version IS NULL OR price_version < {version:String})"""
 
+_PRICING, _HOUR = "pricing.", "%Y%m%dT%H"
 _KIND = ("model", "day", *(name for name in Usage.__struct_fields__ if name != "reasoning"))
 
 
@@ -181,6 +183,8 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
         "price_version": "{version:String}",
     }
     columns = ", ".join(changed.get(name, f'e."{name}"') for name in EVENTS)
+    name = f"{_PRICING}{window[0]:{_HOUR}}.{window[1]:{_HOUR}}.{uuid4().hex}"
+    note_loads(session, {name: 0})
     number = next_round(session)
     session.raw(
         f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
@@ -192,7 +196,24 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
         given,
     )
     keep_up(session, _in_store("unpriced"))
+    note_loads(session, {name: 1})
     return count
+
+
+def finish_pricing(session: Session) -> None:
+    """Bring up to date what was priced by somebody who died before he had done so himself.
+
+    The events themselves would not tell: they have their price. That a pricing of some hours began,
+    and that it is done, is noted beside the segments.
+    """
+    begun = session.rows(
+        f"""SELECT segment FROM loads WHERE startsWith(segment, '{_PRICING}')
+        GROUP BY segment HAVING max(loaded) = 0"""
+    )
+    for (name,) in begun:
+        since, until = (datetime.strptime(text, _HOUR) for text in name.split(".")[1:3])  # noqa: DTZ007
+        remake(session, (since, until))
+        note_loads(session, {name: 1})
 
 
 def _cost(price: Price, kind: tuple[Any, ...]) -> int | None:
