@@ -17,11 +17,14 @@ import click
 import msgspec
 
 import pawl
+import pawl.alerts.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+import pawl.telemetry.otlp.senders
+import pawl.world.notify
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
@@ -50,6 +53,23 @@ def pages() -> dict[str, str]:
             pawl.telemetry.formats,
             "Transcript formats",
             "What `pawl import` reads from each agent's own files.",
+        ),
+        "senders.md": _plugins(
+            pawl.telemetry.otlp.senders,
+            "Senders of telemetry",
+            "Whose OpenTelemetry logs, metrics and traces the server understands.",
+        ),
+        "rules.md": _plugins(
+            pawl.alerts.rules,
+            "Alert rules",
+            "What `pawl alerts` watches: each rule, what sets it off, what ends it, and when it"
+            " cannot tell. Their numbers stand in `alerts/thresholds.yaml`, each with its source.",
+        ),
+        "notify.md": _plugins(
+            pawl.world.notify,
+            "Channels",
+            "Where notices of alerts go: each `kind` of `[alerts.channels.NAME]` in the data"
+            " folder's `pawl.toml`.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

@@ -18,6 +18,7 @@ PATHS = {
     "dimension": f"/maturity/dimension?subject={FIRST}&model=eng&dimension=delivery",
     "roadmap": "/maturity/roadmap",
     "trend": "/maturity/trend",
+    "diff": "/maturity/diff",
     "exemptions": "/maturity/exemptions",
     "integrity": "/maturity/integrity",
     "fleet": "/maturity/fleet",
@@ -139,6 +140,12 @@ def test_pages_work_without_scripts(open_page: Open, served: Served) -> None:
     closed = page.locator("details.tree:not([open])").first
     closed.locator("summary").click()
     assert page.locator("details.tree[open]").count() > 0
+    page = open_page("/maturity/diff", scripts=False)
+    page.select_option("select[name=before]", index=5)
+    page.click("button:text-is('Compare')")
+    assert page.locator("#criteria tbody tr").count() > 10
+    page.click("#criteria a >> nth=0")
+    assert page.locator("details.tree:target").count() == 1
     page = open_page("/maturity/assessments", scripts=False)
     page.click(".lines a.who >> nth=0")
     assert page.locator(".way [aria-current]").is_visible()

@@ -4,12 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from pawl.cli.main import main
 from pawl.governance.ledger import PAWL
 from pawl.runs.spec import RunSpec
-from pawl.store.records.engine import open_records
+from pawl.store.records.engine import open_records, writing
 from pawl.store.records.runs import RunRecords
 
 AT = "2026-11-21T00:00:00.000000Z"
@@ -22,8 +21,8 @@ def begin(folder: Path, *, runs: int = 2, break_it: str | None = None) -> None:
         spec = RunSpec(run_id=f"run_{number}", command=("x",), agent="generic", cwd="/")
         records.start(spec, PAWL, AT, pid=1, lock_path="")
     if break_it is not None:
-        with engine.begin() as connection:
-            connection.execute(text(break_it))
+        with writing(engine) as connection:
+            connection.execute(break_it)
     engine.dispose()
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from pawl.alerts.budget import Declared, budgets_of
+from pawl.alerts.budget_people import People
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_toml
 from pawl.runs.config import Settings
@@ -18,10 +20,12 @@ def test_the_example_loads_and_names_every_key() -> None:
     found = re.search(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
     assert found is not None
     example = found.group(1)
-    load_toml(example, Settings, place="pawl.toml")
+    settings = load_toml(example, Settings, place="pawl.toml")
+    budgets_of(settings.budgets, source="repo:x", people=People(), place="pawl.toml")
     for section in msgspec.structs.fields(Settings):
         assert f"[{section.name}]" in example
-        for key in msgspec.structs.fields(section.type):
+        kind = Declared if section.name == "budgets" else section.type
+        for key in msgspec.structs.fields(kind):
             assert re.search(rf"^{key.name} = ", example, re.MULTILINE), key.name
 
 

@@ -11,6 +11,7 @@ from pawl.base.errors import BadFile
 from pawl.governance.ledger import (
     GENESIS,
     PAWL,
+    Actor,
     Checkpoint,
     Draft,
     Entry,
@@ -60,6 +61,22 @@ def test_the_hash_is_the_documented_one() -> None:
     header = msgspec.to_builtins(entry)
     del header["hash"], header["body"]
     message = b"\x01" + (2).to_bytes(8, "big") + bytes.fromhex(entry.prev_hash)
+    assert entry.hash == hashlib.sha256(message + rfc8785.dumps(header)).hexdigest()
+
+
+@given(said=st.text(), policy=st.none() | st.text(), seq=st.integers(1, 2**53 - 1))
+def test_the_hash_is_of_the_canonical_header(said: str, policy: str | None, seq: int) -> None:
+    """Whatever the texts of an entry hold, its header is hashed as RFC 8785 writes it."""
+    import hashlib
+
+    import rfc8785
+
+    actor = Actor(person=said, source="git-config", assurance="declared")
+    told = msgspec.structs.replace(draft(1), subject=said, actor=actor, policy_digest=policy)
+    entry = seal(told, seq, GENESIS)
+    header = msgspec.to_builtins(entry)
+    del header["hash"], header["body"]
+    message = b"\x01" + seq.to_bytes(8, "big") + bytes(32)
     assert entry.hash == hashlib.sha256(message + rfc8785.dumps(header)).hexdigest()
 
 

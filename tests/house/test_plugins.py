@@ -6,25 +6,34 @@ from types import ModuleType
 
 import pytest
 
+import pawl.alerts.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.runs.agents
 import pawl.telemetry.formats
+import pawl.telemetry.otlp.senders
+import pawl.world.notify
+from pawl.alerts.rule import Rule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
+from pawl.telemetry.otlp.sender import Sender
+from pawl.world.channel import Channel
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.runs.agents, "AGENT", Agent),
     (pawl.telemetry.formats, "FORMAT", Format),
+    (pawl.telemetry.otlp.senders, "SENDER", Sender),
     (pawl.maturity.probes, "PROBE", Probe),
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),
+    (pawl.alerts.rules, "RULE", Rule),
+    (pawl.world.notify, "CHANNEL", Channel),
 ]
 PLUGINS = [
     (package, attribute, kind, plugin)

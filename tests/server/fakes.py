@@ -11,6 +11,7 @@ from pawl.runs.spec import Limits
 from pawl.services.pages import RunChoices, RunsAnswer, RunSort, RunsQuestion
 from pawl.services.timeline import request_key
 from pawl.telemetry.bill import Amount, Bill, BillRow, Key, SourceShare, UnpricedModel
+from pawl.telemetry.conduct import UNSUCCESSFUL, Conduct
 from pawl.telemetry.event import Event
 from pawl.telemetry.usage import Usage
 
@@ -48,6 +49,8 @@ class FakeFacts:
         self.records = {record.run_id: record for record in records}
         self.set_limits = dict(limits or {})
         self.sources = sources
+        self.behaved = Conduct()
+        self.behaved_since = ""
         self.failure: Exception | None = None
 
     def bill(
@@ -105,6 +108,10 @@ class FakeFacts:
     def outcomes(self, since: str | None) -> Mapping[str, int]:
         """Count the endings."""
         return Counter(_word(row) for row in self.rows if not since or row.started_at >= since)
+
+    def conduct(self, since: str, until: str) -> Conduct:
+        """Return what the test says of the period."""
+        return self.behaved if since >= self.behaved_since else Conduct()
 
     def choices(self) -> RunChoices:
         """List what the rows have."""
@@ -197,7 +204,10 @@ def _matches(row: RunRow, question: RunsQuestion) -> bool:
     return (
         question.agent in (None, row.agent)
         and question.project in (None, row.project)
-        and question.outcome in (None, _word(row))
+        and (
+            question.outcome in (None, _word(row))
+            or (question.outcome == "unsuccessful" and _word(row) in UNSUCCESSFUL)
+        )
         and (not question.since or row.started_at >= question.since)
         and text in hay
     )
@@ -214,4 +224,5 @@ _SORTS: Mapping[RunSort, Callable[[RunRow], tuple[object, ...]]] = {
     RunSort.TOOLS: lambda row: (row.tool_calls, row.run_id),
     RunSort.TOKENS: lambda row: (row.usage.total, row.run_id),
     RunSort.COST: lambda row: (row.cost_micros or 0, row.run_id),
+    RunSort.ERRORS: lambda row: (row.errors, row.run_id),
 }

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from sqlalchemy import text
 from tests.server.fakes import NOW
 
 from pawl.app.maturity_rules import rules
@@ -43,9 +42,10 @@ class Maturity:
 
     def last_actor(self) -> str:
         """Return where the name behind the newest ledger entry comes from."""
-        asked = text("SELECT actor FROM ledger ORDER BY seq DESC LIMIT 1")
+        asked = "SELECT actor FROM ledger ORDER BY seq DESC LIMIT 1"
         with reading(self.engine) as connection:
-            told = str(connection.execute(asked).scalar_one())
+            (row,) = connection.execute(asked)
+        told = str(row["actor"])
         return "token" if '"token"' in told else told
 
 

@@ -18,6 +18,7 @@ from pawl.server.site import Settings
 HOSTILE = "<script>alert(1)</script>\"'{{7*7}}\x1b[31m"
 VIEWS = (
     "/maturity", "/maturity/roadmap", "/maturity/roadmap?model=all", "/maturity/trend",
+    "/maturity/diff",
     "/maturity/exemptions", "/maturity/integrity", "/maturity/fleet", "/maturity/one-page",
     "/maturity/assessments", "/maturity/dimension?model=eng&dimension=delivery",
     "/maturity/dimension?model=tier3&dimension=ci-cd",
@@ -28,6 +29,7 @@ JSON = {
     "/api/maturity/explain?address=eng.code.L4": "pawl.explain/1",
     "/api/maturity/roadmap": "pawl.roadmap/1",
     "/api/maturity/trend": "pawl.trend/1",
+    "/api/maturity/diff": "pawl.difference/1",
     "/api/maturity/exemptions": "pawl.exemptions-judged/1",
     "/api/maturity/integrity": "pawl.integrity/1",
     "/api/maturity/assessments": "pawl.ceremonies/1",
@@ -129,6 +131,13 @@ def test_one_dimension_is_explained_down_to_its_evidence(site: Ask, sample: Matu
     record = client.get(found[1].replace("&amp;", "&")).json()
     assert record["subject"] == FIRST
     assert record["id"] in found[1]
+    bound = re.findall(r"bound by ledger entry (\d+)", page)
+    entries = sample.evidence.ledger_entries(FIRST)
+    assert len(bound) > 10
+    assert str(entries[record["id"]]) == bound[0]
+    told = client.get("/api/maturity/explain?address=eng.delivery").json()
+    needs = told["dimensions"][0]["levels"][1]["criteria"][0]["needs"]
+    assert needs[0]["evidence"][0]["ledger_entry"] in entries.values()
 
 
 def test_the_roadmap_follows_the_capacity(site: Ask, sample: Maturity) -> None:
@@ -152,6 +161,52 @@ def test_the_trend_has_a_row_for_each_assessment(site: Ask, sample: Maturity) ->
     assert page.count('<th scope="row" data-x="') == 6
     assert page.count("fell since the assessment before") == 1
     assert "▼ 1" in page
+
+
+def test_each_change_stands_with_its_one_cause(site: Ask, sample: Maturity) -> None:
+    """Without a choice the last two are compared; the counts by cause add up to the rows."""
+    client = served(site, sample)
+    page = text_of(client, "/maturity/diff")
+    told = client.get("/api/maturity/diff").json()
+    rows = page.count('<th scope="row">')
+    assert rows == len(told["changes"]) == sum(told["counts"].values()) > 10
+    assert page.count('<td class="cause">') == rows
+    assert re.findall(r"<dt>By (\w+)</dt><dd>(\d+)</dd>", page) == [
+        (cause, str(count)) for cause, count in told["counts"].items()
+    ]
+    assert "None of 20 runbooks was opened" in page
+    assert page.count("<option") == 3 + 2 * 6
+    assert page.count(" selected") == 3
+    assert "/maturity/diff?subject=" in text_of(client, "/maturity/trend")
+
+
+def test_two_assessments_are_chosen_by_a_form(site: Ask, sample: Maturity) -> None:
+    """Any two, in any order; the first alone and one twice are said, and the form stays."""
+    client = served(site, sample)
+    digests = [point.digest for point in sample.evidence.trend(FIRST)]
+    address = f"/maturity/diff?subject={FIRST}&before={digests[0]}&after={digests[3]}"
+    forth = client.get(f"/api{address}").json()
+    back = client.get(f"/api/maturity/diff?before={digests[3]}&after={digests[0]}").json()
+    values = {(each["criterion"], each["dimension"], each["what"]) for each in forth["changes"]}
+    assert values == {(e["criterion"], e["dimension"], e["what"]) for e in back["changes"]}
+    assert f'value="{digests[3]}" selected' in text_of(client, address)
+    one = f"/maturity/diff?before={digests[1]}&after={digests[1]}"
+    assert "the same assessment twice" in text_of(client, one)
+    first = f"/maturity/diff?after={digests[0]}"
+    assert "Nothing stands before the first assessment" in text_of(client, first)
+    assert client.get(f"/api{first}").status_code == 404
+    wrong = client.get("/maturity/diff?before=charm")
+    assert "No assessment of this subject has the digest" in wrong.text
+    assert "Compare</button>" in wrong.text
+
+
+def test_a_single_assessment_changed_nothing(site: Ask, empty: Maturity) -> None:
+    """With one there is nothing to compare, and the page says what makes the second."""
+    empty.add(hostile_batch(empty, "plain"))
+    page = text_of(served(site, empty), "/maturity/diff")
+    assert "One assessment so far" in page
+    assert "Compare</button>" not in page
+    assert "What changed between two" not in text_of(served(site, empty), "/maturity/trend")
 
 
 def test_exemptions_that_do_not_count_say_why(site: Ask, sample: Maturity) -> None:
@@ -201,9 +256,12 @@ def test_each_page_has_its_twin_in_json(site: Ask, sample: Maturity, path: str) 
         ("/maturity/dimension", 404),
         ("/maturity/roadmap?model=charm", 400),
         ("/maturity/trend?model=charm", 400),
+        ("/maturity/diff?before=charm", 400),
+        ("/maturity/diff?after=%25", 400),
+        ("/api/maturity/diff?after=charm", 400),
         ("/maturity/assessments/asm_nobody", 404),
         ("/maturity/assessments?subject=nobody", 404),
-        ("/api/maturity/explain?address=charm", 400),
+        ("/api/maturity/explain?address=charm", 404),
         ("/api/maturity/evidence/nothing", 404),
         ("/api/maturity/assessment?subject=x&digest=y", 404),
     ],

@@ -12,6 +12,7 @@ from pawl.runs.agent import AgentError
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
 from pawl.runs.spec import Limits
 from pawl.telemetry.bill import SourceShare
+from pawl.telemetry.conduct import Conduct, Ending
 from pawl.telemetry.event import Event, Kind, Source
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'{{7*7}}\x1b[31m"
@@ -229,3 +230,59 @@ def test_sources_that_disagree_are_named(site: Ask) -> None:
     facts = FakeFacts(rows=[a_row()], spent=spending(), sources=(share,))
     assert "Disagrees on" in text_of(site(facts), "/cost")
     assert "Sources disagree" in text_of(site(facts), "/")
+
+
+def test_the_first_page_answers_five_questions(site: Ask) -> None:
+    """Each has one figure with its sample, and the list behind it holds that many runs."""
+    facts = month()
+    failed = ("agent_failed", "unreadable", "stopped", "interrupted")
+    facts.behaved = Conduct(
+        endings=tuple(
+            Ending(outcome=how, reason=None, by_limit=False, limited=True, runs=20)
+            for how in ("succeeded", "refused", *failed)
+        )
+    )
+    client = site(facts)
+    page = text_of(client, "/")
+    five = page[page.index('<ol class="five">') : page.index("</ol>")]
+    assert five.count("<h2>") == 5
+    assert "80 %" in five
+    assert "100 ended runs" in five
+    link = re.search(r'"(/runs\?outcome=unsuccessful[^"]*)"', five)
+    assert link
+    assert "80 runs" in text_of(client, link[1].replace("&amp;", "&"))
+
+
+def test_what_is_unknown_is_no_zero_on_the_first_page(site: Ask) -> None:
+    """Where only observed sessions are known, whether they failed is unknown, and says why."""
+    page = text_of(site(FakeFacts(rows=[a_row(observed=True, outcome=None)])), "/")
+    five = page[page.index('<ol class="five">') : page.index("</ol>")]
+    assert five.count(">unknown<") == 5
+    assert "0 %" not in five
+    assert "No supervised run ended" in five
+
+
+def test_trend_is_told_against_the_period_before(site: Ask) -> None:
+    """What grew says so with the unit of the figure; without a period before it is unknown."""
+    facts = FakeFacts(rows=[a_row()], spent=spending(60))
+    page = text_of(site(facts), "/?days=30")
+    assert re.search(r"[▲▼] \$[\d.,]+ (more|less)", page)
+    alone = text_of(site(FakeFacts(rows=[a_row()], spent=spending(10))), "/?days=30")
+    assert "30 days before: unknown" in alone
+
+
+def test_budgets_are_linked_where_they_are_served(site: Ask) -> None:
+    """A link to a page that does not exist would be no answer."""
+    from pawl.server.app import ROUTES
+
+    served = any(route.path == "/budgets" for route in ROUTES)
+    assert ('href="/budgets"' in text_of(site(month()), "/")) is served
+
+
+def test_runs_can_be_listed_since_a_day(site: Ask) -> None:
+    """`since` keeps runs of that day and later, stays in the other links, and must be a day."""
+    client = site(month())
+    page = text_of(client, "/runs?since=2026-11-15&outcome=succeeded")
+    assert "since=2026-11-15" in page
+    assert 'value="2026-11-15"' in page
+    assert client.get("/runs?since=yesterday").status_code == 400

@@ -19,8 +19,9 @@ from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.reports import Reports
 from pawl.maturity.facts.tree import Tree, TreeFile
 from pawl.maturity.reading import read_files
-from pawl.services import tree_reading
+from pawl.services import kept_extracts, tree_reading
 from pawl.services.gathering import Gathered, gather
+from pawl.services.kept_extracts import Kept
 from pawl.services.tree_reading import Job
 from pawl.world.data_files import DataFiles
 from pawl.world.repository import open_tree
@@ -180,6 +181,40 @@ def test_what_was_read_is_not_read_again() -> None:
     assert third.extracts["words"]["b.txt"] == Words(2, "b.txt")
 
 
+def test_a_tree_is_listed_once() -> None:
+    """The files of the same tree are not asked for again, and are the same ones."""
+    memory = Memory()
+    kinds = ("file", "link", "executable", "submodule")
+
+    class Counted(Made):
+        listed = 0
+
+        def files(self) -> tuple[TreeFile, ...]:
+            self.listed += 1
+            return tuple(
+                msgspec.structs.replace(file, kind=kinds[at % len(kinds)])
+                for at, file in enumerate(super().files())
+            )
+
+    first, second, other = Counted(FILES), Counted(FILES), Counted(FILES | {"d.py": b"y"})
+    before = tree_of(told(first, memory))
+    after = tree_of(told(second, memory))
+    assert (first.listed, second.listed) == (1, 0)
+    assert after == before
+    assert after.roles == "----s--"
+    assert [file.path for file in tree_of(told(other, memory)).files] == sorted(other.by_path)
+    assert other.listed == 1
+
+
+def test_roles_of_another_version_are_told_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was kept by other rules is not believed."""
+    memory = Memory()
+    told(Made(FILES), memory)
+    monkeypatch.setattr(kept_extracts, "ROLES_VERSION", 0)
+    monkeypatch.setattr(tree_reading, "letters_of", lambda paths: "t" * len(list(paths)))
+    assert tree_of(told(Made(FILES), memory)).roles == "t" * len(FILES)
+
+
 def test_the_same_bytes_under_another_name_are_read_again() -> None:
     """What an extract says may depend on the path."""
     memory = Memory()
@@ -257,6 +292,8 @@ def test_what_was_not_to_be_had_is_asked_for_again() -> None:
     assert [skipped.reason for skipped in tree_of(told(source, memory)).skipped] == [
         "not to be had"
     ]
+    listing = Kept(memory, source.place).listing(source.tree)
+    assert listing is None, "git cannot tell the size of what is missing"
     assert tree_of(told(Made({"a.md": b"one"}), memory)).extracts["words"]["a.md"].count == 1
 
 

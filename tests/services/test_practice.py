@@ -20,6 +20,7 @@ from pawl.store.records.engine import open_records
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.event import Attribution, Event, Kind, Source
+from pawl.telemetry.usage import Usage
 
 SINCE, UNTIL = "2026-10-01T00:00:00.000000Z", "2026-11-21T00:00:00.000000Z"
 SHOP = WorkPlace(project="shop", repo="github.com/acme/shop")
@@ -149,6 +150,35 @@ def test_everything_of_an_organisation(folder: Path) -> None:
     assert everything.runs == 4
 
 
+def test_costs_and_gaps_are_told_of_runs(tmp_path: Path) -> None:
+    """A run's cost stands at its start; a day of runs and of no event is a gap."""
+    data = tmp_path / "own"
+    data.mkdir()
+    with SpoolWriter(data / "spool", "test") as spool:
+        spool.append([on("11-01", "r1"), on("11-05", "r2")])
+        spool.commit()
+    engine = open_records(data)
+    records = RunRecords(engine)
+    for number, (day, usd) in enumerate({"11-01": 0.5, "11-03": None, "10-20": 1.0}.items()):
+        started, spec, record = run(number, day, Outcome.SUCCEEDED, Limits())
+        ended = msgspec.structs.replace(
+            record,
+            started_at=started,
+            ended_at=started,
+            usage=Usage(input=1),
+            cost=RunCost(usd=usd, basis="reported" if usd else "unpriced"),
+        )
+        records.start(spec, PERSON, started, pid=1, lock_path="")
+        records.settle(ended, started)
+    engine.dispose()
+    shop = told(data, SHOP)
+    assert shop.run_costs == (
+        ("2026-10-20T10:00:00.000000Z", 1_000_000),
+        ("2026-11-01T10:00:00.000000Z", 500_000),
+    )
+    assert shop.gaps == (("2026-11-03T00:00:00.000000Z", "2026-11-04T00:00:00.000000Z"),)
+
+
 def test_the_ledger_is_verified(folder: Path) -> None:
     """Entries are counted, and without a checkpoint from outside that is said."""
     shop = told(folder, SHOP)
@@ -161,6 +191,19 @@ def test_the_ledger_is_verified(folder: Path) -> None:
         kept = folder / "checkpoint.json"
         kept.write_bytes(msgspec.json.encode(ledger.checkpoint()))
     assert told(folder, SHOP, checkpoint=kept).checkpointed
+
+
+def test_the_records_are_opened_once(folder: Path, tmp_path: Path) -> None:
+    """Whoever asks gets the same ones, and only who is to keep something in them begins any."""
+    with MachineStores(folder, price_texts(folder), lambda: UNTIL) as stores:
+        assert stores.runs() is not None
+        assert stores.chain() is not None
+        assert stores.records() is stores.begun_records() is not None
+    new = tmp_path / "new"
+    with MachineStores(new, price_texts(new), lambda: UNTIL) as stores:
+        assert (stores.records(), stores.runs(), stores.chain()) == (None, None, None)
+        assert not new.exists()
+        assert stores.begun_records() is stores.records() is not None
 
 
 def test_nothing_recorded_is_not_nothing_done(tmp_path: Path) -> None:

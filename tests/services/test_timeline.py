@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from pawl.services.timeline import timeline
 from pawl.telemetry.event import Event, Kind, Source
+from pawl.telemetry.likeness import usage_likeness
+from pawl.telemetry.usage import Usage
 
 START = "2026-11-21T09:00:00.000000Z"
 
@@ -131,3 +133,37 @@ def test_every_request_is_one_turn_whatever_the_order(facts: list[tuple[Kind, in
     assert sum(turn.number > 0 for turn in told.turns) == len(names)
     calls = [step for turn in told.turns for step in turn.steps if step.kind == Kind.TOOL_CALL]
     assert len(calls) == len({e.tool_call_id for e in events if e.kind is Kind.TOOL_CALL})
+
+
+def test_a_request_that_telemetry_names_otherwise_is_one_turn() -> None:
+    """Telemetry knows the request, the run its message; a transcript knows that they are one."""
+    told = timeline(
+        [
+            request("m1", 1, Source.RUN),
+            request("m1", 1, request_id="r1"),
+            request("m1", 2, Source.TELEMETRY, message_id=None, request_id="r1"),
+        ],
+        START,
+    )
+    assert [turn.request for turn in told.turns] == ["m1"]
+    assert told.turns[0].sources == ("run", "telemetry", "transcript")
+
+
+def test_a_request_that_telemetry_cannot_name_is_one_turn() -> None:
+    """It goes by session and counts, and is shown by the name the transcript gives it."""
+    alike = usage_likeness("codex", "s1", Usage(10, 0, 0, 0, 5))
+    told = timeline(
+        [
+            request("x", 1, message_id=alike, request_id="resp_1"),
+            request("x", 2, Source.TELEMETRY, message_id=alike),
+        ],
+        START,
+    )
+    assert [turn.request for turn in told.turns] == ["resp_1"]
+    assert told.turns[0].sources == ("telemetry", "transcript")
+
+
+def test_measurements_and_spans_are_no_steps() -> None:
+    """They have pages of their own; between the steps they would only repeat them."""
+    told = timeline([tool(kind, "c1", 1) for kind in (Kind.METRIC, Kind.SPAN)], START)
+    assert [step for turn in told.turns for step in turn.steps] == []

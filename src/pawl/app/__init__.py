@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pawl.services.server_answers import Server
     from pawl.services.serving import Serving
     from pawl.services.stored_cost import EventsStore
+    from pawl.store.records.engine import Engine
     from pawl.store.records.runs import RunRecords
     from pawl.store.spool import SpoolWriter
     from pawl.telemetry.attribution import Workplace
@@ -185,21 +186,40 @@ def now() -> str:
     return told()
 
 
-def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
+def server_services(
+    folder: Path, *, url: str, sample: bool = False, spool_bytes: int | None = None
+) -> Serving:
     """Return what `pawl up` serves from a data folder; `url` is where it answers.
 
     With `sample` the folder is filled with the bundled sample and this machine is not read.
+    `spool_bytes` is where the spool is so full that no telemetry is taken in.
     Raises StoreBusy when another process owns the folder's events store.
     """
+    from pawl.app.alerting import alerting
+    from pawl.app.budgets import team_budgets
     from pawl.app.maturity_rules import rules
+    from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
+    from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
     from pawl.world.clock import now
+    from pawl.world.machine import machine_name
 
     prices = price_texts(folder).table()
     if sample:
+        from pawl.services.sample import PEOPLE, SAMPLE_TEAMS
+
         replayed = _sample_replays(prices, now())
-        return open_serving(folder, url=url, now=now, prices=prices, rules=rules(), sample=replayed)
+        return open_serving(
+            folder,
+            url=url,
+            now=now,
+            prices=prices,
+            rules=rules(),
+            sample=replayed,
+            viewer=PEOPLE[0],
+            people=lambda: SAMPLE_TEAMS,
+        )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
         with import_spool(folder) as spool:
@@ -215,6 +235,12 @@ def server_services(folder: Path, *, url: str, sample: bool = False) -> Serving:
         events_url=events_url(),
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,
+        team_budgets=lambda: team_budgets(folder),
+        machine=machine_name(),
+        limits=Limits() if spool_bytes is None else Limits(spool_bytes=spool_bytes),
+        alerting=alerting(folder, url),
+        viewer=os.environ.get("PAWL_DEVELOPER") or None,
+        people=lambda: team_people(folder),
     )
 
 
@@ -237,6 +263,9 @@ def run_services(folder: Path) -> Shell:
 
     Everything heavy is behind a call that is made after the agent has started.
     """
+    from functools import cache
+
+    from pawl.app.budgets import run_budgets
     from pawl.services.run_shell import Shell
     from pawl.store.spool import SpoolWriter
     from pawl.world import clock, launch_site, process, run_folder
@@ -245,6 +274,8 @@ def run_services(folder: Path) -> Shell:
     from pawl.world.stdin import stdin_rewinder
     from pawl.world.watch import watching
 
+    engine = cache(lambda: records_engine(folder))
+    price = _late_price(folder)
     return Shell(
         now=clock.now,
         monotonic=clock.monotonic,
@@ -262,10 +293,12 @@ def run_services(folder: Path) -> Shell:
         spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
         folder=lambda run_id, spec: run_folder.make_run_folder(folder, run_id, spec),
         abandoned=lambda: run_folder.abandoned_runs(folder),
+        ordering=lambda: run_folder.ordering(folder),
         kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
-        records=lambda: run_records(folder),
+        records=lambda: _runs_in(engine()),
         open_transcript=_open_transcript,
-        price=_late_price(folder),
+        price=price,
+        budgets=run_budgets(folder, engine, price),
         hook_command=(sys.executable, "-I", "-S", _HOOK, "pre-tool-use"),
         pid=os.getpid(),
         stdin_again=stdin_rewinder(),
@@ -281,24 +314,35 @@ def settle_dead_runs(folder: Path) -> int:
     from pawl.store.spool import SpoolWriter
     from pawl.world import clock, process, run_folder
 
-    left = run_folder.abandoned_runs(folder)
-    if not left:
-        return 0
-    return put_in_order(
-        left,
-        run_records(folder),
-        now=clock.now,
-        open_spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
-        kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
-    )
+    with run_folder.ordering(folder):
+        left = run_folder.abandoned_runs(folder)
+        if not left:
+            return 0
+        return put_in_order(
+            left,
+            run_records(folder),
+            now=clock.now,
+            open_spool=lambda run_id: SpoolWriter(folder / SPOOL, run_id),
+            kill_marked=lambda run_id: process.kill_marked(run_id, spare=os.getpid()),
+        )
 
 
 def run_records(folder: Path) -> RunRecords:
     """Return the runs in the records: in the data folder, or where PAWL_RECORDS_URL says."""
+    return _runs_in(records_engine(folder))
+
+
+def records_engine(folder: Path) -> Engine:
+    """Return the records, opened: in the data folder, or where PAWL_RECORDS_URL says."""
     from pawl.store.records.engine import open_records
+
+    return open_records(folder, os.environ.get("PAWL_RECORDS_URL"))
+
+
+def _runs_in(engine: Engine) -> RunRecords:
     from pawl.store.records.runs import RunRecords
 
-    return RunRecords(open_records(folder, os.environ.get("PAWL_RECORDS_URL")))
+    return RunRecords(engine)
 
 
 def run_timeline(folder: Path) -> Callable[[str, int], tuple[tuple[Event, ...], int]]:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pawl.services.tree_reading import Progress
     from pawl.store.records.engine import Engine
     from pawl.store.records.evidence import EvidenceRecords
+    from pawl.world.plain_folder import PlainFolder
+    from pawl.world.repository import GitRepository
+
+    Opened = GitRepository | PlainFolder
 
 _MATURITY = Path(__file__).parents[1] / "maturity"
 
@@ -93,6 +97,8 @@ def assess(
 
     `base` is the version whose definitions judge; without it, where the assessed commit left the
     default branch. `as_of` is a canonical time other than now, for which nothing is recorded.
+    `checkpoint` is a file with the ledger's newest entry as it was kept elsewhere; raises BadFile
+    where it holds none, and CannotTell where there is no ledger to compare with it.
     """
     from pawl.app import now, price_texts
     from pawl.base.times import format_time, parse_time
@@ -105,7 +111,10 @@ def assess(
     from pawl.world.repository import open_tree
     from pawl.world.second_reader import SecondReader
 
-    if record or has_records(folder):
+    if checkpoint is not None:
+        _check_comparable(folder, checkpoint)
+    url = os.environ.get("PAWL_RECORDS_URL")
+    if url:
         _warm_up()
     today = as_of or now()
     since = format_time(parse_time(today) - timedelta(days=asked.history_days))
@@ -113,14 +122,9 @@ def assess(
     with ExitStack() as closing:
         source = open_tree(place, at)
         closing.enter_context(source)
-        judged_by = base or source.base()
-        if judged_by is None:
-            against = None
-        elif judged_by == source.commit:
-            against = source
-        else:
-            against = open_tree(place, judged_by)
-            closing.enter_context(against)
+        left = source.base()
+        on_default = left is not None and left == source.commit
+        against = _judging(place, source, base or left, closing)
         stores = closing.enter_context(
             MachineStores(folder, price_texts(folder), now, checkpoint=checkpoint, **urls)
         )
@@ -131,10 +135,10 @@ def assess(
             pack=definitions(),
             plugins=plugins(),
             now=today,
-            before=lambda subject: _before(folder, subject, today),
+            before=lambda subject: _before(stores.records(), subject, today, on_default),
             exports=handed_over(evidence),
             practice=lambda: _verified_again(
-                folder,
+                stores.records(),
                 named(source),
                 read_practice(stores, since, today, place_of(source.name, source.origin)),
             ),
@@ -142,39 +146,71 @@ def assess(
             progress=progress,
             beside=closing.enter_context(SecondReader()),
         )
-    if record and as_of is None:
-        keep(folder, made, today)
+        if record and as_of is None:
+            keep(stores.begun_records(), made, today, on_default=on_default)
     return made
 
 
-def _verified_again(folder: Path, subject: str, told: Practice | Absent) -> Practice | Absent:
+def _judging(place: Path, source: Opened, version: str | None, closing: ExitStack) -> Opened | None:
+    """Return the version whose definitions judge, or None where there is none."""
+    from pawl.world.repository import open_tree
+
+    if version is None or version == source.commit:
+        return None if version is None else source
+    opened = open_tree(place, version)
+    closing.enter_context(opened)
+    return opened
+
+
+def _verified_again(
+    engine: Engine | None, subject: str, told: Practice | Absent
+) -> Practice | Absent:
     """Return the practice with what the records tell of the last formal assessment."""
     import msgspec
 
     from pawl.maturity.facts import Absent
 
-    if isinstance(told, Absent) or not has_records(folder):
+    if isinstance(told, Absent) or engine is None:
         return told
     from pawl.services.reverified import reverified
     from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.evidence import EvidenceRecords
 
-    with records(folder) as engine:
-        at, new = reverified(EvidenceRecords(engine), CeremonyRecords(engine), subject)
+    at, new = reverified(EvidenceRecords(engine), CeremonyRecords(engine), subject)
     return msgspec.structs.replace(told, reverified_at=at, reverified_new_evidence=new)
 
 
+def _check_comparable(folder: Path, checkpoint: Path) -> None:
+    """Refuse a comparison that cannot be made: what was asked for is never silently left out."""
+    from pawl.base.errors import CannotTell
+    from pawl.services.ledger import checkpoint_in
+
+    kept = checkpoint_in(checkpoint)
+    if not has_records(folder):
+        raise CannotTell(
+            f"there is no ledger to compare with entry {kept.seq}.",
+            place=str(folder),
+            hint="Name the data folder whose ledger the checkpoint is of with --data.",
+        )
+
+
 def _warm_up() -> None:
-    """Import the records' engine beside the waiting for git: it takes a fifth of the command."""
+    """Import what speaks to a server, which takes a while, beside the waiting for git."""
     import importlib
     import threading
 
-    name = "pawl.store.records.evidence"
+    name = "pawl.store.records.postgres"
     threading.Thread(target=importlib.import_module, args=(name,), daemon=True).start()
 
 
 def assess_fleet(
-    folder: Path, file: Path, asked: Asked, *, record: bool, told: Callable[[int, int, str], None]
+    folder: Path,
+    file: Path,
+    asked: Asked,
+    *,
+    record: bool,
+    told: Callable[[int, int, str], None],
+    checkpoint: Path | None = None,
 ) -> Fleet:
     """Assess every repository that a fleet's file names; one that fails is a row with the reason.
 
@@ -187,6 +223,8 @@ def assess_fleet(
     from pawl.base.loading import load_yaml
     from pawl.maturity.fleet import FleetFile, Row, fleet, row_of
 
+    if checkpoint is not None:
+        _check_comparable(folder, checkpoint)
     try:
         named = load_yaml(file.read_text(), FleetFile, place=str(file))
     except (OSError, UnicodeDecodeError) as error:
@@ -202,6 +240,7 @@ def assess_fleet(
                 file.parent / member.path,
                 asked,
                 evidence=[file.parent / each for each in member.evidence],
+                checkpoint=checkpoint,
                 record=record,
             )
         except PawlError as error:
@@ -239,13 +278,22 @@ def judged_register(place: Path, *, base: str | None, head: bool) -> tuple[Stand
     return judge_register(found.register, subject, criteria, now(), found.numbers).standings
 
 
-def keep(folder: Path, made: Made, now: str) -> bool:
-    """Keep an assessment and today's evidence in the records; False when they were kept before."""
+def keep(engine: Engine, made: Made, now: str, *, on_default: bool = False) -> bool:
+    """Keep an assessment and today's evidence in the records; False when they were kept before.
+
+    `on_default` says that its commit is one of the default branch.
+    """
+    from pawl.services.over_time import committed_at
     from pawl.store.records.evidence import Batch, EvidenceRecords
 
-    with records(folder) as engine:
-        batch = Batch(assessment=made.assessment, inputs=made.inputs, records=made.records)
-        return EvidenceRecords(engine).add(batch, actor(), now)
+    commit = made.assessment.commit
+    batch = Batch(
+        assessment=made.assessment,
+        inputs=made.inputs,
+        records=made.records,
+        on_default_since=committed_at(made.gathered.facts, commit) if on_default else None,
+    )
+    return EvidenceRecords(engine).add(batch, actor(), now)
 
 
 def score(folder: Path, place: Path, typed: Mapping[str, float]) -> Score:
@@ -318,30 +366,28 @@ def actor() -> Actor:
     return launch_site(Path.cwd(), dict(os.environ)).actor
 
 
-def _before(folder: Path, subject: str, today: str) -> Before:
+def _before(engine: Engine | None, subject: str, today: str, on_default: bool) -> Before:
     """Return what was recorded about a subject before; nothing where no records were begun."""
     from pawl.base.times import format_time, parse_time
     from pawl.services.assessing import Before
 
-    if not has_records(folder):
+    if engine is None:
         return Before()
     from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.evidence import PAST_DAYS, EvidenceRecords
     from pawl.store.records.ledger import head
 
-    with records(folder) as engine:
-        kept = EvidenceRecords(engine)
-        since = format_time(parse_time(today) - timedelta(days=PAST_DAYS))
-        seq, newest = head(engine)
-        return Before(
-            records=kept.of(subject, since=since, until=today),
-            others={
-                other: kept.newest(other, today) for other in kept.subjects() if other != subject
-            },
-            confirmed=CeremonyRecords(engine).confirmed(subject),
-            checkpoint=f"{seq}:{newest}" if seq else None,
-            later=len(kept.of(subject, since=today)),
-        )
+    kept = EvidenceRecords(engine)
+    since = format_time(parse_time(today) - timedelta(days=PAST_DAYS))
+    seq, newest = head(engine)
+    return Before(
+        records=kept.of(subject, since=since, until=today),
+        others={other: kept.newest(other, today) for other in kept.subjects() if other != subject},
+        confirmed=CeremonyRecords(engine).confirmed(subject),
+        checkpoint=f"{seq}:{newest}" if seq else None,
+        seen=kept.seen_commits(subject, since, today) if on_default else {},
+        later=kept.count(subject, since=today),
+    )
 
 
 def own_text(name: str) -> str:

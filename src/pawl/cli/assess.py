@@ -32,6 +32,12 @@ FORMATS = ("text", "markdown", "html", "json", "sarif", "oscal", "in-toto", "bad
     type=click.Path(path_type=Path),
     help="Exports of CI, code host or operations: a file or a folder.",
 )
+@click.option(
+    "--checkpoint",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Compare the ledger with a checkpoint kept elsewhere.",
+)
 @click.option("--as-of", metavar="WHEN", help="Judge as of this time; nothing is recorded.")
 @click.option("--formal", metavar="DAY", help="The day of a formal assessment, if one is near.")
 @click.option("--no-record", is_flag=True, help="Keep nothing of it in the records.")
@@ -76,6 +82,7 @@ def command(
     at: str | None,
     base: str | None,
     evidence: tuple[Path, ...],
+    checkpoint: Path | None,
     as_of: str | None,
     formal: str | None,
     no_record: bool,
@@ -108,7 +115,9 @@ def command(
 
     wanted = "json" if as_json else output_format
     if fleet is not None:
-        return _assess_fleet(data, fleet, Asked(models=models), wanted, output, not no_record)
+        return _assess_fleet(
+            data, fleet, Asked(models=models), wanted, output, not no_record, checkpoint
+        )
     with gathering_bar() as progress:
         made = assess(
             app.data_folder(data),
@@ -118,6 +127,7 @@ def command(
             base=base,
             evidence=evidence,
             as_of=None if as_of is None else format_time(parse_time(as_of)),
+            checkpoint=checkpoint,
             record=not no_record,
             progress=progress,
         )
@@ -126,7 +136,13 @@ def command(
 
 
 def _assess_fleet(
-    data: str | None, file: Path, asked: Asked, wanted: str, output: Path | None, record: bool
+    data: str | None,
+    file: Path,
+    asked: Asked,
+    wanted: str,
+    output: Path | None,
+    record: bool,
+    checkpoint: Path | None,
 ) -> int:
     from pawl import app
     from pawl.app.maturity import assess_fleet
@@ -141,6 +157,7 @@ def _assess_fleet(
             asked,
             record=record,
             told=progress or (lambda done, total, what: None),
+            checkpoint=checkpoint,
         )
     if wanted == "json":
         import msgspec

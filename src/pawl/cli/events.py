@@ -1,4 +1,4 @@
-"""`pawl events`: copy the events store into a ClickHouse database."""
+"""`pawl events`: copy the store into ClickHouse, drop old months, forget a person."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pawl.cli.exits import Exit
+from pawl.cli.forgetting import forget
 
 if TYPE_CHECKING:
     from pawl.services.moving import MoveReport
@@ -15,7 +16,38 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Copy the events of this machine into a ClickHouse database."""
+    """Copy the events into ClickHouse, drop old months, or forget a person."""
+
+
+command.add_command(forget)
+
+
+@command.command()
+@click.option(
+    "--before", "month", metavar="MONTH", required=True, help="The first month to keep: 2026-11."
+)
+@click.option("--yes", is_flag=True, help="Do not ask; there is no way back.")
+@click.option("--json", "as_json", is_flag=True, help="Print one pawl.events-drop/1 object.")
+@click.pass_obj
+def drop(data: str | None, month: str, yes: bool, as_json: bool) -> int:
+    """Delete the events of old months, with their requests and sums.
+
+    Exit status: 0 done, 2 that is no month, 3 another process has the events open.
+    """
+    from pawl.app import data_folder
+    from pawl.app.forgetting import drop as drop_months
+
+    if not yes:
+        click.confirm(f"Delete all events before {month} for good?", abort=True, err=True)
+    dropped = drop_months(data_folder(data), month)
+    if as_json:
+        import msgspec
+
+        told = {"schema": "pawl.events-drop/1", "before": month, "events": dropped}
+        click.echo(msgspec.json.encode(told).decode())
+    else:
+        click.echo(f"{dropped:,} events from before {month} are deleted.")
+    return Exit.YES
 
 
 @command.command()

@@ -104,6 +104,10 @@ def _tell(report: LedgerReport) -> None:
         return
     replayed = ", and the tables are what they make" if report.replayed else ""
     click.echo(f"intact: {report.entries} entries, newest {report.head[:16]}{replayed}")
+    if report.forgotten:
+        click.echo(
+            f"In {report.forgotten} entries a person was forgotten since; later entries list them."
+        )
     if not report.truncation_excluded:
         click.echo(
             "Without a checkpoint it is not excluded that entries were cut off the end.", err=True

@@ -15,7 +15,12 @@ from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 
 COMMANDS = {
+    "alerts": ("alerts", "See what needs attention now, and try the rules on the past."),
     "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
+    "budgets": (
+        "budgets",
+        "Budgets: what is spent, reserved and left of each, and when it renews.",
+    ),
     "canary": (
         "canary",
         "Prove that a gate bites: plant a fault in a copy, and see the gate refuse it.",
@@ -32,7 +37,10 @@ COMMANDS = {
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
-    "events": ("events", "Copy the events of this machine into a ClickHouse database."),
+    "events": (
+        "events",
+        "Copy the events into ClickHouse, drop old months, or forget a person.",
+    ),
     "exempt": ("exempt", "Which exemptions count here, which have ended, and which never did."),
     "explain": (
         "explain",

@@ -1,4 +1,4 @@
-"""`pawl up`: serve the dashboard."""
+"""`pawl up`: serve the dashboard and take telemetry in."""
 
 from __future__ import annotations
 
@@ -41,16 +41,30 @@ class _Asked(NamedTuple):
     show_default=True,
     help="Port to listen on; 0 takes a free one.",
 )
+@click.option(
+    "--spool-mib",
+    type=click.IntRange(1),
+    default=4096,
+    show_default=True,
+    help="Refuse telemetry while so many MiB wait to be loaded into the events store.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object once it listens.")
 @click.pass_obj
 def command(
-    data: str | None, sample: bool, sample_if_empty: bool, host: str, port: int, as_json: bool
+    data: str | None,
+    sample: bool,
+    sample_if_empty: bool,
+    host: str,
+    port: int,
+    spool_mib: int,
+    as_json: bool,
 ) -> int:
     """Serve the dashboard.
 
-    It reads this machine's transcripts in the background and loads new events as they come, until
-    it is interrupted. The sample lives in a temporary folder and never mixes with your data.
-    Beyond this machine it serves only with a token in PAWL_TOKEN.
+    It reads this machine's transcripts in the background, takes in the telemetry that agents send
+    (OTLP over HTTP, at the same address) and loads new events as they come, until it is
+    interrupted. The sample lives in a temporary folder and never mixes with your data. Beyond this
+    machine it serves only with a token in PAWL_TOKEN.
     """
     from pawl import app
     from pawl.server.serve import listen, url_of
@@ -64,7 +78,9 @@ def command(
         if asked.sample:
             folder = stack.enter_context(_temporary_folder())
         url = url_of(listening, host)
-        serving = app.server_services(folder, url=url, sample=asked.sample)
+        serving = app.server_services(
+            folder, url=url, sample=asked.sample, spool_bytes=spool_mib * 1024 * 1024
+        )
         stack.callback(serving.stop)
         return _serve(serving, listening, url, folder, asked)
 

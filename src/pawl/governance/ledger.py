@@ -12,6 +12,7 @@ Pure: entries in, answers out. Where they are kept is `pawl.store.records`.
 import hashlib
 from collections.abc import Iterable
 from enum import StrEnum
+from json import JSONEncoder
 from typing import Any, Literal
 
 import msgspec
@@ -19,6 +20,13 @@ import msgspec
 from pawl.base.canonical import canonical_json, sha256_hex
 from pawl.base.errors import BadFile
 
+_HEADER = JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
+"""Writes texts and small numbers under ASCII names, which is all a header has, as RFC 8785 does.
+
+A third of the time: every entry of a ledger is hashed again whenever it is verified.
+"""
 GENESIS = "0" * 64
 """The previous hash of the first entry."""
 
@@ -42,6 +50,26 @@ class EntryType(StrEnum):
     ASSESSMENT_INTERVENTION_RAISED = "assessment.intervention-raised"
     ASSESSMENT_ABANDONED = "assessment.abandoned"
     SCALE_DECIDED = "scale.decided"
+    BUDGET_DECLARED = "budget.declared"
+    BUDGET_RAISED = "budget.raised"
+    BUDGET_WITHDRAWN = "budget.withdrawn"
+    BUDGET_RESERVED = "budget.reserved"
+    BUDGET_REFUSED = "budget.refused"
+    BUDGET_NOTICED = "budget.noticed"
+    PERSON_FORGOTTEN = "person.forgotten"
+    """Names in earlier entries were replaced; the body lists which, with what they say now."""
+    ALERT_PENDING = "alert.pending"
+    ALERT_FIRING = "alert.firing"
+    ALERT_RESOLVED = "alert.resolved"
+    ALERT_INACTIVE = "alert.inactive"
+    ALERT_BLIND = "alert.blind"
+    ALERT_SEEING = "alert.seeing"
+    ALERT_ACKNOWLEDGED = "alert.acknowledged"
+    ALERT_FORGOTTEN = "alert.forgotten"
+    SILENCE_PLACED = "silence.placed"
+    SILENCE_LIFTED = "silence.lifted"
+    NOTICE_RESENT = "notice.resent"
+    RULES_TESTED = "rules.tested"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -119,10 +147,14 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
-    """What recomputing the chain found. `against` is the checkpoint compared with, if any."""
+    """What recomputing the chain found. `against` is the checkpoint compared with, if any.
+
+    `forgotten` counts entries in which a later entry says that a person's name was replaced.
+    """
 
     entries: int
     head: str
+    forgotten: int = 0
     difference: Difference | None = None
     against: Checkpoint | None = None
 
@@ -165,29 +197,47 @@ def entry_hash(entry: Entry) -> str:
     header = msgspec.to_builtins(entry)
     del header["body"], header["hash"]
     message = b"\x01" + entry.seq.to_bytes(8, "big") + bytes.fromhex(entry.prev_hash)
-    return hashlib.sha256(message + canonical_json(header)).hexdigest()
+    return hashlib.sha256(message + _HEADER.encode(header).encode()).hexdigest()
 
 
 def verify(entries: Iterable[Entry], against: Checkpoint | None = None) -> ChainReport:
     """Recompute a chain in its stored order and return the first difference, if there is one.
 
-    Holds one entry at a time, so a ledger of any length can be streamed through it.
+    Holds one entry at a time, and what is known of each altered one until a later entry accounts
+    for it, so a ledger of any length can be streamed through it.
     """
     count, head, difference = 0, GENESIS, None
     reached = against is None or (against.seq == 0 and against.hash == GENESIS)
+    altered: dict[int, tuple[str, Difference]] = {}
+    forgotten: set[int] = set()
     for entry in entries:
-        difference = _entry_difference(entry, count + 1, head)
+        difference = _place_difference(entry, count + 1, head)
         if difference is not None:
             break
+        changed = _text_difference(entry)
+        if changed is not None:
+            altered[entry.seq] = (stored_digest(entry), changed)
+        if entry.type == EntryType.PERSON_FORGOTTEN:
+            forgotten |= _accounted_for(entry, altered)
         count, head = entry.seq, entry.hash
         if against is not None and entry.seq == against.seq:
             reached = True
             if entry.hash != against.hash:
                 difference = _checkpoint_difference(against, f"hash {entry.hash}")
                 break
+    if altered and (difference is None or min(altered) <= count):
+        count = min(altered) - 1
+        difference = altered[count + 1][1]
     if difference is None and not reached and against is not None:
         difference = _checkpoint_difference(against, f"the ledger ends at entry {count}")
-    return ChainReport(entries=count, head=head, difference=difference, against=against)
+    return ChainReport(
+        entries=count, head=head, forgotten=len(forgotten), difference=difference, against=against
+    )
+
+
+def stored_digest(entry: Entry) -> str:
+    """Return the digest of an entry as it is stored: what `person.forgotten` lists by number."""
+    return sha256_hex(canonical_json(msgspec.to_builtins(entry)))
 
 
 def read_checkpoint(text: bytes, *, place: str) -> Checkpoint:
@@ -202,7 +252,7 @@ def read_checkpoint(text: bytes, *, place: str) -> Checkpoint:
         ) from error
 
 
-def _entry_difference(entry: Entry, seq: int, prev_hash: str) -> Difference | None:
+def _place_difference(entry: Entry, seq: int, prev_hash: str) -> Difference | None:
     place = f"entry {seq}"
     if entry.seq != seq:
         return Difference(
@@ -210,6 +260,11 @@ def _entry_difference(entry: Entry, seq: int, prev_hash: str) -> Difference | No
         )
     if entry.prev_hash != prev_hash:
         return Difference(kind="link", place=place, expected=prev_hash, found=entry.prev_hash)
+    return None
+
+
+def _text_difference(entry: Entry) -> Difference | None:
+    place = f"entry {entry.seq}"
     body_digest = sha256_hex(entry.body.encode())
     if entry.body_digest != body_digest:
         return Difference(kind="body", place=place, expected=entry.body_digest, found=body_digest)
@@ -217,6 +272,24 @@ def _entry_difference(entry: Entry, seq: int, prev_hash: str) -> Difference | No
     if entry.hash != expected:
         return Difference(kind="hash", place=place, expected=expected, found=entry.hash)
     return None
+
+
+def _accounted_for(entry: Entry, altered: dict[int, tuple[str, Difference]]) -> set[int]:
+    """Take out of `altered` what an entry says was replaced, and is stored as it says."""
+    try:
+        said = msgspec.json.decode(entry.body, type=_Forgotten)
+    except msgspec.DecodeError:
+        return set()
+    found = {seq for seq, digest in said.entries if seq in altered and altered[seq][0] == digest}
+    for seq in found:
+        del altered[seq]
+    return found
+
+
+class _Forgotten(msgspec.Struct, frozen=True):
+    """The part of a `person.forgotten` body that verifying needs."""
+
+    entries: tuple[tuple[int, str], ...]
 
 
 def _checkpoint_difference(against: Checkpoint, found: str) -> Difference:

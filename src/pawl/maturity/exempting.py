@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
-import pathspec
 
 from pawl.base.finding import Place
 from pawl.base.times import format_time, parse_time
@@ -240,7 +239,10 @@ def _covers(exemption: Exemption, result: CriterionResult) -> bool:
         # Without places, or with more than are named, nobody can tell what it covers.
         return False
     places: list[Place] = [place for need in short for place in need.places]
-    spec = pathspec.GitIgnoreSpec.from_lines(exemption.paths)
+    # Imported here: few exemptions name paths, and every assessment pays for what it imports.
+    from pathspec import GitIgnoreSpec
+
+    spec = GitIgnoreSpec.from_lines(exemption.paths)
     return bool(places) and all(spec.match_file(place.path) for place in places)
 
 

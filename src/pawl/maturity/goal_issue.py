@@ -9,7 +9,6 @@ opened by hand is told from one that was closed because its criterion was met.
 Nothing is decided from an older assessment than the one that wrote an issue last.
 """
 
-import re
 from collections.abc import Iterable
 from string import ascii_letters, digits
 from typing import Any, Literal
@@ -18,15 +17,16 @@ import msgspec
 from msgspec.structs import replace
 
 from pawl.base.canonical import digest
+from pawl.base.patterns import regex
 
 LABEL = "pawl-maturity"
 MAX_GOALS = 300
 """Goals of one synchronisation; the models that come with Pawl have fewer criteria together."""
 _NAME_LENGTH = 200
 _PLAIN = frozenset(f"{ascii_letters}{digits}-._~/")
-_MARKER = re.compile(r"<!-- pawl-goal: \S{1,300} \S{1,300} -->")
-_END = re.compile(r"<!-- pawl-goal-end: (\d{4}-\d{2}-\d{2}) (open|met) -->")
-_WORD = re.compile(r"<!-- pawl-goal-(met|again): \d{4}-\d{2}-\d{2} -->")
+_MARKER = regex(r"<!-- pawl-goal: \S{1,300} \S{1,300} -->")
+_END = regex(r"<!-- pawl-goal-end: (\d{4}-\d{2}-\d{2}) (open|met) -->")
+_WORD = regex(r"<!-- pawl-goal-(met|again): \d{4}-\d{2}-\d{2} -->")
 
 Word = Literal["", "met", "again"]
 Action = Literal["create", "update", "reopen", "close", "keep", "leave"]

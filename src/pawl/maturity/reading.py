@@ -6,6 +6,7 @@ from typing import Any
 
 from pawl.maturity.extract import MAX_BLOB_BYTES, Extract
 from pawl.maturity.facts.tree import Skipped, Tree, TreeFile
+from pawl.maturity.parsing.languages import letters_of
 
 LFS_POINTER = "version https://git-lfs.github.com/spec/"
 """How the text begins that stands for a file kept elsewhere."""
@@ -18,28 +19,35 @@ class Candidates:
         self._all = [
             file for file in files if file.size > 0 and file.kind in ("file", "executable")
         ]
-        self._named: dict[str, list[TreeFile]] = {}
+        self._by_ending: dict[str, list[tuple[str, TreeFile]]] = {}
 
     def of(self, extract: Extract) -> list[TreeFile]:
         """Return the files that an extract may want, in the order of the tree."""
         if not extract.names and not extract.suffixes:
             return self._all
-        if not self._named:
+        if not self._by_ending:
             self._index()
-        named = [self._named.get(name, ()) for name in (*extract.names, *extract.suffixes)]
-        once = {file.path: file for files in named for file in files}
+        once = {
+            file.path: file
+            for ending in extract.suffixes
+            for _, file in self._by_ending.get(ending, ())
+        }
+        for ending in {_ending(name) for name in extract.names} - extract.suffixes:
+            for name, file in self._by_ending.get(ending, ()):
+                if name in extract.names:
+                    once[file.path] = file
         return [once[path] for path in sorted(once)]
 
     def _index(self) -> None:
-        """A name holds no slash and a suffix begins with a dot: `.env` is both, of one file."""
-        named = self._named
         for file in self._all:
             path = file.path.lower()
             name = path[path.rfind("/") + 1 :]
-            named.setdefault(name, []).append(file)
-            dot = name.rfind(".")
-            if dot > 0:
-                named.setdefault(name[dot:], []).append(file)
+            self._by_ending.setdefault(_ending(name), []).append((name, file))
+
+
+def _ending(name: str) -> str:
+    """Return a base name from its last dot on; all of a name like `.env`, or without a dot."""
+    return name[max(name.rfind("."), 0) :]
 
 
 def chosen(extract: Extract, files: Sequence[TreeFile]) -> tuple[list[TreeFile], bool]:
@@ -110,6 +118,7 @@ def read_files(
     tree: str | None = None,
 ) -> Tree:
     """Return a tree with everything its extracts read; `contents` are files' bytes by path."""
+    ordered = tuple(sorted(files, key=attrgetter("path")))
     read: dict[str, dict[str, Any]] = {}
     skipped: dict[str, Skipped] = {}
     sampled: set[str] = set()
@@ -130,8 +139,9 @@ def read_files(
     return Tree(
         commit=commit,
         tree=tree,
-        files=tuple(sorted(files, key=lambda file: file.path)),
+        files=ordered,
         extracts=read,
+        roles=letters_of(file.path for file in ordered),
         skipped=tuple(skipped[path] for path in sorted(skipped)),
         sampled=frozenset(sampled),
     )

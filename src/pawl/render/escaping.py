@@ -40,11 +40,12 @@ def markdown_text(text: str) -> str:
     """Return text that Markdown shows as it is: no markup, no table pipe, no link, no mention.
 
     An at sign, and the colon of a URL, become entities: hosts turn the plain ones into
-    notifications and links.
+    notifications and links. Hosts look for people after entities are resolved, so that a space
+    of no width stands between the sign and the name as well.
     """
     shown = plain(text).replace("&", "&amp;")
     shown = _SPECIAL.sub(r"\\\1", shown)
-    shown = shown.replace("@", "&#64;").replace("://", "&#58;//").replace("www.", "www&#46;")
+    shown = shown.replace("@", "&#64;&#8203;").replace("://", "&#58;//").replace("www.", "www&#46;")
     return _START.sub(_not_a_list, shown.strip())
 
 

@@ -20,7 +20,7 @@ MAX_TEXT = 20_000
 _LINE = 400
 _TASKS, _PLACES, _WANTED = 12, 3, 20
 _UNTITLED = re.compile(r"[^\w .,;()'≥≤+-]|_")
-_AUTOMATIC = re.compile(r"(&#64;|&amp;|&#58;|\\[#!~$]|%|www)(?=\S)|(\b[Gg][HhLl])(?=-\d)")
+_AUTOMATIC = re.compile(r"(&amp;|&#58;|\\[#!~$]|%|www)(?=\S)|(\b[Gg][HhLl])(?=-\d)")
 
 
 def asked_of(road: Roadmap, assessment: Assessment) -> Asked:

@@ -11,6 +11,7 @@ import msgspec
 
 from pawl.base.durations import parse_duration
 from pawl.base.money import parse_usd
+from pawl.runs.alert_settings import AlertSettings
 from pawl.runs.spec import Limits, LoopPolicy, ToolPolicy, Unpriced
 
 LoopAction = Literal["off", "warn", "stop"]
@@ -56,6 +57,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     run: RunSettings = RunSettings()
     limits: LimitSettings = LimitSettings()
+    budgets: tuple[dict[str, Any], ...] = ()
+    """`[[budgets]]`, checked by `pawl.alerts.budget`, which stands above this package."""
+    alerts: AlertSettings = AlertSettings()
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,6 +104,11 @@ class Detector:
             return self._answered(event)
         return None
 
+    @property
+    def repeating(self) -> bool:
+        """Whether a repetition that was told of still goes on in any stream."""
+        return any(stream.told for stream in self._streams.values())
+
     def _called(self, event: Event) -> Loop | None:
         identity = event.tool_call_id
         if identity and any(_find(each, identity) for each in self._streams.values()):

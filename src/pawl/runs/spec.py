@@ -25,6 +25,12 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     output_bytes: int | None = None
     grace_s: float = 10.0
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ceilings that are set, by name."""
+        fields = self.__struct_fields__
+        return tuple(n for n in fields if n != "grace_s" and getattr(self, n) is not None)
+
 
 class Unpriced(StrEnum):
     """What a dollar limit does when a model has no price."""

@@ -13,9 +13,16 @@ from starlette.types import ASGIApp, Scope
 
 from pawl.base.errors import PawlError
 from pawl.server import errors, login
+from pawl.server.activity_routes import ROUTES as ACTIVITY
+from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
+from pawl.server.api import budgets as budget_api
 from pawl.server.api import runs as run_api
+from pawl.server.api.descriptions import openapi
 from pawl.server.maturity_routes import ROUTES as MATURITY
+from pawl.server.otlp import Otlp
+from pawl.server.pages import alerts as alert_pages
+from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
@@ -29,7 +36,15 @@ ROUTES = (
     Route("/runs", runs),
     Route("/runs/{run_id}", run),
     Route("/cost", cost),
+    Route("/budgets", budgets),
+    Route("/api/budgets", budget_api.budgets),
+    Route("/alerts", alert_pages.alerts, methods=["GET"]),
+    Route("/alerts", alert_pages.command, methods=["POST"]),
+    Route("/alerts/rows/{kind}/{identity:path}", alert_pages.row),
+    Route("/api/alerts", alert_api.alerts),
+    Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,
+    *ACTIVITY,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),
@@ -38,6 +53,7 @@ ROUTES = (
     Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
+    Route("/api/openapi.json", openapi),
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
     Route("/metrics", health.metrics),
@@ -66,7 +82,9 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    return Guard(app, host=settings.host, token=settings.token)
+    guard = Guard(app, host=settings.host, token=settings.token)
+    # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
+    return Otlp(guard, serving.ingest, host=settings.host, token=settings.token)
 
 
 class _Static(StaticFiles):

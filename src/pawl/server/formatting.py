@@ -11,6 +11,7 @@ from pawl.base.money import format_usd
 from pawl.base.times import seconds_between
 from pawl.render import stops
 from pawl.runs.record import RunRow
+from pawl.telemetry.activity import SessionRow
 
 UNKNOWN = "\N{EN DASH}"
 
@@ -55,6 +56,11 @@ def took(row: RunRow, now: str) -> str:
     return UNKNOWN if ended is None else seconds(seconds_between(row.started_at, ended))
 
 
+def lasted(row: SessionRow) -> float | None:
+    """Return the seconds from a session's first to its last event; None while it runs."""
+    return None if row.ended_at is None else seconds_between(row.started_at, row.ended_at)
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, in the plural where it needs one."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
@@ -91,6 +97,51 @@ def quantity(value: float | None, unit: str) -> str:
     if unit == "usd_micros":
         return money(round(value))
     return data_size(value) if unit == "bytes" else count(round(value))
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Return a value of the first page in its unit: a share, dollars, a multiple, a count."""
+    if value is None:
+        return UNKNOWN
+    if unit == "share":
+        return percent(value)
+    if unit == "times":
+        return f"{value:.1f}\N{MULTIPLICATION SIGN}"
+    return money(round(value)) if unit == "usd_micros" else count(round(value))
+
+
+def trend(value: float | None, before: float | None, unit: str) -> str:
+    """Return how a value differs from the one before; unknown where either is."""
+    if value is None or before is None:
+        return UNKNOWN
+    change = value - before
+    if unit == "share":
+        size = f"{abs(change) * 100:.0f}"
+        told = "1 point" if size == "1" else f"{size} points"
+        none = size == "0"
+    else:
+        told = figure(abs(change), unit)
+        none = told == figure(0, unit)
+    if none:
+        return "as before"
+    return (
+        f"\N{BLACK UP-POINTING TRIANGLE} {told} more"
+        if change > 0
+        else (f"\N{BLACK DOWN-POINTING TRIANGLE} {told} less")
+    )
+
+
+def reason(name: str) -> str:
+    """Return why runs ended, for people: a class of failure or a limit."""
+    return _CLASSES.get(name, stops.limit_name(name))
+
+
+_CLASSES = {
+    "transient": "provider or network",
+    "needs-user": "needs a person",
+    "permanent": "the request itself",
+}
+"""The classes of `pawl.runs.failures` in words."""
 
 
 def ago(time: str | None, now: str) -> Markup:
@@ -168,6 +219,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "seconds": seconds,
     "milliseconds": milliseconds,
     "took": took,
+    "lasted": lasted,
     "counted": counted,
     "limit_name": stops.limit_name,
     "stop_value": stops.amount,
@@ -175,6 +227,9 @@ FILTERS: dict[str, Callable[..., object]] = {
     "data_size": data_size,
     "percent": percent,
     "quantity": quantity,
+    "figure": figure,
+    "trend": trend,
+    "reason": reason,
     "ago": ago,
     "clock": clock,
     "short_day": short_day,

@@ -13,6 +13,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 LONGEST = 200
 """Characters of one value; no name or id of ours is longer."""
 
+CENTURY = 2000
+"""First year of the days that can be asked for: before and after a period there are always more."""
+
 
 class Asked:
     """The query of one request. Every reader raises BadValue with the parameter as the place."""
@@ -57,7 +60,7 @@ class Asked:
 
     def number(self, name: str, *, least: int, most: int, default: int) -> int:
         """Return a whole number within bounds."""
-        value = self.text(name)
+        value = self.exact(name)
         if value is None:
             return default
         if not (value.isascii() and value.isdigit()) or not least <= int(value) <= most:
@@ -65,16 +68,21 @@ class Asked:
         return int(value)
 
     def day(self, name: str, default: str) -> str:
-        """Return an ISO day."""
+        """Return an ISO day of this century."""
         value = self.text(name)
         if value is None:
             return default
         try:
-            return date.fromisoformat(value).isoformat()
+            day = date.fromisoformat(value)
         except ValueError:
+            day = date.min
+        if not CENTURY <= day.year < CENTURY + 100:
             raise BadValue(
-                f"{value!r} is not a day.", place=name, hint="Write one such as 2026-11-21."
-            ) from None
+                f"{value!r} is not a day of this century.",
+                place=name,
+                hint="Write one such as 2026-11-21.",
+            )
+        return day.isoformat()
 
     def days(self, today: str, default: int = 30) -> tuple[str, str]:
         """Return `since` and `until` as ISO days, both inclusive."""

@@ -58,7 +58,7 @@ class Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
-        if self._hosts is not None and _name(headers.get("host", "")) not in self._hosts:
+        if self._hosts is not None and host_name(headers.get("host", "")) not in self._hosts:
             return PlainTextResponse(
                 "This server answers only under the names localhost and 127.0.0.1.\n",
                 status_code=421,
@@ -122,7 +122,7 @@ def _seal(token: str, expires: int) -> str:
     return hmac.new(token.encode(), f"pawl session {expires}".encode(), hashlib.sha256).hexdigest()
 
 
-def _name(host: str) -> str:
+def host_name(host: str) -> str:
     """Return the host name of a Host header, without port and brackets."""
     if host.startswith("["):
         return host[1:].partition("]")[0]

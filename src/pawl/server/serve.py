@@ -1,5 +1,6 @@
 """Listening: take the port, run the server, end it cleanly on a signal."""
 
+import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -108,6 +109,9 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What was made until now stays: no collection need look at it again. Taking telemetry in
+        # makes many objects, and so many collections.
+        gc.freeze()
         if not self.should_exit:
             self._started()
 

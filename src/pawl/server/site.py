@@ -41,6 +41,7 @@ class Site:
         pages = self.serving.pages
         shared: Mapping[str, object] = {
             "path": request.url.path,
+            "query": request.url.query,
             "now": pages.now,
             "today": pages.today,
             "sample": self.settings.sample,
@@ -68,6 +69,7 @@ def environment() -> jinja2.Environment:
     made.filters.update(maturity_formatting.FILTERS)
     made.globals.update(static=static_url, version=__version__)
     made.globals["parts"] = made.get_template("parts.html").module
+    made.globals["t"] = made.get_template("activity/parts.html").module
     made.globals["m"] = made.get_template("maturity/parts.html").module
     return made
 

@@ -32,6 +32,7 @@ from pawl.maturity.verdict import Assessment, Hit
 from pawl.services.exports import ExportFile
 from pawl.services.gathering import Gathered, gather
 from pawl.services.kept_extracts import Storage
+from pawl.services.over_time import gaps_of, seen_before, series_of
 from pawl.services.tree_reading import Beside, Progress, Source
 
 POLICY = ".pawl/"
@@ -70,6 +71,11 @@ class Before(msgspec.Struct, frozen=True, kw_only=True):
     others: Mapping[str, tuple[Record, ...]] = {}
     confirmed: tuple[Confirmed, ...] = ()
     checkpoint: str | None = None
+    seen: Mapping[str, str] = {}
+    """Commits of the default branch that were assessed, and when each was committed.
+
+    Empty where today's commit is not one of that branch, and so cannot be compared.
+    """
     later: int = 0
     """Records first seen after the time that is assessed: the clock is behind, or was ahead."""
 
@@ -194,6 +200,7 @@ def look_for_tricks(
     assessed_on: str | None = None,
 ) -> tuple[Hit, ...]:
     """Return what every detector noticed, in the order of their codes."""
+    series, gaps, seen = series_of(facts), gaps_of(facts), seen_before(facts, before.seen)
     serves: dict[str, list[str]] = {}
     levels: dict[str, int] = {}
     pairs: dict[str, list[str]] = {}
@@ -219,6 +226,9 @@ def look_for_tricks(
                 others=before.others,
                 team=definitions.register.assessed if definitions.register else (),
                 pairs={pair: tuple(ids) for pair, ids in pairs.items()},
+                series=series,
+                gaps=gaps,
+                seen_commits=seen,
             )
         )
     return tuple(found)

@@ -39,7 +39,7 @@ from pawl.telemetry.rollup import Rollup, Tally, bill_of
 
 SNAPSHOT = "cost-snapshot.msgpack"
 INDEX = "cost-index.msgpack"
-VERSION = 1
+VERSION = 2
 """Raised when the meaning of the files changes; then everything still there is read again."""
 
 
@@ -245,10 +245,13 @@ _AGO = re.compile(r"(?:\d+(?:\.\d+)?(?:m|h|d|w))+")
 
 
 def _moment(text: str, now: str, place: str, *, end: bool) -> str:
-    if _AGO.fullmatch(text.strip().lower()):
-        moment = parse_time(now) - timedelta(seconds=parse_duration(text, place=place))
-    else:
-        moment = parse_time(text.strip())
-        if end and _DAY.fullmatch(text.strip()):
-            moment += timedelta(days=1)
+    try:
+        if _AGO.fullmatch(text.strip().lower()):
+            moment = parse_time(now) - timedelta(seconds=parse_duration(text, place=place))
+        else:
+            moment = parse_time(text.strip())
+            if end and _DAY.fullmatch(text.strip()):
+                moment += timedelta(days=1)
+    except OverflowError:
+        raise BadValue(f"{text!r} is beyond the calendar.", place=place) from None
     return f"{format_time(moment)[:13]}:00:00.000000Z"

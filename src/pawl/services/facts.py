@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pawl.services.pages import RunChoices, RunsAnswer, RunsQuestion
 from pawl.telemetry.bill import Key
+from pawl.telemetry.conduct import RUNS_LEAST
 
 if TYPE_CHECKING:
     from pawl.runs.record import RunRecord, RunRow
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pawl.store.events.store import EventsStore
     from pawl.store.records.runs import RunRecords, RunState
     from pawl.telemetry.bill import Bill
+    from pawl.telemetry.conduct import Conduct
     from pawl.telemetry.event import Event
 
 
@@ -51,6 +53,9 @@ class StoreFacts:
 
     def outcomes(self, since: str | None) -> Mapping[str, int]:
         return self._events.outcomes(since)
+
+    def conduct(self, since: str, until: str) -> Conduct:
+        return self._events.conduct(since, until, RUNS_LEAST)
 
     def choices(self) -> RunChoices:
         agents, projects = self._events.choices()

@@ -68,10 +68,10 @@ def gather(
     if isinstance(history, History):
         kept.keep_commits(history.commits)
     kept.save()
-    files = tree.files if isinstance(tree, Tree) else ()
-    own, given = _apart(source, files, exports)
-    claimed = [*own, *_brought_along(source, files)]
-    found = read_exports(claimed, given, (file.path for file in files), progress)
+    own, given = _apart(source, tree, exports)
+    claimed = [*own, *_brought_along(source, tree)]
+    paths = () if isinstance(tree, Absent) else (file.path for file in tree.files)
+    found = read_exports(claimed, given, paths, progress)
     return Gathered(
         facts=Facts(
             subject=subject_of(source),
@@ -155,28 +155,28 @@ class _Committed(msgspec.Struct, frozen=True):
         return next((content for _, content in self.source.contents([self.file])), None)
 
 
-def _brought_along(source: Source, files: Sequence[TreeFile]) -> list[ExportFile]:
+def _brought_along(source: Source, tree: Tree | Absent) -> list[ExportFile]:
+    if isinstance(tree, Absent):
+        return []
     return [
         _Committed(source, file)
-        for file in files
-        if file.path.startswith(EVIDENCE)
-        and file.kind in ("file", "executable")
-        and file.size <= MAX_FILE_BYTES
+        for file in tree.below(EVIDENCE)
+        if file.kind in ("file", "executable") and file.size <= MAX_FILE_BYTES
     ]
 
 
 def _apart(
-    source: Source, files: Sequence[TreeFile], exports: Sequence[ExportFile]
+    source: Source, tree: Tree | Absent, exports: Sequence[ExportFile]
 ) -> tuple[list[ExportFile], list[ExportFile]]:
     """Return the exports that are files of the tree itself, and those that truly lie beside it.
 
     Naming a committed file with --evidence does not make it anybody else's word.
     """
     top = os.path.realpath(source.place)
-    committed = {file.path for file in files}
     inside: list[ExportFile] = []
     beside: list[ExportFile] = []
     for export in exports:
         path = os.path.relpath(os.path.realpath(export.path), top).replace(os.sep, "/")
-        (inside if path in committed else beside).append(export)
+        is_committed = not isinstance(tree, Absent) and tree.blob_of(path) is not None
+        (inside if is_committed else beside).append(export)
     return inside, beside

@@ -7,19 +7,22 @@ extract in the same version, the same type, the same path and the same object id
 
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from pawl.base.errors import Unavailable
 from pawl.maturity.extract import MAX_FILES, Extract
 from pawl.maturity.facts.history import Commit, FileChange
+from pawl.maturity.facts.tree import TreeFile
+from pawl.maturity.parsing.languages import ROLES_VERSION
 
-FORMAT = 1
+FORMAT = 2
 MAX_ENTRIES = 2 * MAX_FILES
 """Files kept of one extract: those of the newest tree, and some of the one before."""
 MAX_BYTES = 128 * 1024 * 1024
 _DIGEST = 16
+_Kind = Literal["file", "executable", "link", "submodule"]
 
 
 class Storage(Protocol):
@@ -50,10 +53,30 @@ class _Section(msgspec.Struct, array_like=True):
     entries: msgspec.Raw
 
 
+class Listing(msgspec.Struct, frozen=True):
+    """The files of one tree, sorted by path, and the letter of each one's role."""
+
+    files: tuple[TreeFile, ...]
+    roles: str
+
+
+class _Columns(msgspec.Struct, array_like=True):
+    """A listing as it is kept: great trees are read faster so. `kinds` leaves plain files out."""
+
+    tree: str
+    roles_version: int
+    paths: str
+    blobs: str
+    sizes: list[int]
+    kinds: dict[int, _Kind]
+    roles: str
+
+
 class _File(msgspec.Struct, array_like=True):
     format: int
     sections: dict[str, _Section]
     commits: dict[str, tuple[FileChange, ...]]
+    listing: msgspec.Raw
 
 
 class Kept:
@@ -67,12 +90,45 @@ class Kept:
         self._entries: dict[str, dict[str, Entry]] = {}
         self._chosen: dict[str, tuple[str, Chosen]] = {}
         self._commits = dict(self._read.commits)
+        self._listing = self._read.listing
         self._changed = False
 
     @property
     def is_new(self) -> bool:
         """Whether nothing was kept from an earlier time."""
         return not self._read.sections
+
+    def listing(self, tree: str | None) -> Listing | None:
+        """Return the files of the same tree as they were listed before, or None."""
+        try:
+            kept = msgspec.msgpack.decode(self._read.listing, type=_Columns | None)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            self.notes.append("What was kept of the files' names is made anew.")
+            return None
+        if kept is None or kept.tree != tree or kept.roles_version != ROLES_VERSION:
+            return None
+        kinds: list[_Kind] = ["file"] * len(kept.sizes)
+        for at, kind in kept.kinds.items():
+            kinds[at] = kind
+        columns = (kept.paths.split("\0"), kept.sizes, kept.blobs.split("\0"), kinds)
+        return Listing(tuple(map(TreeFile, *columns)), kept.roles)
+
+    def keep_listing(self, tree: str | None, files: Sequence[TreeFile], roles: str) -> None:
+        """Note the files of a tree; outside git nothing names it, and nothing is kept."""
+        if tree is None or not files:
+            return
+        self._changed = True
+        columns = _Columns(
+            tree=tree,
+            roles_version=ROLES_VERSION,
+            # No path that git knows holds a null character.
+            paths="\0".join([file.path for file in files]),
+            blobs="\0".join([file.blob for file in files]),
+            sizes=[file.size for file in files],
+            kinds={at: file.kind for at, file in enumerate(files) if file.kind != "file"},
+            roles=roles,
+        )
+        self._listing = msgspec.Raw(msgspec.msgpack.encode(columns))
 
     def chosen(self, name: str, extract: Extract, tree: str | None) -> Chosen | None:
         """Return what an extract chose from the same tree before, or None."""
@@ -123,6 +179,7 @@ class Kept:
                 for name, (identity, chosen) in self._chosen.items()
             },
             self._commits,
+            self._listing,
         )
         content = msgspec.msgpack.encode(file)
         if len(content) > MAX_BYTES:
@@ -134,7 +191,7 @@ class Kept:
             self.notes.append(f"What was read could not be kept: {error.message}")
 
     def _load(self) -> _File:
-        empty = _File(FORMAT, {}, {})
+        empty = _File(FORMAT, {}, {}, msgspec.Raw(msgspec.msgpack.encode(None)))
         content = None
         try:
             content = self._storage.read(self._name) if self._storage else None

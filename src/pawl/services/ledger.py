@@ -20,13 +20,15 @@ class LedgerReport(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of `pawl ledger verify`, as `pawl.ledger/1` documents it.
 
     `intact` says that chain, checkpoint and (with `replayed`) tables agree; `difference` is the
-    first place where they do not. `truncation_excluded` needs a checkpoint.
+    first place where they do not. `truncation_excluded` needs a checkpoint. `forgotten` entries
+    were altered when a person was forgotten, as later entries say.
     """
 
     schema: Literal["pawl.ledger/1"] = "pawl.ledger/1"
     intact: bool
     entries: int
     head: str
+    forgotten: int
     replayed: bool
     truncation_excluded: bool
     against: Checkpoint | None
@@ -59,12 +61,13 @@ class Ledger:
         """
         from pawl.store.records.check import check
 
-        kept = None if against is None else _checkpoint_in(against)
+        kept = None if against is None else checkpoint_in(against)
         report = check(self._engine, kept, replay=replay)
         return LedgerReport(
             intact=report.intact,
             entries=report.entries,
             head=report.head,
+            forgotten=report.forgotten,
             replayed=replay,
             truncation_excluded=report.truncation_excluded,
             against=kept,
@@ -103,7 +106,8 @@ def open_ledger(folder: Path, url: str | None, now: Callable[[], str]) -> Ledger
     return Ledger(open_records(folder, url), now)
 
 
-def _checkpoint_in(file: Path) -> Checkpoint:
+def checkpoint_in(file: Path) -> Checkpoint:
+    """Return the checkpoint that a file holds; raises BadFile or CannotTell."""
     try:
         text = file.read_bytes()
     except OSError as error:

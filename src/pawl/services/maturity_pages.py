@@ -16,11 +16,13 @@ from pawl.maturity.confirm import Confirmed
 from pawl.maturity.evidence import Record
 from pawl.maturity.explain import Explanation, explain
 from pawl.maturity.inputs import Inputs
+from pawl.maturity.ledgered import with_entries
 from pawl.maturity.roadmap import Roadmap, roadmap
 from pawl.maturity.verdict import Assessment, ModelResult
 from pawl.maturity.why_not import why_not
 from pawl.services.assessment_desk import AssessmentDesk, Ceremonies, Evidence, PointLike
 from pawl.services.ceremony_view import CeremonyView, ceremony_view
+from pawl.services.difference_view import DifferenceView, difference_view
 from pawl.services.maturity_rules import Rules
 from pawl.services.maturity_views import (
     DimensionView,
@@ -54,6 +56,9 @@ class Kept(Evidence, Protocol):
 
     def subjects(self) -> tuple[str, ...]:
         """Return every subject there is evidence about, sorted."""
+
+    def ledger_entries(self, subject: str) -> dict[str, int]:
+        """Return the number of the ledger entry that binds each record, by record id."""
 
 
 class MaturityPages:
@@ -105,7 +110,7 @@ class MaturityPages:
         inputs = self._inputs(shown)
         judge = next(each for each in inputs.models if each.id == model)
         address = f"{model}.{dimension}"
-        tree = explain(shown.assessment, inputs.models, inputs.records, address)
+        tree = self._explained(shown, inputs, address)
         missing = why_not(
             row.result, judge, now=shown.assessment.as_of, remedies=self.rules.remedies
         )
@@ -115,8 +120,7 @@ class MaturityPages:
 
     def explanation(self, shown: Shown, address: str) -> Explanation:
         """Explain a dimension, level or criterion; raises BadValue for a name nothing has."""
-        inputs = self._inputs(shown)
-        return explain(shown.assessment, inputs.models, inputs.records, address)
+        return self._explained(shown, self._inputs(shown), address)
 
     def record(self, shown: Shown, identity: str) -> Record | None:
         """Return one record of a subject, or None."""
@@ -158,6 +162,15 @@ class MaturityPages:
             dimensions=tuple((each.id, each.name) for each in result.dimensions),
             heads=self._grid(result).heads,
             rows=rows,
+        )
+
+    def difference(
+        self, shown: Shown, before: str | None = None, after: str | None = None
+    ) -> DifferenceView:
+        """Return what changed between two assessments; without names between the last two."""
+        points = self._evidence.trend(shown.subject)
+        return difference_view(
+            shown, points, lambda digest: self._inputs(shown, digest), before, after
         )
 
     def exemptions(self, shown: Shown) -> ExemptionsView:
@@ -232,12 +245,16 @@ class MaturityPages:
         model = self.rules.models.get(held.model)
         return ceremony_view(held, model, self._ceremonies.confirmed(held.subject))
 
-    def _inputs(self, shown: Shown) -> Inputs:
-        inputs = self._evidence.inputs(shown.subject, shown.digest)
+    def _explained(self, shown: Shown, inputs: Inputs, address: str) -> Explanation:
+        tree = explain(shown.assessment, inputs.models, inputs.records, address)
+        return with_entries(tree, self._evidence.ledger_entries(shown.subject))
+
+    def _inputs(self, shown: Shown, digest: str | None = None) -> Inputs:
+        inputs = self._evidence.inputs(shown.subject, digest or shown.digest)
         if inputs is None:
             raise CannotTell(
                 f"What the assessment of {shown.subject} was made of is not in the records.",
-                place=shown.digest[:12],
+                place=(digest or shown.digest)[:12],
                 hint="See pawl ledger verify.",
             )
         return inputs

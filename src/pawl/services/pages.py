@@ -15,9 +15,11 @@ from pawl.base.times import format_time, parse_time
 from pawl.runs.record import RunRecord, RunRow
 from pawl.runs.spec import Limits
 from pawl.services.cost_view import CostView, cost_view, sum_by
-from pawl.services.run_view import RunView, limit_uses
+from pawl.services.five_questions import Answer, Period, five_answers
+from pawl.services.run_view import RunView, limit_uses, run_place
 from pawl.services.timeline import timeline
 from pawl.telemetry.bill import Amount, Bill, BillRow, Key, UnpricedModel
+from pawl.telemetry.conduct import Conduct
 from pawl.telemetry.event import Event
 
 TIMELINE_EVENTS = 5000
@@ -41,13 +43,15 @@ class RunSort(StrEnum):
     TOOLS = "tools"
     TOKENS = "tokens"
     COST = "cost"
+    ERRORS = "errors"
 
 
 class RunsQuestion(msgspec.Struct, frozen=True, kw_only=True):
     """Which runs, in what order, which page of them. None asks for all.
 
-    `outcome` is one of `pawl.runs.record.Outcome`, or `running`, or `observed` (sessions that
-    Pawl did not supervise). `text` is looked for in id, project, branch, model and developer.
+    `outcome` is one of `pawl.runs.record.Outcome`, or `running`, `observed` (sessions that Pawl
+    did not supervise) or `unsuccessful` (started, ended, and not well). `text` is looked for in
+    id, project, branch, model and developer.
     """
 
     agent: str | None = None
@@ -102,6 +106,9 @@ class Facts(Protocol):
     def outcomes(self, since: str | None) -> Mapping[str, int]:
         """Return how many runs ended how: outcome, `running` or `observed` → count."""
 
+    def conduct(self, since: str, until: str) -> Conduct:
+        """Return how the supervised runs that began in a period behaved; `until` is exclusive."""
+
     def choices(self) -> RunChoices:
         """Return the agents and projects that any run has."""
 
@@ -131,6 +138,8 @@ class OverviewView(msgspec.Struct, frozen=True, kw_only=True):
 
     days: int
     since: str
+    answers: tuple[Answer, ...]
+    conduct: Conduct
     bill: Bill
     total: Amount
     previous: Amount | None
@@ -169,7 +178,14 @@ class Pages:
         today = self._now()[:10]
         since = _shift(today, 1 - days)
         bill = self._facts.bill((Key.DAY, Key.PROJECT, Key.MODEL), since, None)
-        before = self._facts.bill((Key.DAY,), _shift(today, 1 - 2 * days), since).total
+        earlier = _shift(today, 1 - 2 * days)
+        before = self._facts.bill((Key.DAY,), earlier, since).total
+        conduct = self._facts.conduct(since, _shift(today, 1))
+        answers = five_answers(
+            Period(conduct=conduct, spent=bill.total),
+            Period(conduct=self._facts.conduct(earlier, since), spent=before),
+            since[:10],
+        )
         daily = cost_view(
             bill,
             key=Key.MODEL,
@@ -182,6 +198,8 @@ class Pages:
         return OverviewView(
             days=days,
             since=since,
+            answers=answers,
+            conduct=conduct,
             bill=bill,
             total=bill.total,
             previous=before if before.requests else None,
@@ -224,6 +242,7 @@ class Pages:
             limits=limit_uses(limits, row, record, told, self._now()) if limits else (),
             limits_known=limits is not None,
             timeline=told,
+            place=run_place(record, events),
             shown_events=len(events),
             all_events=count,
         )

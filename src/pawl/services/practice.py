@@ -15,6 +15,7 @@ import msgspec
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.practice import AgentUse, Practice
 from pawl.runs.record import Outcome
+from pawl.services.over_time import Work, silent
 from pawl.store.events.owner import StoreBusy
 from pawl.store.events.practice import Worked, WorkPlace
 from pawl.telemetry.attribution import project_of
@@ -52,6 +53,17 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     checkpointed: bool
 
 
+class Alerted(msgspec.Struct, frozen=True, kw_only=True):
+    """What alerts came to: `(time, somebody acted)` of each on cost, and which rules were tested.
+
+    `begun` says that alerts were ever looked at here: where they were not, none could fire.
+    """
+
+    cost: tuple[tuple[str, bool], ...] = ()
+    tested: tuple[str, ...] = ()
+    begun: bool = False
+
+
 class Stores(Protocol):
     """Pawl's stores on this machine; each is None where it was never begun."""
 
@@ -63,6 +75,9 @@ class Stores(Protocol):
 
     def chain(self) -> Chain | None:
         """Verify the ledger."""
+
+    def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
+        """Return what alerts of a project, or of all, came to; None where no records were begun."""
 
 
 def place_of(name: str, origin: str | None) -> WorkPlace:
@@ -98,7 +113,9 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         [s for s in own if since <= (s.started_at or "") < until],
         own,
         stores.chain(),
+        stores.alerted(since, until, whose.project),
         since,
+        until,
     )
 
 
@@ -114,7 +131,9 @@ def _practice(
     runs: list[RunState],
     ever: list[RunState],
     chain: Chain | None,
+    alerted: Alerted | None,
     since: str,
+    until: str,
 ) -> Practice:
     agents = () if worked is None else worked.agents
     started = [state.started_at for state in ever if state.started_at]
@@ -133,6 +152,14 @@ def _practice(
         runs_unreadable=_count(runs, lambda run: run.outcome == Outcome.UNREADABLE),
         runs_with_session=_count(runs, lambda run: run.session_id is not None),
         stopped_by_limit=_count(runs, lambda run: run.outcome == Outcome.STOPPED),
+        run_costs=tuple(
+            sorted(
+                (run.started_at, run.cost_micros)
+                for run in runs
+                if run.started_at is not None and run.cost_micros is not None
+            )
+        ),
+        gaps=_gaps(worked, runs, since, until),
         refused_tool_calls=0 if worked is None else sum(tool.denied for tool in worked.tools),
         requests=sum(row.requests for row in agents),
         unpriced_requests=sum(row.unpriced for row in agents),
@@ -141,7 +168,28 @@ def _practice(
         verified_entries=None if chain is None else chain.entries,
         chain_intact=None if chain is None else chain.intact,
         checkpointed=None if chain is None else chain.checkpointed,
+        cost_alerts=None if alerted is None or not alerted.begun else alerted.cost,
+        agent_alert_rules_tested=None
+        if alerted is None or not (alerted.begun or alerted.tested)
+        else alerted.tested,
     )
+
+
+def _gaps(
+    worked: Worked | None, runs: list[RunState], since: str, until: str
+) -> tuple[tuple[str, str], ...]:
+    """Return when runs asked models and no event arrived, once any events had begun to."""
+    if worked is None or worked.first_at is None:
+        return ()
+    asked = [
+        Work(start=run.started_at, end=run.ended_at)
+        for run in runs
+        if run.started_at is not None
+        and run.ended_at is not None
+        and run.usage is not None
+        and run.usage.total > 0
+    ]
+    return silent(asked, worked.days, max(since, worked.first_at), until)
 
 
 def _count(runs: Iterable[RunState], is_one: Callable[[RunState], bool]) -> int:

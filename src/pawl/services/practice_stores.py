@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pawl.base.errors import CannotTell
 from pawl.services.machine import Prices
-from pawl.services.practice import Chain, Runs, Worker
+from pawl.services.practice import Alerted, Chain, Runs, Worker
 from pawl.services.spooled import SPOOL
+
+if TYPE_CHECKING:
+    from pawl.store.records.engine import Engine
+
+
+COST_RULES = ("cost-over-threshold", "cost-anomaly", "early-warning")
+"""The alert rules that are about money."""
 
 
 class MachineStores:
-    """The stores of one data folder, opened only if they were begun; close it after use.
+    """The stores of one data folder, opened once and only if they were begun; close it after use.
 
     `records_url` and `events_url` name databases where these are not in the folder,
     `checkpoint` a file with a checkpoint that was kept elsewhere.
@@ -35,25 +42,38 @@ class MachineStores:
         self._url = records_url
         self._events_url = events_url
         self._checkpoint = checkpoint
-        self._close: Callable[[], None] = lambda: None
+        self._engine: Engine | None = None
 
     def __enter__(self) -> MachineStores:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._close()
+        if self._engine is not None:
+            self._engine.dispose()
+
+    def records(self) -> Engine | None:
+        """Return the records, or None where none were begun."""
+        from pawl.store.records import FILE_NAME
+
+        if self._engine is None and self._url is None and not (self._folder / FILE_NAME).exists():
+            return None
+        return self.begun_records()
+
+    def begun_records(self) -> Engine:
+        """Return the records, which are begun where there are none."""
+        if self._engine is None:
+            from pawl.store.records.engine import open_records
+
+            self._engine = open_records(self._folder, self._url)
+        return self._engine
 
     def runs(self) -> Runs | None:
         """Return the records of runs, or None where none were begun."""
-        from pawl.store.records import FILE_NAME
-
-        if self._url is None and not (self._folder / FILE_NAME).exists():
+        engine = self.records()
+        if engine is None:
             return None
-        from pawl.store.records.engine import open_records
         from pawl.store.records.runs import RunRecords
 
-        engine = open_records(self._folder, self._url)
-        self._close = engine.dispose
         return RunRecords(engine)
 
     def events(self) -> AbstractContextManager[Worker] | None:
@@ -79,14 +99,32 @@ class MachineStores:
 
     def chain(self) -> Chain | None:
         """Verify the ledger; None where none was begun."""
-        from pawl.services.ledger import open_ledger
-
-        try:
-            ledger = open_ledger(self._folder, self._url, self._now)
-        except CannotTell:
+        engine = self.records()
+        if engine is None:
             return None
-        with ledger:
-            told = ledger.verify(self._checkpoint)
+        from pawl.services.ledger import Ledger
+
+        told = Ledger(engine, self._now).verify(self._checkpoint)
         return Chain(
             entries=told.entries, intact=told.intact, checkpointed=told.truncation_excluded
+        )
+
+    def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
+        """Return what the alerts of a project, or of all, came to."""
+        engine = self.records()
+        if engine is None:
+            return None
+        from pawl.store.records.alert_history import fired, rules_tested
+        from pawl.store.records.timers import TimerRecords
+
+        # What is said of everybody, or of nobody in particular, is said of this project too.
+        mine = [
+            each
+            for each in fired(engine, COST_RULES, since, until)
+            if project is None or dict(each.scope).get("project", project) == project
+        ]
+        return Alerted(
+            cost=tuple((each.at, each.acted) for each in mine),
+            tested=rules_tested(engine, until),
+            begun=bool(mine or TimerRecords(engine).heartbeats()),
         )

@@ -1,16 +1,20 @@
 """The world as a whole run sees it, from before the start to after the end."""
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from pawl.runs.config import Settings, Terms
 from pawl.runs.meter import Price
 from pawl.runs.outside import Surroundings
 from pawl.services.run_around import BatchSpool, Following, ProcessTree, Watching
 from pawl.services.run_books import Folder, Left, Records
 from pawl.telemetry.format import TranscriptReader
+
+if TYPE_CHECKING:
+    from pawl.services.budgeting import Plan
 
 
 class Hooks(Protocol):
@@ -43,6 +47,8 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     spool: Callable[[str], BatchSpool]
     folder: Callable[[str, bytes], Folder]
     abandoned: Callable[[], Sequence[Left]]
+    ordering: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Held by whoever puts dead runs in order."""
     kill_marked: Callable[[str], int]
     records: Callable[[], Records]
     open_transcript: Callable[[str, str], TranscriptReader]
@@ -51,3 +57,5 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     pid: int
     stdin_again: Callable[[], bool]
     """Bring stdin back to where it was; False when what was read is gone."""
+    budgets: "Callable[[Surroundings, Settings, Terms], Plan | None]" = lambda *_: None
+    """What budgets ask of the run; None where none can apply. Raises BadFile."""

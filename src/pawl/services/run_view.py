@@ -1,11 +1,15 @@
 """One run as its page shows it: what it did, and what it used of each limit."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 from pawl.base.times import parse_time
 from pawl.runs.record import RunRecord, RunRow
 from pawl.runs.spec import Limits
+from pawl.services.host_links import commit_url, repo_url
 from pawl.services.timeline import Timeline
+from pawl.telemetry.event import Event
 
 
 class LimitUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +32,33 @@ class LimitUse(msgspec.Struct, frozen=True, kw_only=True):
         return self.value / self.threshold if self.threshold else 1.0
 
 
+class RunPlace(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a run worked and which sessions it carried, with addresses where hosts are known."""
+
+    repo: str | None = None
+    repo_url: str | None = None
+    commit: str | None = None
+    commit_url: str | None = None
+    sessions: tuple[str, ...] = ()
+
+
+def run_place(record: RunRecord | None, events: Iterable[Event]) -> RunPlace:
+    """Return the place of a run from its record, else from what its events say."""
+    repo, commit = (record.repo, record.commit) if record else (None, None)
+    sessions: dict[str, None] = {}
+    for event in events:
+        repo, commit = repo or event.repo, commit or event.commit
+        if event.session_id:
+            sessions[event.session_id] = None
+    return RunPlace(
+        repo=repo,
+        repo_url=repo_url(repo),
+        commit=commit,
+        commit_url=commit_url(repo, commit),
+        sessions=tuple(sessions)[:20],
+    )
+
+
 class RunView(msgspec.Struct, frozen=True, kw_only=True):
     """All that is known of one run."""
 
@@ -36,6 +67,7 @@ class RunView(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitUse, ...]
     limits_known: bool
     timeline: Timeline
+    place: RunPlace
     shown_events: int
     all_events: int
 

@@ -1,6 +1,7 @@
 """Run an agent inside limits and leave a record, whatever happens."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,8 +19,13 @@ from pawl.services.run_around import Around, ProcessTree, Shown, Watching
 from pawl.services.run_books import Books, Folder, Records, ended_event, put_in_order
 from pawl.services.run_environment import agent_environment
 from pawl.services.run_loop import Attempt, Finished
+from pawl.services.run_refused import own_event, refuse, terms
 from pawl.services.run_shell import Shell
-from pawl.telemetry.event import Attribution, Event, Kind, Source
+from pawl.telemetry.event import Attribution, Event, Kind
+from pawl.telemetry.usage import ZERO
+
+if TYPE_CHECKING:
+    from pawl.services.budgeting import Plan
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -41,9 +47,10 @@ def run(shell: Shell, asked: config.Asked, shown: Shown, report: Callable[[Ran],
     recorded as a refusal: a bad file, or a data folder that takes nothing.
     """
     around = shell.surroundings()
+    settings = _settings(around)
     terms = config.terms(
         asked,
-        _settings(around),
+        settings,
         fork=around.fork,
         ours=around.settings_from_base,
         place=around.settings_place,
@@ -67,11 +74,12 @@ def run(shell: Shell, asked: config.Asked, shown: Shown, report: Callable[[Ran],
         shell.find_program(launch.argv[0], around.environment, around.folder)
     except Refused as error:
         with shell.watch() as watch:
-            ran = _refuse(shell, spec, error)
+            ran = Ran(refuse(shell, spec, error))
             watch.put("stdout", report(ran))
             _flush(watch)
             return ran
-    return _Run(shell, spec, agent, around, terms, shown).run(launch, report)
+    plan = shell.budgets(around, settings, terms)
+    return _Run(shell, spec, agent, around, terms, shown, plan).run(launch, report)
 
 
 class _Run:
@@ -83,8 +91,10 @@ class _Run:
         around: Surroundings,
         terms: config.Terms,
         shown: Shown,
+        plan: "Plan | None",
     ) -> None:
         self._shell = shell
+        self._plan = plan
         self._spec = spec
         self._agent = agent
         self._around = around
@@ -133,9 +143,40 @@ class _Run:
         self, launch: Launch, hook: tuple[str, str] | None, folder: Folder
     ) -> Ran:
         try:
-            return self._all_attempts(launch, hook, folder)
+            return self._all_attempts(self._reserved(launch), hook, folder)
         except Refused as error:
             return Ran(outcome.refused(self._spec, str(error), started=self._started))
+
+    def _reserved(self, launch: Launch) -> Launch:
+        """Return the launch of a run that holds what the budgets ask for; raises Refused."""
+        if self._plan is None:
+            return launch
+        shell, around = self._shell, self._around
+        self._spec, launch, told = self._plan.reserve(
+            self._spec,
+            launch,
+            lambda spec: _prepare(shell, spec, self._agent, around),
+            lambda: self._put_in_order(shell.records),
+            around.actor,
+            self._started,
+        )
+        for text in told:
+            self._say(text)
+        return launch
+
+    def _put_in_order(self, records: Callable[[], Records]) -> None:
+        """Put in order what dead supervisors left: what they reserved comes back, too."""
+        shell = self._shell
+        with shell.ordering():
+            left = shell.abandoned()
+            if left:
+                put_in_order(
+                    left,
+                    records(),
+                    now=shell.now,
+                    open_spool=shell.spool,
+                    kill_marked=shell.kill_marked,
+                )
 
     # -- attempts ---------------------------------------------------------------------------
 
@@ -241,13 +282,10 @@ class _Run:
 
         def start(records: Records) -> None:
             records.start(spec, self._around.actor, started, pid=shell.pid, lock_path=lock)
-            put_in_order(
-                shell.abandoned(),
-                records,
-                now=shell.now,
-                open_spool=shell.spool,
-                kill_marked=shell.kill_marked,
-            )
+            if spec.limits.usd_micros is not None:
+                # The table is read now, beside the agent, and not when its first answer is here.
+                shell.price("", ZERO, started[:10])
+            self._put_in_order(lambda: records)
 
         if self._attempts == 1:
             self._books.tell(start)
@@ -270,11 +308,16 @@ class _Run:
             if stored.stop is not None:
                 records.stop(stored.run_id, stored.stop, stored.ended_at or now)
             records.settle(stored, now)
+            if self._plan is not None:
+                self._plan.look(self._spec, stored, self._around.actor, now)
 
         self._books.tell(settle)
 
     def _close_books(self, ran: Ran, folder: Folder) -> Ran:
         self._books.finish()
+        for text in self._plan.told if self._plan else ():
+            self._say(text)
+        _flush(self._watch)
         failure = self._books.failure
         if failure is None:
             folder.remove()
@@ -296,10 +339,10 @@ class _Run:
     def _event(self, kind: Kind, attributes: dict[str, str]) -> Event:
         number = f":{self._attempts}" if kind is Kind.RETRY else ""
         time = self._started if kind is Kind.RUN_STARTED else self._shell.now()
-        return _own_event(self._spec, kind, time, attributes, number)
+        return own_event(self._spec, kind, time, attributes, number)
 
     def _started_attributes(self) -> dict[str, str]:
-        attributes = _trust(self._spec)
+        attributes = terms(self._spec)
         if "TRACEPARENT" not in self._around.environment:
             attributes["trace_id"] = self._trace[0]
         return attributes
@@ -325,53 +368,6 @@ def _prepare(shell: Shell, spec: RunSpec, agent: Agent, around: Surroundings) ->
         settings=shell.settings_texts(spec.command, spec.cwd),
     )
     return agent.prepare(spec, world)
-
-
-def _own_event(
-    spec: RunSpec, kind: Kind, time: str, attributes: dict[str, str], number: str = ""
-) -> Event:
-    return Event(
-        id=f"{spec.run_id}:{kind}{number}",
-        time=time,
-        kind=kind,
-        source=Source.RUN,
-        agent=spec.agent,
-        run_id=spec.run_id,
-        attributes=attributes,
-        **msgspec.structs.asdict(spec.attribution),
-    )
-
-
-def _trust(spec: RunSpec) -> dict[str, str]:
-    return {"untrusted": str(spec.untrusted).lower()}
-
-
-def _refuse(shell: Shell, spec: RunSpec, error: Refused) -> Ran:
-    started = shell.now()
-    record = outcome.refused(spec, str(error), started=started)
-    stored = without_contents(record)
-    books = Books(shell.records)
-    books.tell(lambda records: records.settle(stored, started))
-    wrong = _spool_refusal(shell, spec, stored, started)
-    books.finish()
-    if books.failure is not None:
-        wrong.append(f"The ledger could not be written: {books.failure.message}")
-    return Ran(msgspec.structs.replace(record, warnings=(*record.warnings, *wrong)))
-
-
-def _spool_refusal(shell: Shell, spec: RunSpec, record: RunRecord, started: str) -> list[str]:
-    """Record the refusal as events, so that lists made of events hold it; return what failed."""
-    try:
-        spool = shell.spool(spec.run_id)
-        try:
-            begun = _own_event(spec, Kind.RUN_STARTED, started, _trust(spec))
-            spool.append([begun, ended_event(spec, record, started)])
-            spool.commit()
-        finally:
-            spool.close()
-    except Unavailable as error:
-        return [f"The refusal could not be spooled: {error.message}"]
-    return []
 
 
 def _settings(around: Surroundings) -> config.Settings:

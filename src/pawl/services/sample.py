@@ -3,7 +3,8 @@
 What the agents wrote is as it was recorded, read by the same formats as this machine's own
 transcripts: models, tokens, tools and texts. Made for the sample are the dates (each recording is
 replayed several times, and a second of it lasts `STRETCH` seconds, because the recorded model
-answered at once), the projects, branches and people, and the limits of the supervised runs.
+answered at once), the projects, branches, workflows and people, and the limits of the supervised
+runs.
 Sessions that were recorded while a signal ended them are shown as stopped by a limit on time.
 """
 
@@ -15,10 +16,13 @@ from typing import Any
 
 import msgspec
 
+from pawl.alerts.budget_people import People
 from pawl.base.times import format_time, parse_time
-from pawl.runs.agent import Agent, AgentError, World
+from pawl.runs.agent import Agent, World
+from pawl.runs.failures import classify
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
 from pawl.runs.spec import Limits, RunSpec
+from pawl.services.sample_telemetry import telemetry_of
 from pawl.telemetry.event import Attribution, Event, Kind, Source
 from pawl.telemetry.format import Depth, Format
 from pawl.telemetry.observation import observation
@@ -31,8 +35,13 @@ STRETCH = 40
 A_DAY = (8, 7, 9, 6, 8, 2, 1)
 """Sessions on a Monday, a Tuesday …"""
 PROJECTS = ("checkout", "search", "checkout", "mobile-app", "billing", "checkout", "search")
-PEOPLE = ("ada", "grace", "edsger", "barbara", "ada")
+PEOPLE = ("ada", "grace", "edsger", "barbara", "katherine")
+SAMPLE_TEAMS = People(
+    teams={"everybody": PEOPLE, "pairing": PEOPLE[:2]}, shown=("everybody", "pairing")
+)
+"""One team that is large enough to be shown, and one that is not."""
 BRANCHES = ("main", "fix/rounding", "feature/suggest", "main", "upgrade-deps")
+WORKFLOWS = ("review", "fix-tests", "review", "upgrade")
 
 Price = Callable[[str, Usage, str], int | None]
 
@@ -167,6 +176,7 @@ def _replay(read: _Read, number: int, start: datetime, price: Price) -> Replay:
         branch=BRANCHES[number * 3 % len(BRANCHES)],
         developer=PEOPLE[number * 2 % len(PEOPLE)],
         machine="sample",
+        workflow=WORKFLOWS[number // 3 % len(WORKFLOWS)],
     )
 
     def moved(time: str) -> str:
@@ -195,7 +205,12 @@ def _replay(read: _Read, number: int, start: datetime, price: Price) -> Replay:
         msgspec.structs.replace(_moved(event, mark, moved(event.time), owner), run_id=run_id)
         for event in read.stream
     )
-    events = [*told, *stream, *_lines(record, told[0], ended, mark)]
+    events = [
+        *told,
+        *stream,
+        *telemetry_of(told, mark),
+        *_lines(record, spec, told[0], ended, mark),
+    ]
     return Replay(started=started, ended=ended, events=tuple(events), spec=spec, record=record)
 
 
@@ -238,7 +253,7 @@ def _record(
     stopped = how.outcome == Outcome.STOPPED
     calls = {e.tool_call_id: e.tool for e in told if e.kind is Kind.TOOL_CALL and e.tool}
     tools = list(calls.values())
-    error = AgentError(class_="permanent", message=how.error) if how.error else None
+    error = classify(how.error) if how.error else None
     return RunRecord(
         run_id=run_id,
         agent=told[0].agent,
@@ -268,7 +283,9 @@ def _record(
     )
 
 
-def _lines(record: RunRecord, first: Event, ended: str, mark: str) -> tuple[Event, Event]:
+def _lines(
+    record: RunRecord, spec: RunSpec, first: Event, ended: str, mark: str
+) -> tuple[Event, Event]:
     """Return the two events that a supervisor writes around a session."""
     begin = Event(
         id=f"start{mark}",
@@ -282,10 +299,14 @@ def _lines(record: RunRecord, first: Event, ended: str, mark: str) -> tuple[Even
         branch=first.branch,
         developer=first.developer,
         machine=first.machine,
+        workflow=spec.attribution.workflow,
+        attributes={"limits": ",".join(spec.limits.names)},
     )
     attributes = {} if record.turns is None else {"turns": str(record.turns)}
     if record.stop is not None:
         attributes["stop_limit"] = record.stop.limit
+    if record.error is not None:
+        attributes["error_class"] = record.error.class_
     end = msgspec.structs.replace(
         begin,
         id=f"end{mark}",

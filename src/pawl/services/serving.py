@@ -5,16 +5,25 @@ go on with what the store holds.
 """
 
 import threading
+import time
 import traceback
 from collections.abc import Callable
 
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.activity_pages import ActivityPages
+from pawl.services.alert_server import AlertServer
+from pawl.services.budget_desk import Desk
+from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
+from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 
 DRAIN_EVERY_S = 1.0
+
+REST_S = 0.05
+"""Seconds between two drains at least."""
 
 IMPORT_EVERY_S = 20.0
 """Seconds between two looks at the transcripts; one that finds nothing new costs a walk."""
@@ -34,7 +43,8 @@ class Serving:
 
     `drain` loads what the spool holds into the events store and returns the number of events;
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
-    `import_every_s` seconds where that is given; `close` gives the store back.
+    `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
+    what senders of telemetry bring; without one nothing is taken.
     """
 
     def __init__(
@@ -46,9 +56,19 @@ class Serving:
         close: Callable[[], None] = lambda: None,
         import_every_s: float | None = None,
         maturity: MaturityPages | None = None,
+        budgets: Desk | None = None,
+        ingest: Ingest | None = None,
+        alerts: AlertServer | None = None,
+        activity: ActivityPages | None = None,
+        meter: Meter | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
+        self.budgets = budgets
+        self.ingest = ingest
+        self.alerts = alerts
+        self.activity = activity
+        self.meter = meter
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -69,10 +89,19 @@ class Serving:
             )
         for thread in self._threads:
             thread.start()
+        if self.alerts is not None:
+            self.alerts.start()
 
     def stop(self) -> None:
-        """End the threads (an import at its next report), drain once more, close the store."""
+        """End the threads (an import at its next report), drain once more, close the store.
+
+        What was acknowledged to senders of telemetry is in the spool before that last drain.
+        """
         self._ending.set()
+        if self.ingest is not None:
+            self.ingest.stop()
+        if self.alerts is not None:
+            self.alerts.stop()
         for thread in self._threads:
             thread.join(timeout=10)
         if self._threads:
@@ -139,8 +168,11 @@ class Serving:
         return self.progress.state
 
     def _keep_draining(self) -> None:
+        """Begin a drain each `DRAIN_EVERY_S`, and while it takes longer, one after the other."""
+        began = time.monotonic()
         self.drain_once()
-        while not self._ending.wait(DRAIN_EVERY_S):
+        while not self._ending.wait(max(REST_S, DRAIN_EVERY_S - (time.monotonic() - began))):
+            began = time.monotonic()
             self.drain_once()
 
     def _keep_importing(self) -> None:

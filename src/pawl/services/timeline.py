@@ -4,16 +4,19 @@ Several sources may tell of the same request; the timeline shows it once and say
 it and whether they agree. A tool call and its result become one step.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 import msgspec
 
 from pawl.base.times import seconds_between
 from pawl.telemetry.event import Event, Kind, Source
+from pawl.telemetry.likeness import is_likeness
 from pawl.telemetry.usage import Usage
 
 _TRUST = tuple(Source)
-_NOT_SHOWN = frozenset({Kind.TOTAL, Kind.REQUEST})
+_NOT_SHOWN = frozenset({Kind.TOTAL, Kind.REQUEST, Kind.SPAN, Kind.METRIC})
+"""Spans are drawn on the page of the session; they tell anew what other events told."""
 _AT_ONCE = {
     Kind.RUN_STARTED: 0,
     Kind.SESSION: 1,
@@ -82,7 +85,8 @@ def timeline(events: Iterable[Event], started: str) -> Timeline:
         _without_echoes(list(events)),
         key=lambda event: (event.time, _AT_ONCE.get(event.kind, 4)),
     )
-    requests = _requests(listed)
+    linked = _linked(listed)
+    requests = _requests(listed, linked)
     results = {
         event.tool_call_id: event
         for event in listed
@@ -94,7 +98,7 @@ def timeline(events: Iterable[Event], started: str) -> Timeline:
     seen: set[tuple[str, ...]] = set()
     current = Turn(number=0, time=started, offset_s=0.0)
     for event in listed:
-        key = request_key(event) if event.kind is Kind.REQUEST else None
+        key = request_key(event, linked) if event.kind is Kind.REQUEST else None
         if key is not None and key not in begun:
             begun.add(key)
             if steps or current.number:
@@ -134,18 +138,35 @@ def _inside(event: Event) -> bool:
     return event.parent_id is not None or event.attributes.get("sidechain") == "true"
 
 
-def request_key(event: Event) -> str:
-    """Return what tells two requests apart: message id, else request id, else the event itself."""
-    return event.message_id or event.request_id or event.id
+def request_key(event: Event, linked: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return what tells two requests apart: message id, else request id, else the event itself.
+
+    `linked` has other names of the same request, as somebody told who knows both.
+    """
+    name = event.message_id or event.request_id or event.id
+    return linked.get(name, name)
 
 
-def _requests(events: list[Event]) -> dict[str, dict[Source, Event]]:
+def _linked(events: Iterable[Event]) -> dict[str, str]:
+    """Return the name to go by of each request that goes by two."""
+    found: dict[str, str] = {}
+    for event in events:
+        request, message = event.request_id, event.message_id
+        if event.kind is Kind.REQUEST and request is not None and message is not None:
+            if is_likeness(message):
+                found[message] = request
+            else:
+                found[request] = message
+    return found
+
+
+def _requests(events: list[Event], linked: Mapping[str, str]) -> dict[str, dict[Source, Event]]:
     """Return, for each request, the best event that each source has of it."""
     found: dict[str, dict[Source, Event]] = {}
     for event in events:
         if event.kind is not Kind.REQUEST:
             continue
-        by_source = found.setdefault(request_key(event), {})
+        by_source = found.setdefault(request_key(event, linked), {})
         held = by_source.get(event.source)
         if held is None or _completeness(event) > _completeness(held):
             by_source[event.source] = event

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from pawl.maturity.extract import MAX_BLOB_BYTES, Extract
 from pawl.maturity.facts.history import FileChange, History
 from pawl.maturity.facts.tree import Skipped, Tree, TreeFile
+from pawl.maturity.parsing.languages import letters_of
 from pawl.maturity.reading import Candidates, chosen_of, read_content, unreadable
 from pawl.services.kept_extracts import Chosen, Entry, Kept
 
@@ -138,7 +139,8 @@ def read_tree(
 
     An extract that raises is a defect of ours: its file is told of in `notes` and left out.
     """
-    files = source.files()
+    listing = kept.listing(source.tree)
+    files = source.files() if listing is None else listing.files
     if beside is not None and kept.is_new and len(files) >= GREAT_TREE:
         beside.start()  # It gets ready while we choose.
     wanted = _Wanted(source, files, extracts, kept)
@@ -163,10 +165,14 @@ def read_tree(
                 skipped[file.path] = Skipped(file.path, reason)
             elif value is not None:
                 found[file.path] = value
+    roles = letters_of(file.path for file in files) if listing is None else listing.roles
+    if listing is None and not reading.is_short:
+        kept.keep_listing(source.tree, files, roles)
     return Tree(
         commit=source.commit,
         tree=source.tree,
         files=files,
+        roles=roles,
         extracts=read,
         skipped=tuple(skipped[path] for path in sorted(skipped)),
         sampled=frozenset(name for name in extracts if wanted.chosen[name].sampled),
@@ -184,6 +190,7 @@ class _Reading:
         beside: Beside | None,
     ) -> None:
         self.new: dict[str, dict[str, Entry]] = {name: {} for name in extracts}
+        self.is_short = False
         self._extracts = extracts
         self._todo = todo
         self._notes = notes
@@ -205,7 +212,9 @@ class _Reading:
             if progress is not None and done % TELL_EVERY == 0:
                 progress(done, total, "files read")
             if content is None:
-                # What is not to be had today may be tomorrow: it is not kept as known.
+                # What is not to be had today may be tomorrow: it is not kept as known, nor is
+                # the listing, which lacks its size.
+                self.is_short = True
                 self.leave(file, unreadable(file, None), "")
                 continue
             batch.append((file.path, file.blob, content, tuple(self._todo[file.path])))

@@ -6,23 +6,39 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
-from pawl.governance.ledger import Actor
+from pawl.alerts.budget_numbers import numbers
+from pawl.alerts.budget_people import People
+from pawl.governance.ledger import PAWL, Actor
+from pawl.maturity.confirm import Confirmed
+from pawl.services.activity_pages import ActivityPages
+from pawl.services.alert_server import Alerting, AlertServer
+from pawl.services.assessment_desk import AssessmentDesk
+from pawl.services.budget_desk import Desk
+from pawl.services.budget_files import Read
 from pawl.services.facts import StoreFacts
+from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
+from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
+from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
-from pawl.store.records.engine import open_records
-from pawl.store.records.evidence import EvidenceRecords
+from pawl.store.records.engine import Engine, open_records
+from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
 
 Report = Callable[[ImportProgress], None]
+Importing = Callable[[Callable[[int, int], None]], object]
+Keeping = tuple[
+    Callable[[Batch, Actor, str], bool], Callable[[str], tuple[Confirmed, ...]], AssessmentDesk
+]
+"""How a history of maturity is kept, and where assessments of it are held."""
 SAMPLE = Actor(person="sample", source="sample", assurance="declared")
 
 
@@ -36,58 +52,72 @@ def open_serving(
     records_url: str | None = None,
     events_url: str | None = None,
     settle_dead_runs: Callable[[], object] = lambda: None,
-    import_machine: Callable[[Callable[[int, int], None]], object] | None = None,
+    import_machine: Importing | None = None,
     sample: Iterable[Replay] | None = None,
+    team_budgets: Callable[[], Read] = Read,
+    machine: str = "this machine",
+    limits: Limits | None = None,
+    alerting: Alerting | None = None,
+    viewer: str | None = None,
+    people: Callable[[], People] = People,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. Raises StoreBusy when another process owns the events store.
+    before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
+    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
+    what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
+    reads who is who. Raises StoreBusy when another process owns the store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
-        records = RunRecords(engine)
-        evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
+        records, evidence = RunRecords(engine), EvidenceRecords(engine)
+        ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
+        budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
         spool = folder / SPOOL
+        kept = (evidence.add, ceremonies.confirmed, maturity.desk)
+        ingest = Ingest(spool, now=now, limits=limits, prices=prices)
 
         def drain() -> int:
             settle_dead_runs()
-            loaded = events.drain(spool).events
-            if loaded:
-                events.reprice(prices.price, prices.version)
+            loaded = _load(events, spool, ingest, prices)
+            budgets.keep_up(events.spend, machine)
             return loaded
-
-        def read_machine(report: Report) -> None:
-            assert import_machine is not None
-            import_machine(lambda done, total: report(_running(done, total)))
-            if evidence.subjects():
-                rules.warm()
 
         def read_sample(report: Report) -> None:
             load_sample(tuple(sample or ()), spool, records, report)
-            # Imported only here: nobody but the sample needs it.
-            from pawl.services.sample_maturity import Kept, load_sample_maturity
-
-            kept = Kept(evidence.add, ceremonies.confirmed, maturity.desk)
-            load_sample_maturity(kept, rules, now(), SAMPLE)
-            rules.warm()
+            _load_sample_decisions(kept, engine, rules, now())
+            budgets.observe(events.spend, machine)
 
         events.reprice(prices.price, prices.version)
-        facts = StoreFacts(events, records, (prices.version, prices.as_of))
-        reads = read_sample if sample is not None else read_machine if import_machine else None
+        reads = _reader(import_machine, evidence, rules) if sample is None else read_sample
         return Serving(
-            pages=Pages(facts, now),
+            pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
+            budgets=budgets,
+            alerts=None if alerting is None else AlertServer(alerting, engine, events),
+            meter=Meter(events, now),
+            activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
+            # The sample's folder is thrown away: nothing may be acknowledged that goes there.
+            ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
+
+
+def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
+    with ingest.draining():
+        loaded = events.drain(spool).events
+    if loaded:
+        events.reprice(prices.price, prices.version)
+    return loaded
 
 
 def load_sample(
@@ -103,6 +133,32 @@ def load_sample(
             records.start(replay.spec, SAMPLE, replay.started, pid=0, lock_path="")
             records.settle(replay.record, replay.ended, actor=SAMPLE)
         report(_running(number + 1, len(replays)))
+
+
+def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str) -> None:
+    """Write the history of maturity and the budgets of the sample into the records."""
+    # Imported only here: nobody but the sample needs it.
+    from pawl.services.sample_budgets import load_sample_budgets
+    from pawl.services.sample_maturity import Kept, load_sample_maturity
+
+    load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
+    rules.warm()
+    load_sample_budgets(engine, SAMPLE, now)
+
+
+def _reader(
+    import_machine: Importing | None, evidence: EvidenceRecords, rules: Rules
+) -> Callable[[Report], None] | None:
+    """Return what reads this machine, and then prepares for questions about its maturity."""
+    if import_machine is None:
+        return None
+
+    def read(report: Report) -> None:
+        import_machine(lambda done, total: report(_running(done, total)))
+        if evidence.subjects():
+            rules.warm()
+
+    return read
 
 
 def _running(done: int, total: int) -> ImportProgress:

@@ -208,6 +208,14 @@ class SpoolWriter:
             os.close(fd)
 
 
+def lines(events: Iterable[Event]) -> bytearray:
+    """Return events as the lines that `keep` takes, for whoever collects batches by itself."""
+    made = bytearray()
+    for event in events:
+        made += _line(event)
+    return made
+
+
 def segments(folder: Path) -> list[Segment]:
     """Return the spool's segments, oldest name first; an absent folder has none."""
     try:

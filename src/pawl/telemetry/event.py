@@ -41,6 +41,20 @@ class Kind(StrEnum):
     """A limit was hit; attributes `limit`, `value`, `threshold`."""
     TOTAL = "total"
     """The agent's own total; it confirms requests and never adds to them."""
+    PROMPT = "prompt"
+    """Somebody asked the agent something; `attributes.characters` is its size."""
+    REFUSAL = "refusal"
+    """The model declined to answer."""
+    HOOK = "hook"
+    """The hooks of one event ran; attributes `hook_event`, `hooks`, `hooks_blocking`."""
+    MCP_CONNECTION = "mcp_connection"
+    """A server of tools was connected to, lost or not reached; `outcome` says which."""
+    SPAN = "span"
+    """Work that took time; attributes `name`, `trace_id`, `span_id`, `parent_span_id`."""
+    METRIC = "metric"
+    """A sender's own measurement; it confirms and never adds to tokens or money.
+
+    Attributes `metric`, `value`, `unit`, `temporality`, `series` and its dimensions."""
 
 
 class Source(StrEnum):

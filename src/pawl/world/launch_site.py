@@ -92,3 +92,18 @@ def _text(path: Path) -> str | None:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             return None
         return file.read(MAX_TEXT + 1).decode("utf-8", "replace")
+
+
+def policy_text(folder: Path, environment: Mapping[str, str], name: str) -> tuple[str, str] | None:
+    """Return a file of the repository with its place, of the version that `pawl.toml` is of.
+
+    None where there is none. The place is for messages.
+    """
+    job = ci_job(environment) or CiJob()
+    git = git_place(folder)
+    top = folder if git is None else git.top
+    if git is not None and _settings(top, git, job)[1]:
+        base = file_at(top, f"refs/remotes/origin/{job.base_branch}", name)
+        return None if base is None else (f"{name} of {job.base_branch}", base)
+    text = _text(top / name)
+    return None if text is None else (str(top / name), text)

@@ -8,6 +8,8 @@ import fcntl
 import os
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,6 +82,21 @@ def make_run_folder(data: Path, run_id: str, spec: bytes) -> RunFolder:
             hint="See that the data folder is writable and has room, or name another: --data.",
         ) from error
     return RunFolder(path, lock)
+
+
+@contextmanager
+def ordering(data: Path) -> Iterator[None]:
+    """Hold the right to put dead runs in order; waits for whoever is doing it.
+
+    Whoever gets it finds every run that was dead before either in order or still to be taken.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    fd = os.open(data / "runs.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
 
 
 def abandoned_runs(data: Path) -> list[Abandoned]:

@@ -5,11 +5,13 @@ dies, the first process reads everything itself: nothing depends on it but time.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Future
 from functools import cache
-from multiprocessing import get_context
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 Job = tuple[str, str, bytes, tuple[str, ...]]
 """Path, object id, bytes, and the extracts that read them."""
@@ -36,6 +38,10 @@ class SecondReader:
     def start(self) -> None:
         """Begin starting the process: it takes a while to import what it needs."""
         if self._pool is None:
+            # Imported here: most looks find little new, and need no second process.
+            from concurrent.futures import ProcessPoolExecutor
+            from multiprocessing import get_context
+
             # Not a fork: a process with threads that is copied may hold locks nobody releases.
             self._pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"))
             self._pool.submit(_extracts)

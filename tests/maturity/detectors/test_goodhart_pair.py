@@ -51,6 +51,16 @@ def _incidents(minutes: list[int], reopened: list[int], each: int = 3) -> Look:
     )
 
 
+def _handed(each: int) -> Look:
+    days = [70 - 14 * at + number for at in range(6) for number in range(each)]
+    return look(
+        series={
+            "cost-per-run": tuple((ago(day), 9.0 - (70 - day) // 14) for day in days),
+            "eval-pass": tuple((ago(day), 0.9 - ((70 - day) // 14) / 10) for day in days),
+        }
+    )
+
+
 def test_coverage_that_rises_with_failures_is_provisional() -> None:
     """The criterion that names the pair loses credit for the figure."""
     hit = one(CODE, _coverage(UP, UP))
@@ -80,13 +90,8 @@ def test_repair_that_gets_quicker_by_closing_early_is_noticed() -> None:
 
 def test_handed_series_are_judged() -> None:
     """The cost of a run against evals passed comes from outside of the facts."""
-    seen = look(
-        series={
-            "cost-per-run": tuple((ago(70 - 14 * at), 9.0 - at) for at in range(6)),
-            "eval-pass": tuple((ago(70 - 14 * at), 0.9 - at / 10) for at in range(6)),
-        }
-    )
-    assert one(CODE, seen).probes == ("cost-alerts-are-acted-on", "dashboards-are-fed")
+    assert one(CODE, _handed(3)).probes == ("cost-alerts-are-acted-on", "dashboards-are-fed")
+    assert hits(CODE, _handed(2)) == [], "two runs in two weeks are an anecdote"
 
 
 def test_reviews_that_get_quicker_and_silent_are_noticed() -> None:

@@ -1,7 +1,11 @@
 """Which documents say nothing."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pawl.maturity.extracts.document import Document, read
-from pawl.maturity.looking.hollow import Limits, hollow
+from pawl.maturity.looking.hollow import DEFAULT, Limits, copies, hollow
+from pawl.maturity.parsing.likeness import is_alike
 
 PROSE = (
     "When the queue of outgoing mail grows beyond ten thousand entries the relay has stopped "
@@ -78,3 +82,37 @@ def test_limits_can_be_tighter() -> None:
     """The limits are the caller's: another number, another answer."""
     pages = _pages(**{"a.md": BODY})
     assert "a.md" in hollow(pages, Limits(words=400))
+
+
+def _compared_with_all(documents: dict[str, Document]) -> dict[str, str]:
+    """Find copies the slow way: each page against each one kept before."""
+    kept: list[str] = []
+    found: dict[str, str] = {}
+    for path in sorted(documents, key=lambda path: (not documents[path].template, path)):
+        mine = documents[path]
+        alike = (
+            other for other in kept if is_alike(mine.sketch, documents[other].sketch, DEFAULT.alike)
+        )
+        twin = next(alike, None)
+        if twin is None:
+            kept.append(path)
+        elif not mine.template:
+            found[path] = twin
+    return found
+
+
+HASHES = st.sets(st.integers(0, 30), max_size=24).map(lambda found: tuple(sorted(found)))
+
+
+@given(st.lists(st.tuples(HASHES, st.booleans()), max_size=12))
+def test_comparing_only_pages_with_something_in_common_loses_none(
+    pages: list[tuple[tuple[int, ...], bool]],
+) -> None:
+    """The copies are those of comparing every page with every other."""
+    documents = {
+        f"{at:02}.md": Document(category="other", sketch=sketch, template=template)
+        for at, (sketch, template) in enumerate(pages)
+    }
+    # Twins of the first ones, so that there is something to find.
+    documents |= {f"twin-{path}": page for path, page in list(documents.items())[:4]}
+    assert copies(documents) == _compared_with_all(documents)

@@ -1,10 +1,19 @@
 """Which paths are product code, which are tests, and which are neither."""
 
+from hashlib import sha256
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pawl.maturity.parsing.languages import (
+    FIXTURE_FOLDERS,
+    FOREIGN_FOLDERS,
+    LANGUAGE_BY_SUFFIX,
+    LOCK_FILES,
+    ROLES_VERSION,
+    TEST_FOLDERS,
     is_foreign,
     is_generated_path,
     is_generated_text,
@@ -12,6 +21,7 @@ from pawl.maturity.parsing.languages import (
     is_source,
     is_test,
     is_test_support,
+    letters_of,
 )
 
 
@@ -78,3 +88,14 @@ def test_programs_sign_what_they_write() -> None:
 def test_a_path_is_at_most_one_of_the_three(path: str) -> None:
     """Source, test and test support exclude each other, whatever the path."""
     assert is_source(path) + is_test(path) + is_test_support(path) == is_own_code(path)
+
+
+def test_other_roles_come_with_another_version() -> None:
+    """Roles are kept by version: whoever changes an answer raises it, and notes both here."""
+    folders = ["", "lib", *sorted({*FOREIGN_FOLDERS, *FIXTURE_FOLDERS, *TEST_FOLDERS})]
+    stems = ["a", "test_a", "test-a", "a_test", "a-test", "ATest", "a.spec", "aSpec", "a_pb2"]
+    stems += ["tests", "conftest", "a.min", "a_tests", "aTests", "aIT", "u-a", "t0001-a", "setup"]
+    names = [f"{stem}.{suffix}" for stem, suffix in product(stems, sorted(LANGUAGE_BY_SUFFIX))]
+    paths = [f"{folder}/{name}" for folder, name in product(folders, [*names, *sorted(LOCK_FILES)])]
+    told = sha256(("\n".join(paths) + letters_of(paths)).encode()).hexdigest()
+    assert (ROLES_VERSION, told[:16]) == (1, "af31fc95b6fb0ee2")

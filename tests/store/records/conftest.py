@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import create_engine, make_url, text
 
-from pawl.store.records.engine import open_records
+from pawl.store.records.engine import Engine, open_records
 
 
 @pytest.fixture(scope="session")

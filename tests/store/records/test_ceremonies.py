@@ -1,7 +1,6 @@
 """Assessments as people hold them are kept event by event, and a replay gives the same."""
 
 import pytest
-from sqlalchemy import Engine, text
 from tests.conftest import ROOT
 
 from pawl.governance.ledger import Actor
@@ -22,7 +21,7 @@ from pawl.maturity.model import Model
 from pawl.maturity.verdict import DimensionResult, ModelResult
 from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.check import check
-from pawl.store.records.engine import writing
+from pawl.store.records.engine import Engine, writing
 
 ACTOR = Actor(person="ana@example.org", source="git-config", assurance="declared")
 NOW = "2026-11-21T00:00:00.000000Z"
@@ -87,7 +86,7 @@ def test_a_ceremony_is_rebuilt_from_its_entries(engine: Engine, model: Model) ->
     assert kept.confirmed("repo:a") == ()
     assert check(engine, replay=True).intact
     with writing(engine) as connection:
-        connection.execute(text("UPDATE ceremonies SET state = 'closed'"))
+        connection.execute("UPDATE ceremonies SET state = 'closed'")
     assert not check(engine, replay=True).intact
 
 

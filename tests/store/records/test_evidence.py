@@ -2,8 +2,8 @@
 
 from typing import Any
 
+import msgspec
 import pytest
-from sqlalchemy import Engine, text
 from tests.conftest import ROOT
 
 from pawl.base.finding import Outcome, Place
@@ -14,7 +14,7 @@ from pawl.maturity.evidence import Assurance, Depth, Kind, Record, Share, sealed
 from pawl.maturity.inputs import Inputs
 from pawl.maturity.verdict import Assessment, DimensionResult, ModelResult
 from pawl.store.records.check import check
-from pawl.store.records.engine import writing
+from pawl.store.records.engine import Engine, writing
 from pawl.store.records.evidence import Batch, EvidenceRecords, root_of
 
 ACTOR = Actor(person="ana@example.org", source="git-config", assurance="declared")
@@ -91,6 +91,15 @@ def test_records_come_back_as_they_were_oldest_first(engine: Engine) -> None:
     assert kept.of("repo:a", since=DAY.format(3)) == (late,)
     assert kept.of("repo:a", until=DAY.format(2)) == ()
     assert kept.subjects() == ("repo:a",)
+    assert (kept.count("repo:a", DAY.format(3)), kept.count("repo:a", DAY.format(10))) == (1, 0)
+
+
+def test_records_of_one_time_come_by_probe(engine: Engine) -> None:
+    """Records that were seen at once have an order too: that of their probes."""
+    kept = EvidenceRecords(engine)
+    for name in ("c", "a", "b"):
+        assert kept.add(_batch(2, _record(2, name)), ACTOR, DAY.format(2))
+    assert [record.probe for record in kept.of("repo:a")] == ["a", "b", "c"]
 
 
 def test_the_same_batch_twice_is_one(engine: Engine) -> None:
@@ -99,7 +108,7 @@ def test_the_same_batch_twice_is_one(engine: Engine) -> None:
     assert kept.add(_batch(2, _record(2)), ACTOR, DAY.format(2))
     assert not kept.add(_batch(2, _record(2)), ACTOR, DAY.format(3))
     assert kept.add(_batch(2, _record(2), _record(2, "tests-are-present")), ACTOR, DAY.format(3))
-    assert len(kept.of("repo:a")) == 2
+    assert len(kept.of("repo:a")) == kept.count("repo:a", "") == 2
     assert check(engine, replay=True).intact
 
 
@@ -132,7 +141,7 @@ def test_tampering_is_found(engine: Engine, tamper: str) -> None:
     kept.add(_batch(2, _record(2), _record(2, "tests-are-present")), ACTOR, DAY.format(2))
     assert check(engine, replay=True).intact
     with writing(engine) as connection:
-        connection.execute(text(tamper))
+        connection.execute(tamper)
     report = check(engine, replay=True)
     assert report.difference is not None
     assert report.difference.kind == "table"
@@ -149,6 +158,22 @@ def test_the_trend_is_what_each_assessment_measured(engine: Engine) -> None:
         (DAY.format(9), {"eng": {"code": 2}}),
     ]
     assert kept.trend("repo:b") == ()
+
+
+def test_commits_of_the_default_branch_are_remembered(engine: Engine) -> None:
+    """Those that assessments of a time looked at, with when they were committed; no others."""
+    kept = EvidenceRecords(engine)
+    for day, known in ((2, DAY.format(1)), (5, None), (9, DAY.format(8))):
+        batch = _batch(day, _record(day))
+        made = msgspec.structs.replace(batch.assessment, commit=f"c{day}")
+        batch = msgspec.structs.replace(batch, assessment=made, on_default_since=known)
+        kept.add(batch, ACTOR, DAY.format(day))
+    assert kept.seen_commits("repo:a", DAY.format(1), DAY.format(10)) == {
+        "c2": DAY.format(1),
+        "c9": DAY.format(8),
+    }
+    assert kept.seen_commits("repo:a", DAY.format(1), DAY.format(9)) == {"c2": DAY.format(1)}
+    assert kept.seen_commits("repo:b", DAY.format(1), DAY.format(9)) == {}
 
 
 def test_an_assessment_is_found_by_its_digest(engine: Engine) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, text
 
 from pawl.governance.ledger import GENESIS, Actor, Checkpoint
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
 from pawl.runs.spec import Limits, RunSpec
 from pawl.store.records.check import check
-from pawl.store.records.engine import open_records, reading
+from pawl.store.records.engine import Engine, open_records, reading, writing
 from pawl.store.records.ledger import entries, head
 from pawl.store.records.runs import RunRecords
 from pawl.telemetry.event import Attribution
@@ -159,8 +158,8 @@ def test_whatever_somebody_changes_is_found(engine: Engine, statement: str, kind
     runs = RunRecords(engine)
     runs.start(spec(), PERSON, at(0), pid=7, lock_path="/l")
     runs.settle(record(), at(1))
-    with engine.begin() as connection:
-        connection.execute(text(statement))
+    with writing(engine) as connection:
+        connection.execute(statement)
     difference = check(engine, replay=True).difference
     assert difference is not None
     assert difference.kind == kind
@@ -173,8 +172,8 @@ def test_a_checkpoint_finds_truncation(engine: Engine) -> None:
     runs.interrupt("run_1", "dead", at(1))
     seq, newest = head(engine)
     kept = Checkpoint(seq=seq, hash=newest, at=at(2))
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM ledger WHERE seq = 2"))
+    with writing(engine) as connection:
+        connection.execute("DELETE FROM ledger WHERE seq = 2")
     assert check(engine).intact
     assert not check(engine, kept).intact
 

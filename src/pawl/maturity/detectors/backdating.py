@@ -2,7 +2,8 @@
 
 Notices records of events whose own date lies a week or more before Pawl first saw them, although
 Pawl looked in between and the answer was no; commits of the default branch that stand in an order
-their dates deny; and commits that earlier assessments saw and that the branch no longer has.
+their dates deny; and commits that earlier assessments of the default branch saw and of which it
+no longer has any. An older version, another branch and a shallow clone are not compared.
 
 A date that a provider or a signature vouches for is believed. Files and commits may be written
 long before they are merged, so of them only the order is judged. Age never earns credit in any

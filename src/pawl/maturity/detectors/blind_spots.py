@@ -4,8 +4,8 @@ Notices incidents that fall into gaps of telemetry more often than chance would 
 share of sessions that report which fell since the last look.
 
 By chance an incident falls into a gap as often as gaps are long: the probability of so many or
-more is the binomial one. Gaps are handed over by whoever keeps telemetry; without them only the
-share is judged.
+more is the binomial one. A gap is days on which supervised runs asked models and no event of the
+project arrived, once events had begun to; without any only the share is judged.
 
 Innocent: the collector itself was down. Remedy: what was not seen is unknown; collect again where
 the source still has it. Removes: the credit of what rests on telemetry is contested for gaps and

@@ -7,8 +7,9 @@ and evals passed, changes by agents and reverts, the time to review and comments
 
 Computed in bins of two weeks that both have enough of: the second half's mean against the
 first's, both by a tenth or more, and a Mann-Kendall trend (`pawl.maturity.trend`) on each side
-that agrees. Figures come from earlier records, from incidents, alerts, reviews and commits, or are
-handed over as a series; a pair without six common bins is not judged.
+that agrees. Figures come from earlier records, from incidents, alerts, reviews and commits, from
+the costs of supervised runs, and from eval runs and test reports of eval cases; a pair without
+six common bins is not judged.
 
 Innocent: the mix of services shifted. Remedy: look at each service by itself first. Removes: the
 credit of the improved figure is provisional in the criteria that name the pair.
@@ -136,7 +137,6 @@ def _handed(name: str) -> Callable[[Look], Points]:
     def points(look: Look) -> Points:
         return list(look.series.get(name, ()))
 
-    _RECORDED.append(points)
     return points
 
 

@@ -238,4 +238,10 @@ def _hook(event: str, matcher: str, hook: dict[str, Any], lines: _Lines) -> Hook
     )
 
 
-EXTRACT = Extract(version=1, kind=AgentSettings, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1,
+    kind=AgentSettings,
+    wants=wants,
+    read=read,
+    suffixes=frozenset({".json", ".jsonc", ".toml", *_SCRIPTS}),
+)

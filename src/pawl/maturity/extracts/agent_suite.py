@@ -169,4 +169,10 @@ def _is_telling(check: Any, depth: int = 0) -> bool:
     )
 
 
-EXTRACT = Extract(version=1, kind=AgentSuite, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1,
+    kind=AgentSuite,
+    wants=wants,
+    read=read,
+    suffixes=frozenset({".yaml", ".yml", ".json"}),
+)

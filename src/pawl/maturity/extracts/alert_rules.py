@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.own_files import is_own
@@ -26,9 +27,9 @@ MAX_RULES = 500
 MAX_TEXT = 300
 
 _SUFFIXES = (".yml", ".yaml", ".json", ".rules")
-_PATH_HINT = re.compile(r"alert|rule|monitor|prometheus|grafana|datadog|mimir|loki")
-_TEXT_HINT = re.compile(r"\balert|PrometheusRule|annotations|\bquery\b")
-_NAME = re.compile(r"\b(?:alert|title|name)[\"']?:[ \t]*[\"']?([^\"'\n]{1,300})")
+_PATH_HINT = regex(r"alert|rule|monitor|prometheus|grafana|datadog|mimir|loki")
+_TEXT_HINT = regex(r"\balert|PrometheusRule|annotations|\bquery\b")
+_NAME = regex(r"\b(?:alert|title|name)[\"']?:[ \t]*[\"']?([^\"'\n]{1,300})")
 _RUNBOOK_NAMES = (
     "runbook_url",
     "runbook",
@@ -37,16 +38,14 @@ _RUNBOOK_NAMES = (
     "playbook",
     "playbook_url",
 )
-_LINK = re.compile(r"(?:https?://|\.{0,2}/)?[\w./@:%~+#?&=-]{3,300}")
-_RUNBOOK_LINK = re.compile(
+_LINK = regex(r"(?:https?://|\.{0,2}/)?[\w./@:%~+#?&=-]{3,300}")
+_RUNBOOK_LINK = regex(
     r"(?i)(?:run-?book|play-?book)s?\W{1,10}(?:\w+\W{1,3}){0,3}?(https?://[^\s)\]}>\"']{4,300})"
     r"|(https?://[^\s)\]}>\"']{0,300}(?:run-?book|play-?book)[^\s)\]}>\"']{0,300})"
 )
 _PAGES = frozenset({"critical", "page", "pager", "sev1", "sev-1", "p1", "p0", "emergency", "high"})
-_PAGING_TARGET = re.compile(r"@(?:pagerduty|opsgenie|victorops|splunk-oncall|oncall|webhook-page)")
-_ALWAYS = re.compile(
-    r"\s*(?:vector\(\s*1\s*\)|1\s*(?:==|>=?)\s*[01]|absent\(\s*vector\(0\)\s*\))\s*"
-)
+_PAGING_TARGET = regex(r"@(?:pagerduty|opsgenie|victorops|splunk-oncall|oncall|webhook-page)")
+_ALWAYS = regex(r"\s*(?:vector\(\s*1\s*\)|1\s*(?:==|>=?)\s*[01]|absent\(\s*vector\(0\)\s*\))\s*")
 
 
 class AlertRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,4 +169,4 @@ def _runbook(annotations: Any) -> str | None:
     return None
 
 
-EXTRACT = Extract(version=1, kind=AlertRules, wants=wants, read=read)
+EXTRACT = Extract(version=1, kind=AlertRules, wants=wants, read=read, suffixes=frozenset(_SUFFIXES))

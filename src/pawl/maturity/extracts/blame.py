@@ -8,6 +8,7 @@ import re
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.languages import is_fixture, is_foreign
@@ -15,7 +16,7 @@ from pawl.maturity.parsing.languages import is_fixture, is_foreign
 MAX_LINES = 20
 MAX_BYTES = 512 * 1024
 _SUFFIXES = (".md", ".mdx", ".markdown", ".rst", ".adoc", ".txt")
-_POSTMORTEM = re.compile(r"post-?mortems?|incident-reports?|retrospectives?/", re.IGNORECASE)
+_POSTMORTEM = regex(r"post-?mortems?|incident-reports?|retrospectives?/", re.IGNORECASE)
 _HASTE = r"(?:'s)?\s+(?:[a-z]{2,15}ly\s+|had\s+|then\s+|just\s+|simply\s+){0,2}"
 _HUMAN = (
     r"(?:forgot|neglected|screwed up|messed up|botched|did(?:n't| not) (?:bother|think|care)"
@@ -23,25 +24,25 @@ _HUMAN = (
     r"|made (?:a|the|an) (?:\w+ )?(?:mistake|error))\b"
 )
 """What only people do: a capital word before it is a name, where "Kafka failed to" is none."""
-_FAULT = re.compile(
+_FAULT = regex(
     r"(?:@[A-Za-z0-9][\w-]{1,38}(?![\w/-])|\b(?:[Hh]e|[Ss]he)\b|\b[Tt]he (?:engineer|developer"
     r"|operator|on-?call(?:er)?|admin(?:istrator)?|intern|contractor|author|reviewer|colleague"
     r"|employee)\b)" + _HASTE + r"(?:" + _HUMAN + r"|(?:failed to|broke|ignored|overlooked"
     r"|did(?:n't| not) (?:check|read|follow|notice|test|review)|should(?:n't| not)? have"
     r"|caused the (?:incident|outage|problem))\b)"
 )
-_NAMED = re.compile(
+_NAMED = regex(
     r"\b(?!(?:The|This|That|It|We|They|Nobody|Our|You|Team|Everyone|Who)\b)"
     r"[A-Z][a-z]{2,15}(?: [A-Z][a-z]{2,20})?" + _HASTE + _HUMAN
 )
-_CAUSE = re.compile(
+_CAUSE = regex(
     r"(?i)\b(?:root cause|cause|reason)\b.{0,40}\b(?:human|operator|user|pilot) error\b"
     r"|\b(?:fault|blame|carelessness|negligence|mistake|incompetence) of\b.{0,30}@?\w"
     r"|\bto blame\b|\bblame (?:lies|is|goes)\b|\bdisciplin(?:ed|ary)\b"
     r"|\bwas (?:fired|reprimanded)\b"
 )
-_NEGATED = re.compile(r"(?i)\b(?:blameless|no(?:t| one| body|body)?\b.{0,20}\b(?:blame|fault))")
-_THANKS = re.compile(r"(?i)\b(?:thank|thanks|kudos|credit|well done|great work|shout-?out)")
+_NEGATED = regex(r"(?i)\b(?:blameless|no(?:t| one| body|body)?\b.{0,20}\b(?:blame|fault))")
+_THANKS = regex(r"(?i)\b(?:thank|thanks|kudos|credit|well done|great work|shout-?out)")
 
 
 class Blame(msgspec.Struct, frozen=True):
@@ -72,4 +73,6 @@ def _blames(line: str) -> bool:
     return any(rule.search(line) for rule in (_CAUSE, _FAULT, _NAMED))
 
 
-EXTRACT = Extract(version=1, kind=Blame, wants=_wants, read=read_blame)
+EXTRACT = Extract(
+    version=1, kind=Blame, wants=_wants, read=read_blame, suffixes=frozenset(_SUFFIXES)
+)

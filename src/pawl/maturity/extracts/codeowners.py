@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.owned_paths import Dialect, OwnerRule
@@ -33,12 +34,12 @@ _ORDER: dict[str, tuple[str, ...]] = {
     "bitbucket": (".bitbucket/codeowners",),
 }
 
-_SECTION = re.compile(r"(\^?)\[([^\]\n]{1,200})\](?:\[\d{1,3}\])?(?:\s+(.*))?$")
-_HANDLE = re.compile(
+_SECTION = regex(r"(\^?)\[([^\]\n]{1,200})\](?:\[\d{1,3}\])?(?:\s+(.*))?$")
+_HANDLE = regex(
     r"@@?[a-z0-9_][\w.-]{0,99}(?:/[a-z0-9_][\w.-]{0,99}){0,8}|[^\s@]{1,100}@[^\s@]+\.[a-z]{2,20}",
     re.IGNORECASE,
 )
-_STANDS_FOR = re.compile(
+_STANDS_FOR = regex(
     r"@+(?:your|example|my|some|a|the|org|team|owner|user|user-?name|name|todo|tbd|tba|nobody"
     r"|no-?one|none|null|na|placeholder|change-?me|fix-?me|xxx+|foo|bar|octocat|ghost)"
     r"(?:[-_/.].*)?|.*@(?:example\.(?:com|org|net)|localhost|test|invalid)",
@@ -158,4 +159,6 @@ def _owners(named: list[str]) -> tuple[tuple[str, ...], int]:
     return tuple(dict.fromkeys(possible)), min(len(named), MAX_OWNERS) - len(possible)
 
 
-EXTRACT = Extract(version=1, kind=CodeOwners, wants=_wants, read=read_owners)
+EXTRACT = Extract(
+    version=1, kind=CodeOwners, wants=_wants, read=read_owners, names=frozenset({"codeowners"})
+)

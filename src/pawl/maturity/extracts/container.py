@@ -10,16 +10,17 @@ from pathlib import PurePosixPath
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.lined_yaml import Lined, read_lined
 
 MAX_IMAGES = 100
-DOCKERFILE = re.compile(
+DOCKERFILE = regex(
     r"^(?:(?:dockerfile|containerfile)(?:[.-].+)?|.+\.(?:dockerfile|containerfile))$", re.I
 )
-COMPOSE = re.compile(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
-ARGUMENT = re.compile(r"\$\{?(\w+)(?::-([^}]*))?\}?")
+COMPOSE = regex(r"^(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+ARGUMENT = regex(r"\$\{?(\w+)(?::-([^}]*))?\}?")
 
 
 class Image(msgspec.Struct, frozen=True, kw_only=True):

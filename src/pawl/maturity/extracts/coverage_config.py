@@ -4,18 +4,18 @@ Reads `.coveragerc`, `setup.cfg`, `tox.ini`, `pyproject.toml` and the JavaScript
 A floor of zero, or an omission of everything, is told as what it is.
 """
 
-import re
 from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.config_text import ini, jsonc, table, toml, words, yaml
 from pawl.maturity.parsing.languages import basename, is_fixture, is_foreign
 
 MAX_OMITTED = 100
-_SCRIPTS = re.compile(r"(?:jest|vitest|vite)\.config\.[cm]?[jt]s")
+_SCRIPTS = regex(r"(?:jest|vitest|vite)\.config\.[cm]?[jt]s")
 _NAMES = frozenset(
     {
         ".coveragerc",
@@ -34,13 +34,13 @@ _NAMES = frozenset(
         ".simplecov",
     }
 )
-_COV_OPTION = re.compile(r"--cov-fail-under[=\s]+(\d+(?:\.\d+)?)")
-_SCRIPT_LIMIT = re.compile(r"\b(?:lines|statements|branches|functions)\s*:\s*(\d+(?:\.\d+)?)")
-_SCRIPT_OMIT = re.compile(
+_COV_OPTION = regex(r"--cov-fail-under[=\s]+(\d+(?:\.\d+)?)")
+_SCRIPT_LIMIT = regex(r"\b(?:lines|statements|branches|functions)\s*:\s*(\d+(?:\.\d+)?)")
+_SCRIPT_OMIT = regex(
     r"(?:coveragePathIgnorePatterns|\bcoverage\b[^\]]{0,400}?\bexclude)\s*:\s*\[([^\]]{0,4000})\]"
 )
-_QUOTED = re.compile(r"[\"']([^\"'\n]{1,200})[\"']")
-_SIMPLECOV = re.compile(r"\bminimum_coverage\s*\(?\s*(?:line:\s*)?(\d+(?:\.\d+)?)")
+_QUOTED = regex(r"[\"']([^\"'\n]{1,200})[\"']")
+_SIMPLECOV = regex(r"\bminimum_coverage\s*\(?\s*(?:line:\s*)?(\d+(?:\.\d+)?)")
 _EVERYTHING = frozenset({"*", "**", "**/*", ".", "./", "/", ".*", "*/*"})
 
 
@@ -186,4 +186,11 @@ def _script(text: str) -> CoverageConfig | None:
     return _settings("jest", min(limits, default=None), omit)
 
 
-EXTRACT = Extract(version=1, kind=CoverageConfig, wants=_wants, read=read_coverage_config)
+EXTRACT = Extract(
+    version=1,
+    kind=CoverageConfig,
+    wants=_wants,
+    read=read_coverage_config,
+    names=_NAMES,
+    suffixes=frozenset({".js", ".cjs", ".mjs", ".ts", ".cts", ".mts"}),
+)

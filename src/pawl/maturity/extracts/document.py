@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.languages import is_fixture, is_foreign
@@ -55,36 +56,34 @@ _AGENT_NAMES = frozenset(
 )  # fmt: skip
 _AGENT_FOLDERS = frozenset({".claude", ".cursor", ".codex", ".gemini", ".opencode", ".windsurf"})
 
-_RUNBOOK = re.compile(r"(?:^|[\W_])(?:run-?books?|play-?books?|sops?)(?:[\W_]|$)")
-_POSTMORTEM = re.compile(r"post-?mortems?|incident-reports?|retrospectives?/")
-_ADR_FOLDER = re.compile(
-    r"(?:^|/)(?:adrs?|decisions?|architecture[-_]decisions?|decision-records)/"
-)
-_ADR_NAME = re.compile(r"^(?:adr[-_ ]?\d|\d{3,4}[-_ ])")
-_TEMPLATE = re.compile(
+_RUNBOOK = regex(r"(?:^|[\W_])(?:run-?books?|play-?books?|sops?)(?:[\W_]|$)")
+_POSTMORTEM = regex(r"post-?mortems?|incident-reports?|retrospectives?/")
+_ADR_FOLDER = regex(r"(?:^|/)(?:adrs?|decisions?|architecture[-_]decisions?|decision-records)/")
+_ADR_NAME = regex(r"^(?:adr[-_ ]?\d|\d{3,4}[-_ ])")
+_TEMPLATE = regex(
     r"(?:^|/)[._]?templates?/|(?:^|[/_.-])template(?:\.[a-z]+)*$|(?:^|/)_?template[_.-]"
     r"|(?:^|/)_?(?:example|skeleton)\.[a-z]+$"
 )
 
-_LABEL = re.compile(
+_LABEL = regex(
     r"[\s>*|:_+-]{0,8}([A-Za-z][\w /'-]{1,30}?)\s{0,3}[*_]{0,2}\s?[:|]\s?[*_]{0,2}\s{0,4}(.{1,200})"
 )
-_SAYS = re.compile(r"[^\W_]|\?{3}")
-_STEP = re.compile(r"(?m)^(?:\d{1,2}[.)]|#\.|[-*+] \[[ xX]\]|(?i:step \d{1,2}\b))\s?\S")
-_TEAM = re.compile(r"(?<![\w.@/`])@[A-Za-z0-9][\w-]{0,38}/[A-Za-z0-9](?:[\w.-]{0,60}\w)?")
-_ROLLBACK = re.compile(
+_SAYS = regex(r"[^\W_]|\?{3}")
+_STEP = regex(r"(?m)^(?:\d{1,2}[.)]|#\.|[-*+] \[[ xX]\]|(?i:step \d{1,2}\b))\s?\S")
+_TEAM = regex(r"(?<![\w.@/`])@[A-Za-z0-9][\w-]{0,38}/[A-Za-z0-9](?:[\w.-]{0,60}\w)?")
+_ROLLBACK = regex(
     r"(?i)\b(?:roll(?:ing|ed)?[ -]?back|revert(?:ed|ing|s)?|undo|fail(?:ing)?[ -]?back"
     r"|restor(?:e|ed|ing)|previous (?:version|release)|back out)\b"
 )
-_OWNER_LABEL = re.compile(
+_OWNER_LABEL = regex(
     r"(?:[\w ]{0,20} )?(?:owners?|owned by|team|maintainers?|contacts?|escalation|escalate to"
     r"|on ?call|dri|responsible|accountable|squad)"
 )
-_REVIEWED_LABEL = re.compile(
+_REVIEWED_LABEL = regex(
     r"(?:last |date )?(?:reviewed|review|updated|verified|tested|exercised|modified|checked)"
     r"(?: on| at)?"
 )
-_DUE_LABEL = re.compile(
+_DUE_LABEL = regex(
     r"(?:next |to be )?(?:review|reviewed|revisit|reconsider|re evaluate|expires|expiry)"
     r" ?(?:by|on|date|due|after)?"
 )
@@ -293,5 +292,12 @@ def _is_particular(path: str) -> bool:
 
 
 EXTRACT = Extract(
-    version=1, kind=Document, wants=wants, read=read, most=MAX_DOCUMENTS, first=_is_particular
+    version=1,
+    kind=Document,
+    wants=wants,
+    read=read,
+    most=MAX_DOCUMENTS,
+    first=_is_particular,
+    names=_BARE,
+    suffixes=frozenset(_SUFFIXES),
 )

@@ -8,6 +8,7 @@ import re
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.languages import is_fixture, is_foreign, is_own_code
@@ -45,7 +46,7 @@ _IN_INFRASTRUCTURE = (
 )  # fmt: skip
 """What each mark holds, in lower case, and how far behind the mark's beginning."""
 _INFRASTRUCTURE = (".tf", ".hcl", ".yml", ".yaml", "dockerfile")
-_MARK = re.compile(
+_MARK = regex(
     r"\b(?P<mark>nosec|nosemgrep|gitleaks:allow|trufflehog:ignore"
     r"|pragma: allowlist (?:nextline )?secret|checkov:skip(?==)|tfsec:ignore(?=:)"
     r"|trivy:ignore(?=:)|kics-scan ignore|nosonar|zizmor: ignore(?=\[)"
@@ -54,16 +55,16 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-_COMMENT = re.compile(r"#|//|/\*|--|<!--|;|%|^\s*\*")
+_COMMENT = regex(r"#|//|/\*|--|<!--|;|%|^\s*\*")
 _REACH = 300
 """Characters before a mark in which its comment begins, and after it in which it ends."""
-_ENDS = re.compile(
+_ENDS = regex(
     r"\b(?:until|expires?|expiry|exp|ends?|review(?:ed)? by|remove (?:by|after)|valid until)\b"
     r"[\s:=]{0,4}(?:on )?(20\d\d-\d\d-\d\d)",
     re.IGNORECASE,
 )
-_RULE = re.compile(r"[\s:=\[(\"]{0,4}([A-Za-z][\w.-]{1,80})")
-_REASON = re.compile(r"(?:--?|#|:|because|reason)[\s:]*(?:[^\W\d_]{2,}\W+){2,}[^\W\d_]{2,}", re.I)
+_RULE = regex(r"[\s:=\[(\"]{0,4}([A-Za-z][\w.-]{1,80})")
+_REASON = regex(r"(?:--?|#|:|because|reason)[\s:]*(?:[^\W\d_]{2,}\W+){2,}[^\W\d_]{2,}", re.I)
 
 
 class Exceptions(msgspec.Struct, frozen=True, kw_only=True):

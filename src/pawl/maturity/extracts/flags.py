@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.lined_yaml import PathKey, read_lined
 
 MAX_FLAGS = 500
-FILE = re.compile(r"^(?:feature[-_]?)?(?:flags?|toggles?)\.(?:ya?ml|json)$", re.I)
-DAY = re.compile(r"^(\d{4}-\d{2}-\d{2})")
+FILE = regex(r"^(?:feature[-_]?)?(?:flags?|toggles?)\.(?:ya?ml|json)$", re.I)
+DAY = regex(r"^(\d{4}-\d{2}-\d{2})")
 ENDS = (
     "expires", "expiry", "expires_at", "expires_on", "expiration", "end", "ends", "end_date",
     "remove_by", "remove_on", "removal_date", "sunset", "valid_until", "expirydate", "due",
@@ -101,4 +102,6 @@ def read(path: str, text: str) -> Flags | None:
     return Flags(flags=tuple(found)) if found else None
 
 
-EXTRACT = Extract(version=1, kind=Flags, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1, kind=Flags, wants=wants, read=read, suffixes=frozenset({".yaml", ".yml", ".json"})
+)

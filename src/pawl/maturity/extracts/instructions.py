@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.phrases import Mention
@@ -31,7 +32,7 @@ _NAMES: dict[str, Product] = {
 }
 _FOR = ("globs", "paths", "applyto")
 """Fields of the front matter that name paths, lower-cased."""
-_IMPORT = re.compile(r"(?:^|\s)@((?:~/|\.{0,2}/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,8})(?=[\s.,;:]|$)")
+_IMPORT = regex(r"(?:^|\s)@((?:~/|\.{0,2}/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,8})(?=[\s.,;:]|$)")
 _FOREIGN = frozenset({"node_modules", "vendor", "third_party", "fixtures", "testdata", "templates"})
 
 

@@ -139,4 +139,10 @@ def _from_values(name: str, path: str, text: str) -> LintConfig | None:
     return LintConfig(tools=(reader(config),))
 
 
-EXTRACT = Extract(version=1, kind=LintConfig, wants=_wants, read=read_lint_config)
+EXTRACT = Extract(
+    version=1,
+    kind=LintConfig,
+    wants=_wants,
+    read=read_lint_config,
+    names=frozenset(map(str.lower, _NAMES)),
+)

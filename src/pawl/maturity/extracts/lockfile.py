@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.packages import VENDORED, canonical
@@ -113,10 +114,10 @@ def _yarn(text: str) -> set[tuple[str, str]]:
     return found
 
 
-PNPM = re.compile(r"^  '?/?((?:@[^/@\s]+/)?[^/@\s']+)[@/]([0-9][^:()'\s]*)")
-BUN = re.compile(r"^\s+\"[^\"]+\": \[\"((?:@[^/@\"]+/)?[^@\"]+)@([^\"]+)\"")
-GEM = re.compile(r"^    ([A-Za-z0-9._-]+) \(([^)]+)\)$")
-GO = re.compile(r"^(\S+) (v[^\s/]+)(?:/go\.mod)? ")
+PNPM = regex(r"^  '?/?((?:@[^/@\s]+/)?[^/@\s']+)[@/]([0-9][^:()'\s]*)")
+BUN = regex(r"^\s+\"[^\"]+\": \[\"((?:@[^/@\"]+/)?[^@\"]+)@([^\"]+)\"")
+GEM = regex(r"^    ([A-Za-z0-9._-]+) \(([^)]+)\)$")
+GO = regex(r"^(\S+) (v[^\s/]+)(?:/go\.mod)? ")
 
 
 def _matches(text: str, pattern: re.Pattern[str]) -> set[tuple[str, str]]:
@@ -168,4 +169,6 @@ def read(path: str, text: str) -> Lockfile | None:
     )
 
 
-EXTRACT = Extract(version=1, kind=Lockfile, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1, kind=Lockfile, wants=wants, read=read, names=frozenset(map(str.lower, NAMES))
+)

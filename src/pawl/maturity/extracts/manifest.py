@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.packages import VENDORED, canonical
@@ -37,9 +38,9 @@ NAMES = {
     ".java-version": "toolchain",
     "global.json": "toolchain",
 }
-REQUIREMENTS = re.compile(r"^(?:.*[-_.])?requirements(?:[-_.].*)?\.(?:txt|in)$")
-NAME = re.compile(r"^[A-Za-z0-9@][A-Za-z0-9._/@-]*")
-GEM = re.compile(r"^\s*(gem|ruby)\s+['\"]([^'\"]+)['\"](?:\s*,\s*['\"]([^'\"]+)['\"])?")
+REQUIREMENTS = regex(r"^(?:.*[-_.])?requirements(?:[-_.].*)?\.(?:txt|in)$")
+NAME = regex(r"^[A-Za-z0-9@][A-Za-z0-9._/@-]*")
+GEM = regex(r"^\s*(gem|ruby)\s+['\"]([^'\"]+)['\"](?:\s*,\s*['\"]([^'\"]+)['\"])?")
 
 
 class Dependency(msgspec.Struct, frozen=True):
@@ -268,4 +269,11 @@ def read(path: str, text: str) -> Manifest | None:
     return readers[ecosystem](value)
 
 
-EXTRACT = Extract(version=1, kind=Manifest, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1,
+    kind=Manifest,
+    wants=wants,
+    read=read,
+    names=frozenset(map(str.lower, NAMES)),
+    suffixes=frozenset({".txt", ".in"}),
+)

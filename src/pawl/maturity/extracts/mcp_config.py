@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.ci.commands import program
@@ -32,10 +33,10 @@ _FETCHERS = frozenset({"npx", "bunx", "pnpx", "uvx", "pipx", "npm", "pnpm", "yar
 _VALUED = frozenset(
     {"--from", "--with", "-p", "--package", "--python", "--registry", "--index-url"}
 )
-_VERSION = re.compile(r"(?:@|==)v?\d+(?:\.\d+){1,3}(?:[-+.]?[\w.]{1,40})?")
-_COMMIT = re.compile(r"@[0-9a-f]{40}\b")
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\b")
-_OWN = re.compile(r"(?:\$\{?\w{1,60}\}?/|\./)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,10}")
+_VERSION = regex(r"(?:@|==)v?\d+(?:\.\d+){1,3}(?:[-+.]?[\w.]{1,40})?")
+_COMMIT = regex(r"@[0-9a-f]{40}\b")
+_DIGEST = regex(r"@sha256:[0-9a-f]{64}\b")
+_OWN = regex(r"(?:\$\{?\w{1,60}\}?/|\./)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,10}")
 _SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".sh", ".php")
 
 
@@ -172,4 +173,10 @@ def _script(words: tuple[str, ...]) -> str | None:
     return None
 
 
-EXTRACT = Extract(version=1, kind=McpConfig, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1,
+    kind=McpConfig,
+    wants=wants,
+    read=read,
+    suffixes=frozenset({".json", ".jsonc", ".toml"}),
+)

@@ -4,12 +4,12 @@ Each objective is kept with the four things that make it one: a target, a query 
 a window and an owner. What is missing stays empty; judging is not done here.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.own_files import is_own
@@ -27,8 +27,8 @@ MAX_TEXT = 300
 SLOTH_WINDOW = "30d"
 """The window Sloth computes with unless told otherwise; its files name none."""
 
-_PATH_HINT = re.compile(r"slo(?:s|_|-|\.|/|$)|objective|sloth|pyrra|reliab|service-?level")
-_NAME = re.compile(
+_PATH_HINT = regex(r"slo(?:s|_|-|\.|/|$)|objective|sloth|pyrra|reliab|service-?level")
+_NAME = regex(
     r"(?m)(?:\bname[\"']?:[ \t]*|^[ \t]{1,8}(?=[\w\"'.-]{1,100}:[ \t]*$))[\"']?([\w .-]{1,200})"
 )
 _QUERY_NAMES = (
@@ -243,4 +243,10 @@ def _placed(objective: ObjectiveRule, lines: dict[str, int]) -> ObjectiveRule:
 
 _READERS = {"openslo": _openslo, "sloth": _sloth, "pyrra": _pyrra, "plain": _plain}
 
-EXTRACT = Extract(version=1, kind=Objectives, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1,
+    kind=Objectives,
+    wants=wants,
+    read=read,
+    suffixes=frozenset({".yml", ".yaml", ".json"}),
+)

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.config_text import table, toml
@@ -25,35 +26,33 @@ _PLACES = {
     (".opencode", "command"),
     (".codex", "prompts"),
 }
-_VARIABLE = re.compile(
-    r"\{\{[^{}\n]{0,120}\}\}|\{%[^%\n]{0,200}%\}|\$(?:ARGUMENTS|\d|\{\w{1,60}\})"
-)
+_VARIABLE = regex(r"\{\{[^{}\n]{0,120}\}\}|\{%[^%\n]{0,200}%\}|\$(?:ARGUMENTS|\d|\{\w{1,60}\})")
 _TOOLS = frozenset(
     {
         "read", "write", "edit", "grep", "glob", "bash", "webfetch", "websearch", "task", "ls",
         "run_shell_command", "read_file", "write_file", "search_file_content",
     }
 )  # fmt: skip
-_TOOL = re.compile(
+_TOOL = regex(
     r"(?im)^\s{0,8}(?:allowed[-_]tools|tools)\s*:\s*\S|\bmcp__\w+"
     r"|\b(?:use|using|with|via|through|call|invoke)\s(?:only\s)?(?:the\s|an?\s)?[\w`./-]{2,40}\s"
     r"(?:tool|command|cli|api|server|mcp)\b"
 )
-_OUTPUT = re.compile(
+_OUTPUT = regex(
     r"(?im)^#{1,6}\s.{0,30}\b(?:output|format|response|report|answer|deliverable)\b"
     r"|\boutput (?:format|must|should|only|as)\b|\bformat (?:your|the) (?:answer|output|response)"
     r"|\b(?:respond|reply|answer|return|output|print|report|write|produce|give)\b.{0,40}"
     r"\b(?:json|yaml|xml|csv|markdown|table|bullet(?:ed)?|list of|one line|a single|sections?"
     r"|schema)\b"
 )
-_FALLBACK = re.compile(
+_FALLBACK = regex(
     r"(?im)^#{1,6}\s.{0,30}\b(?:fallback|if .{1,40}(?:fails?|missing))"
     r"|\b(?:if|when|where|unless|in case)\b.{0,80}\b(?:unavailable|not available|missing|absent"
     r"|fails?|failed|failing|cannot|can't|could not|couldn't|unable|unknown|empty|unreachable"
     r"|times? out|no (?:result|answer|data|match|access|output)\w{0,3}|do(?:es)? not exist"
     r"|doesn't exist|not (?:found|installed|sure|enough)|unclear|errors?)\b"
 )
-_BOUND = re.compile(
+_BOUND = regex(
     r"(?i)\b(?:at most|no more than|not more than|max(?:imum)?(?: of)?|up to|within|limit(?:ed)?"
     r"(?: \w{1,20}){0,4} to|fewer than|less than|under|below|only the (?:first|last|top)"
     r"|the (?:first|last|top)|head -n?|tail -n?|--limit[ =]|--max-\w{1,20}[ =]|first|last)\s?"
@@ -139,4 +138,6 @@ def _shown_command(blocks: tuple[Block, ...]) -> int | None:
     return None
 
 
-EXTRACT = Extract(version=1, kind=PromptTemplate, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1, kind=PromptTemplate, wants=wants, read=read, suffixes=frozenset(_SUFFIXES)
+)

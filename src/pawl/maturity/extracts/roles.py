@@ -12,13 +12,14 @@ from typing import Any
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 
 MAX_ROLES = 100
 MAX_MEMBERS = 500
 MAX_DUTIES = 200
-_RACI = re.compile(r"(?:^|/)raci\.ya?ml$", re.IGNORECASE)
+_RACI = regex(r"(?:^|/)raci\.ya?ml$", re.IGNORECASE)
 _OWNERS = frozenset({"owners", "owners_aliases"})
 _MAINTAINERS = frozenset({"maintainers", "maintainers.md", "maintainers.txt", "maintainers.toml"})
 _FOREIGN = ("vendor/", "third_party/", "node_modules/", "testdata/", "fixtures/")
@@ -28,11 +29,11 @@ _LETTERS = {
     "consulted": ("consulted", "c"),
     "informed": ("informed", "i"),
 }
-_ACCOUNT = re.compile(
+_ACCOUNT = regex(
     r"(?<![\w.@/])@[a-z0-9][\w-]{0,38}(?:/[\w.-]{1,60})?|[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+",
     re.IGNORECASE,
 )
-_GITHUB_LINK = re.compile(r"github\.com/([\w-]{1,39})(?=[)\s>\"']|$)", re.IGNORECASE)
+_GITHUB_LINK = regex(r"github\.com/([\w-]{1,39})(?=[)\s>\"']|$)", re.IGNORECASE)
 
 
 class Role(msgspec.Struct, frozen=True):
@@ -195,7 +196,7 @@ def _owners(text: str) -> tuple[Role, ...]:
     return (Role("owners", tuple(dict.fromkeys(members))),) if members else ()
 
 
-_OWNERS_KEY = re.compile(
+_OWNERS_KEY = regex(
     r"(?m)^(?:approvers|reviewers|owners|maintainers|aliases|labels|filters)[ \t]{0,9}:"
 )
 _LINUX = {"m": "maintainers", "r": "reviewers"}
@@ -229,4 +230,11 @@ def _maintainers(text: str) -> tuple[Role, ...]:
     return tuple(Role(name, tuple(members)) for name, members in found.items() if members)
 
 
-EXTRACT = Extract(version=1, kind=Roles, wants=_wants, read=read_roles, first=lambda p: "raci" in p)
+EXTRACT = Extract(
+    version=1,
+    kind=Roles,
+    wants=_wants,
+    read=read_roles,
+    first=lambda p: "raci" in p,
+    names=frozenset({*_OWNERS, *_MAINTAINERS, "raci.yaml", "raci.yml"}),
+)

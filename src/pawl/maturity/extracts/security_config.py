@@ -14,16 +14,17 @@ from typing import Any, Literal
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 
 Purpose = Literal["secrets", "dependencies", "code", "policy"]
 
-_EVERYTHING = re.compile(r"[\^(]*(?:\.\*|\.\+|\*\*?(?:/\*\*?)?|\.|/|\[\s\S\]\*)[$)]*")
+_EVERYTHING = regex(r"[\^(]*(?:\.\*|\.\+|\*\*?(?:/\*\*?)?|\.|/|\[\s\S\]\*)[$)]*")
 """An expression or glob that matches whatever there is."""
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|https?://[^\s)>]{4,300}")
-_PRIVATE = re.compile(r"private vulnerability report|security advisor|hackerone|bugcrowd", re.I)
-_DAYS = re.compile(
+_ADDRESS = regex(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+|https?://[^\s)>]{4,300}")
+_PRIVATE = regex(r"private vulnerability report|security advisor|hackerone|bugcrowd", re.I)
+_DAYS = regex(
     r"\b(?:within|in|up to|after)\s+(\d{1,3}|one|two|three|five|seven|ten|thirty|ninety)\s+"
     r"(?:business |working |calendar )?(hour|day|week|month)s?\b",
     re.IGNORECASE,
@@ -234,4 +235,6 @@ def read_config(path: str, text: str) -> SecurityConfig | None:
     return SecurityConfig(tool=tool, purpose=purpose, overlooks_all=True, problem=problem[:200])
 
 
-EXTRACT = Extract(version=1, kind=SecurityConfig, wants=_wants, read=read_config)
+EXTRACT = Extract(
+    version=1, kind=SecurityConfig, wants=_wants, read=read_config, names=frozenset(_READERS)
+)

@@ -5,12 +5,12 @@ A process is supervised when something starts it again after it dies. Where a fi
 the machine it runs on, as a Procfile does, it stays unknown.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.own_files import is_own
@@ -27,36 +27,36 @@ MAX_SERVICES = 300
 
 Manager = Literal["compose", "systemd", "pm2", "supervisord", "procfile", "kubernetes"]
 
+_PROCFILES = frozenset({"procfile", "procfile.dev", "procfile.local"})
 _SUFFIXES = (
-    ".yml", ".yaml", ".json", ".js", ".cjs", ".service", ".conf", ".ini", "procfile",
-    "procfile.dev", "procfile.local",
+    ".yml", ".yaml", ".json", ".js", ".cjs", ".service", ".conf", ".ini", *sorted(_PROCFILES),
 )  # fmt: skip
-_COMPOSE = re.compile(r"(?:^|/)(?:[\w.-]{0,60}docker-)?compose(?:[._-][\w.-]{0,60})?\.ya?ml$")
-_PM2 = re.compile(
+_COMPOSE = regex(r"(?:^|/)(?:[\w.-]{0,60}docker-)?compose(?:[._-][\w.-]{0,60})?\.ya?ml$")
+_PM2 = regex(
     r"(?:^|/)(?:ecosystem(?:\.[\w-]{1,40})?\.(?:config\.)?(?:c?js|json|ya?ml)"
     r"|(?:pm2|process)(?:[.-][\w-]{1,40})?\.(?:json|ya?ml))$"
 )
-_SUPERVISORD = re.compile(r"(?:^|/)supervisord?(?:\.d|/conf\.d)?[\w./-]{0,60}\.(?:conf|ini)$")
-_KUBERNETES_FOLDERS = re.compile(
+_SUPERVISORD = regex(r"(?:^|/)supervisord?(?:\.d|/conf\.d)?[\w./-]{0,60}\.(?:conf|ini)$")
+_KUBERNETES_FOLDERS = regex(
     r"(?:^|/)(?:k8s|kube|kubernetes|deploy|deployment|deployments|manifests?|charts?|helm"
     r"|kustomize|base|overlays?|argocd|apps|clusters?|gitops)/"
 )
-_KUBERNETES_KIND = re.compile(
+_KUBERNETES_KIND = regex(
     r"(?m)^[ \t]{0,8}[\"']?kind[\"']?:\s*[\"']?(Deployment|StatefulSet|DaemonSet|Pod)\b"
 )
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT = regex(
     r"(?:^|[/._-])(?:dev|devel|development|local|test|tests|testing|ci|e2e|override|example"
     r"|examples|sample|samples|demo|sandbox|debug|playground|\.devcontainer|devcontainer)(?:[/._-]|$)"
 )
-_DEVELOPMENT_PROFILE = re.compile(r"^(?:dev|devel|development|local|test|testing|debug|ci|e2e)$")
+_DEVELOPMENT_PROFILE = regex(r"^(?:dev|devel|development|local|test|testing|debug|ci|e2e)$")
 _RESTARTING = frozenset({"always", "unless-stopped", "on-failure", "any"})
 _SYSTEMD_RESTARTING = frozenset({"always", "on-failure", "on-abnormal", "on-abort", "on-watchdog"})
-_COMPOSE_NAME = re.compile(r"(?m)^[ \t]{1,8}[\"']?([\w.-]{1,100})[\"']?:\s*$")
-_METADATA_NAME = re.compile(r"(?m)\bname:[ \t]*[\"']?([\w.-]{1,100})[\"']?[ \t]*$")
-_LINE_SETTING = re.compile(r"^\s*([A-Za-z]\w{0,40})\s*=\s*(.{0,200}?)\s*$")
-_PM2_APP = re.compile(r"\bname\s*[\"']?\s*:\s*[\"'`]([^\"'`\n]{1,80})[\"'`]")
-_PM2_NEVER = re.compile(r"\bautorestart\s*[\"']?\s*:\s*false\b")
-_PROCESS = re.compile(r"^([A-Za-z][\w-]{0,60}):\s*\S")
+_COMPOSE_NAME = regex(r"(?m)^[ \t]{1,8}[\"']?([\w.-]{1,100})[\"']?:\s*$")
+_METADATA_NAME = regex(r"(?m)\bname:[ \t]*[\"']?([\w.-]{1,100})[\"']?[ \t]*$")
+_LINE_SETTING = regex(r"^\s*([A-Za-z]\w{0,40})\s*=\s*(.{0,200}?)\s*$")
+_PM2_APP = regex(r"\bname\s*[\"']?\s*:\s*[\"'`]([^\"'`\n]{1,80})[\"'`]")
+_PM2_NEVER = regex(r"\bautorestart\s*[\"']?\s*:\s*false\b")
+_PROCESS = regex(r"^([A-Za-z][\w-]{0,60}):\s*\S")
 
 
 class Service(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +87,7 @@ def manager_of(path: str) -> Manager | None:
     if not lower.endswith(_SUFFIXES):
         return None
     name = lower.rpartition("/")[2]
-    if name in ("procfile", "procfile.dev", "procfile.local"):
+    if name in _PROCFILES:
         return "procfile"
     if lower.endswith(".service"):
         return "systemd"
@@ -299,4 +299,11 @@ _READERS: dict[Manager, Callable[[str, str], tuple[list[Service], str]]] = {
     "kubernetes": _kubernetes,
 }
 
-EXTRACT = Extract(version=1, kind=Services, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1,
+    kind=Services,
+    wants=wants,
+    read=read,
+    names=_PROCFILES,
+    suffixes=frozenset(_SUFFIXES) - _PROCFILES,
+)

@@ -5,12 +5,12 @@ has `name` (1 to 64 of a-z, 0-9 and single hyphens, the folder's name) and `desc
 1,024 characters). Products drop a file without them in silence.
 """
 
-import re
 from pathlib import PurePosixPath
 from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.config_text import yaml
@@ -30,10 +30,10 @@ from pawl.maturity.parsing.prose import MAX_CHARACTERS, Page, split_page
 MAX_DESCRIPTION = 1024
 MAX_FRONT = 20_000
 MAX_MENTIONS = 100
-_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_OWN = re.compile(r"(?:\./)?(?:scripts?|references?|assets|resources|templates|examples)/")
+_NAME = regex(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_OWN = regex(r"(?:\./)?(?:scripts?|references?|assets|resources|templates|examples)/")
 """Folders that a skill brings along, by the specification and by custom."""
-_RUNS = re.compile(
+_RUNS = regex(
     r"(?:^|\s)(?:bash|sh|python3?|node|ruby|perl|uv run)\s+(?:\$\{?CLAUDE_SKILL_DIR\}?/)?"
     r"((?:\.{0,2}/)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,6}\.(?:sh|bash|py|js|mjs|ts|rb|pl))\b"
 )
@@ -138,4 +138,4 @@ def _names(page: Page) -> tuple[Mention, ...]:
     return tuple(dict.fromkeys(found))[:MAX_MENTIONS]
 
 
-EXTRACT = Extract(version=1, kind=Skill, wants=wants, read=read)
+EXTRACT = Extract(version=1, kind=Skill, wants=wants, read=read, names=frozenset({"skill.md"}))

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.languages import is_generated_text, is_own_code, language_of
@@ -34,31 +35,45 @@ class Suppressions(msgspec.Struct, frozen=True, kw_only=True):
 
 _COMMENT_KINDS = MappingProxyType(
     {
-        "noqa": re.compile(r"#\s*(?:(?:ruff|flake8)\s*:\s*)?noqa\b", re.IGNORECASE),
-        "type-ignore": re.compile(
+        "noqa": regex(r"#\s*(?:(?:ruff|flake8)\s*:\s*)?noqa\b", re.IGNORECASE),
+        "type-ignore": regex(
             r"#\s*(?:type|pyright|ty|pyre)\s*:\s*ignore|#\s*(?:mypy|pyright)\s*:\s*(?:ignore-errors"
             r"|disable-error-code|basic)|pyre-(?:ignore|fixme)|@ts-(?:ignore|expect-error|nocheck)"
         ),
-        "pylint": re.compile(r"pylint\s*:\s*(?:disable|skip-file)"),
-        "nosec": re.compile(r"\bnosec\b|\bNOSONAR\b|\bnosemgrep\b"),
-        "eslint": re.compile(r"eslint-disable|tslint:disable|biome-ignore|oxlint-disable"),
-        "nolint": re.compile(r"\b(?:nolint|NoLint)\b|//\s*lint:(?:file-)?ignore|\bNOLINT"),
-        "rubocop": re.compile(r"rubocop\s*:\s*(?:disable|todo)"),
-        "shellcheck": re.compile(r"shellcheck\s+disable"),
-        "checkstyle": re.compile(
-            r"CHECKSTYLE[.:]\s*OFF|cppcheck-suppress|phpcs:(?:ignore|disable)"
-        ),
-        "phpstan": re.compile(r"@phpstan-ignore|@psalm-suppress"),
-        "swiftlint": re.compile(r"swiftlint:disable"),
+        "pylint": regex(r"pylint\s*:\s*(?:disable|skip-file)"),
+        "nosec": regex(r"\bnosec\b|\bNOSONAR\b|\bnosemgrep\b"),
+        "eslint": regex(r"eslint-disable|tslint:disable|biome-ignore|oxlint-disable"),
+        "nolint": regex(r"\b(?:nolint|NoLint)\b|//\s*lint:(?:file-)?ignore|\bNOLINT"),
+        "rubocop": regex(r"rubocop\s*:\s*(?:disable|todo)"),
+        "shellcheck": regex(r"shellcheck\s+disable"),
+        "checkstyle": regex(r"CHECKSTYLE[.:]\s*OFF|cppcheck-suppress|phpcs:(?:ignore|disable)"),
+        "phpstan": regex(r"@phpstan-ignore|@psalm-suppress"),
+        "swiftlint": regex(r"swiftlint:disable"),
     }
 )
+_COMMENT_WORDS = (
+    "noqa",
+    "ignore",
+    "disable",
+    "basic",
+    "pyre-",
+    "@ts-",
+    "lint",
+    "nosec",
+    "nosonar",
+    "nosemgrep",
+    "rubocop",
+    "checkstyle",
+    "suppress",
+)
+"""Words, in lower case, one of which every comment holds that a rule above finds."""
 _CODE_KINDS = MappingProxyType(
     {
-        "suppress-warnings": re.compile(r"@(?:file:)?Suppress(?:Warnings|Lint)?\s*\("),
-        "allow": re.compile(
+        "suppress-warnings": regex(r"@(?:file:)?Suppress(?:Warnings|Lint)?\s*\("),
+        "allow": regex(
             r"\#!?\[\s*(?:(?:allow|expect)\s*\(|cfg_attr\([^\]]{0,80}\ballow\()"
         ),
-        "pragma": re.compile(
+        "pragma": regex(
             r"\#\s*pragma\s+(?:(?:GCC|clang)\s+diagnostic\s+ignored|warning\s*\(?\s*disable)"
         ),
     }
@@ -99,17 +114,17 @@ _WORDS = (
     "rubocop",
 )
 """Words one of which every suppression holds; a file without any need not be lexed."""
-_WHOLE_FILE = re.compile(
+_WHOLE_FILE = regex(
     r"#\s*(?:ruff|flake8)\s*:\s*noqa(?!\s*:)|pylint\s*:\s*(?:skip-file|disable\s*=\s*all)"
     r"|#\s*mypy\s*:\s*ignore-errors|@ts-nocheck|/\*\s*(?:eslint-disable|tslint:disable)\s*\*/"
     r"|//\s*lint:file-ignore|rubocop\s*:\s*disable\s+all|phpcs:(?:disable|ignoreFile)\s*\*?/?$"
     r"|//\s*swiftlint:disable\s+all|/\*\s*eslint-disable\s+--"
 )
-_WHOLE_FILE_CODE = re.compile(
+_WHOLE_FILE_CODE = regex(
     r"\#!\[\s*allow\s*\([^\])]{0,200}\b(?:warnings|unused|clippy\s*::\s*all)\b"
     r"|@file:Suppress\(\s*\"all\""
 )
-_TYPE_IGNORE_ALONE = re.compile(r"#\s*type\s*:\s*ignore\b")
+_TYPE_IGNORE_ALONE = regex(r"#\s*type\s*:\s*ignore\b")
 
 
 def _wants(file: TreeFile) -> bool:
@@ -132,6 +147,9 @@ def read_suppressions(path: str, text: str) -> Suppressions | None:
     at: list[int] = []
     blanket = _WHOLE_FILE_CODE.search(lexed.code) is not None
     for offset, comment in lexed.comments:
+        told = comment.lower()
+        if not any(word in told for word in _COMMENT_WORDS):
+            continue
         for kind, rule in _COMMENT_KINDS.items():
             if rule.search(comment):
                 kinds[kind] = kinds.get(kind, 0) + 1

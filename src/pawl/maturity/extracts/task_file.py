@@ -161,4 +161,12 @@ def _is_at_the_top(path: str) -> bool:
     return "/" not in path
 
 
-EXTRACT = Extract(version=1, kind=TaskFile, wants=wants, read=read, most=300, first=_is_at_the_top)
+EXTRACT = Extract(
+    version=1,
+    kind=TaskFile,
+    wants=wants,
+    read=read,
+    most=300,
+    first=_is_at_the_top,
+    names=frozenset({"makefile", "gnumakefile", "justfile", ".justfile", "package.json"}),
+)

@@ -4,10 +4,9 @@ A test that cannot fail, such as one that compares constants, counts as hollow; 
 helpers are followed by name. Files of languages it cannot judge are counted as not parsed.
 """
 
-import re
-
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.parsing.dialects_of_tests import DIALECTS
@@ -58,7 +57,7 @@ class CodeOfTests(msgspec.Struct, frozen=True, kw_only=True):
     helpers: dict[str, bool] = {}
 
 
-_RUST_TEST = re.compile(r"#\[\s*(?:\w+::)*\w*test")
+_RUST_TEST = regex(r"#\[\s*(?:\w+::)*\w*test")
 
 
 def _wants(file: TreeFile) -> bool:

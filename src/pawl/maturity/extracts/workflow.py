@@ -59,7 +59,9 @@ def read(path: str, text: str) -> Workflow | None:
     return read_action(lined) if product == "github-action" else read_workflow(lined)
 
 
-EXTRACT = Extract(version=1, kind=Workflow, wants=wants, read=read)
+EXTRACT = Extract(
+    version=1, kind=Workflow, wants=wants, read=read, suffixes=frozenset({".yml", ".yaml"})
+)
 
 __all__ = [
     "EXTRACT",

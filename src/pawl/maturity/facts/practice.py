@@ -53,6 +53,10 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     refused_tool_calls: int = 0
     refused_by_hooks: int | None = None
     """Those of them that a hook refused; None where records do not tell what refused."""
+    run_costs: tuple[tuple[str, int], ...] = ()
+    """`(start, micro-USD)` of each run whose cost is known."""
+    gaps: tuple[tuple[str, str], ...] = ()
+    """`(start, end)` of whole days on which runs asked models and no event of them arrived."""
     requests: int = 0
     unpriced_requests: int = 0
     projects: dict[str, int] = {}

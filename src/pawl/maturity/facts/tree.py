@@ -1,12 +1,15 @@
 """The files of one commit, and what was read out of the few that matter."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 import msgspec
 
 T = TypeVar("T")
+_path = attrgetter("path")
 
 
 class TreeFile(msgspec.Struct, frozen=True):
@@ -33,7 +36,8 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `extracts` maps an extract's id to what it read, by path. `commit` is None for a folder
     outside git; `sampled` names the extracts whose files were too many to read all, so that a
-    share over them is a sample.
+    share over them is a sample. `roles` holds a letter for each file, in their order, as
+    `parsing.languages` tells them: once a tree, since many probes ask.
     """
 
     commit: str | None
@@ -42,6 +46,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     extracts: Mapping[str, Mapping[str, Any]]
     skipped: tuple[Skipped, ...] = ()
     sampled: frozenset[str] = frozenset()
+    roles: str
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -49,20 +54,35 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return frozenset(file.path for file in self.files)
 
     @cached_property
-    def folders(self) -> frozenset[str]:
-        """Every folder that holds something, at any depth."""
-        found: set[str] = set()
-        for path in self.paths:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in found:
-                found.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(found)
-
-    @cached_property
     def names(self) -> frozenset[str]:
         """The last part of every path."""
-        return frozenset(path.rpartition("/")[2] for path in self.paths)
+        return frozenset([path[path.rfind("/") + 1 :] for path in self.paths])
+
+    def of_role(self, letters: str) -> list[TreeFile]:
+        """Return the files whose role's letter is one of these, in the order of paths."""
+        return [file for file, role in zip(self.files, self.roles, strict=True) if role in letters]
+
+    def blob_of(self, path: str) -> str | None:
+        """Return the object id of a path, or None when there is no such file."""
+        at = bisect_left(self.files, path, key=_path)
+        found = self.files[at] if at < len(self.files) else None
+        return found.blob if found is not None and found.path == path else None
+
+    def blobs_of(self, paths: Iterable[str]) -> list[str]:
+        """Return the object ids of those of the paths that are files here, sorted."""
+        found = [self.blob_of(path) for path in set(paths)]
+        return sorted(blob for blob in found if blob is not None)
+
+    def below(self, start: str) -> Iterator[TreeFile]:
+        """Yield the files whose path begins so, in the order of paths; of many, cheaply."""
+        for at in range(bisect_left(self.files, start, key=_path), len(self.files)):
+            if not self.files[at].path.startswith(start):
+                return
+            yield self.files[at]
+
+    def is_folder(self, path: str) -> bool:
+        """Say whether a folder holds something, at any depth; the root is none."""
+        return bool(path) and any(self.below(f"{path}/"))
 
     def read(self, extract: str, kind: type[T]) -> Iterator[tuple[str, T]]:
         """Yield `(path, value)` of everything an extract read, in the order of paths."""

@@ -19,7 +19,7 @@ def other_ci(tree: Tree) -> str | None:
     """Return the configuration of a CI product that Pawl does not read, or None."""
     paths = tree.paths
     named = next((path for path in _ELSEWHERE if path in paths), None)
-    return named or min((path for path in paths if path.startswith(".ci/")), default=None)
+    return named or next((file.path for file in tree.below(".ci/")), None)
 
 
 def steps(tree: Tree) -> Iterator[tuple[str, Workflow, Job, Step]]:

@@ -15,7 +15,7 @@ from pawl.maturity.parsing.likeness import is_alike
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where hollow begins: words below `words`, shares from 0 to 1 above the others."""
+    """Where hollow begins: words below `words`, shares above 0 and up to 1 for the others."""
 
     words: int = 40
     placeholders: float = 0.05
@@ -24,7 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 DEFAULT = Limits()
 MAX_COMPARED = 400
-"""Pages compared with each other; each pair costs about ten microseconds."""
+"""Pages compared with each other."""
 _HOPS = 3
 """Pages that may point at one another before one must say something."""
 
@@ -66,18 +66,21 @@ def copies(documents: Mapping[str, Document], limits: Limits = DEFAULT) -> dict[
     """Return the page that each copy is alike to, by the copy's path."""
     ordered = sorted(documents, key=lambda path: (not documents[path].template, path))
     kept: list[str] = []
+    holders: dict[int, list[int]] = {}
     found: dict[str, str] = {}
     for path in ordered[:MAX_COMPARED]:
         sketch = documents[path].sketch
-        for other in kept:
-            theirs = documents[other].sketch
-            if is_alike(sketch, theirs, limits.alike):
-                if not documents[path].template:
-                    found[path] = other
-                break
-        else:
-            if sketch:
-                kept.append(path)
+        # Pages without one hash in common are not alike: only those with some are compared.
+        near = sorted({at for number in sketch for at in holders.get(number, ())})
+        twin = next(
+            (at for at in near if is_alike(sketch, documents[kept[at]].sketch, limits.alike)), None
+        )
+        if twin is None:
+            for number in sketch:
+                holders.setdefault(number, []).append(len(kept))
+            kept.append(path)
+        elif not documents[path].template:
+            found[path] = kept[twin]
     return found
 
 

@@ -5,10 +5,11 @@ An account that cannot be told apart from an author is taken for the author: a d
 credit.
 """
 
-import re
 from collections.abc import Iterable
 
-_BOT = re.compile(
+from pawl.base.patterns import regex
+
+_BOT = regex(
     r"\[bot\](?:@|$)|^(?:bot|ci|robot|automation|jenkins|gitlab-ci|github-actions|dependabot"
     r"|renovate|mergify|snyk|pre-commit-ci|weblate|allcontributors|semantic-release|greenkeeper"
     r"|imgbot|codecov|sonarcloud|bors|kodiak|copybara|project_\d+_bot\w*|group_\d+_bot\w*)"
@@ -16,7 +17,7 @@ _BOT = re.compile(
 )
 """Accounts that automation uses: GitHub's `[bot]` suffix, GitLab's project and group bots, and
 the common services' names (read 2026-11)."""
-_AGENT = re.compile(
+_AGENT = regex(
     r"@(?:anthropic|openai|cursor|devin|all-hands|openhands|aider|sweep|continue)\.(?:com|ai|dev)$"
     r"|^(?:claude|claude-code|codex|chatgpt-codex-connector|copilot|copilot-swe-agent|cursoragent"
     r"|devin-ai-integration|gemini-cli|gemini-code-assist|google-labs-jules|jules|openhands"
@@ -24,7 +25,7 @@ _AGENT = re.compile(
     r"|augment-code|roo-code|cline|amp|factory-droid)(?:[-_.+@\[]|$)"
 )
 """Accounts and addresses that coding agents commit, comment and review with (read 2026-11)."""
-_NOREPLY = re.compile(r"(?:\d+[+-])?([^@+]+)@users\.noreply\.[\w.-]+$")
+_NOREPLY = regex(r"(?:\d+[+-])?([^@+]+)@users\.noreply\.[\w.-]+$")
 
 
 def normal(account: str) -> str:

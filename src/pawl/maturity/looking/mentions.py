@@ -6,26 +6,26 @@ address, a placeholder) is left out on both sides.
 """
 
 import posixpath
-import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import unquote
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.extracts.task_file import TaskFile
 from pawl.maturity.facts.tree import Tree
 
-_TARGET = re.compile(
+_TARGET = regex(
     r"^(?:(make|just)\s+(?:-\S+\s+)*([A-Za-z][\w.:/-]*)\s*(?:$|[#;&|])"
     r"|(?:npm|pnpm|yarn|bun)\s+run\s+([\w:./-]+)|npm\s+(test|start)\b)"
 )
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"^(?:(?:uv run |poetry run )?(?:python3?|bash|sh|node|ruby|perl|source|\.)\s+)?"
     r"((?:\./)?[\w.@-]+(?:/[\w.@-]+)+|(?:\./)?[\w@-]+\.(?:py|sh|js|mjs|ts|rb|pl))(?=$|\s)"
 )
-_ELSEWHERE = re.compile(r"[<>{}$*|\\~?=]|^/|^[a-z][a-z0-9+.-]*:|^#|\.\.\.|^www\.|@")
-_MADE = re.compile(
+_ELSEWHERE = regex(r"[<>{}$*|\\~?=]|^/|^[a-z][a-z0-9+.-]*:|^#|\.\.\.|^www\.|@")
+_MADE = regex(
     r"(?:^|/)(?:\.env|\.venv|venv|node_modules|dist|build|target|out|htmlcov|coverage|\.git"
     r"|__pycache__|tmp)(?:/|$)"
 )
@@ -44,7 +44,7 @@ class Present:
     """What a tree holds, by path and by target."""
 
     def __init__(self, tree: Tree) -> None:
-        self._paths, self._folders, self._names = tree.paths, tree.folders, tree.names
+        self._tree = tree
         files = [file for _, file in tree.read("task-file", TaskFile)]
         self._targets: dict[str, set[str]] = {}
         for file in files:
@@ -55,9 +55,9 @@ class Present:
         path = named.split("#")[0].split("?")[0].rstrip("/")
         for base in ("", posixpath.dirname(page)):
             full = posixpath.normpath(posixpath.join(base, path))
-            if full in self._paths or full in self._folders:
+            if full in self._tree.paths or self._tree.is_folder(full):
                 return True
-        return "/" not in path and path in self._names
+        return "/" not in path and path in self._tree.names
 
     def has_target(self, runner: str, target: str) -> bool:
         """Say whether a runner's file has a target."""

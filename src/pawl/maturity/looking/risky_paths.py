@@ -5,8 +5,9 @@ policy, the files that steer agents. The list is frozen with the probe's version
 so that a repository cannot make itself safer by declaring less.
 """
 
-import re
 from collections.abc import Iterable
+
+from pawl.base.patterns import regex
 
 VERSION = 1
 """Rises whenever the list changes; probes that read it then answer differently."""
@@ -29,7 +30,7 @@ _NAMES = frozenset(
         "gemini.md", "jenkinsfile", "owners", "pawl.toml", "procfile", "schema.sql", "security.md",
     }
 )  # fmt: skip
-_SHAPES = re.compile(
+_SHAPES = regex(
     r"\.github/(?:workflows|actions)/|(?:^|/)dockerfile\.[\w.-]+$|\.dockerfile$|\.tf$|\.tfvars$"
     r"|\.rego$|\.cedar$|(?:^|/)(?:auth|login|permissions?|acl|rbac|session)s?\.\w+$"
 )

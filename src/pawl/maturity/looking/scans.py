@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.reports import Scan, ScanResult
 from pawl.maturity.looking.recent import within
@@ -14,7 +15,7 @@ SECRET_SCANNERS = (
     "gitleaks", "kingfisher", "noseyparker", "secretlint", "talisman", "trufflehog", "whispers",
 )  # fmt: skip
 """Tools that look for secrets, as their reports and commands name them (read 2026-11)."""
-_VULNERABILITY = re.compile(
+_VULNERABILITY = regex(
     r"(?:^|[^a-z])(?:cve-\d{4}-\d{3,}|ghsa(?:-[\w]{4}){3}|pysec-\d|rustsec-\d|go-\d{4}-\d|osv-\d"
     r"|snyk-[a-z]|npm:[\w.-]+:\d|dsa-\d|usn-\d|alas\d?-)",
     re.IGNORECASE,

@@ -11,13 +11,14 @@ import tomllib
 from typing import Any
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 
 MAX_CONFIG = 512 * 1024
 """Characters of a configuration; a larger file is no configuration that a person keeps."""
 # A string that never closes is taken up to the line's end: trying again from each quote in it
 # would cost the square of its length.
-_JSON_NOISE = re.compile(r'("(?:[^"\\\n]++|\\.)*+"?)|//[^\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\\n]++|\\.)*+"?)|,(?=\s*[}\]])')
+_JSON_NOISE = regex(r'("(?:[^"\\\n]++|\\.)*+"?)|//[^\n]*+|/\*.*?(?:\*/|\Z)', re.DOTALL)
+_TRAILING_COMMA = regex(r'("(?:[^"\\\n]++|\\.)*+"?)|,(?=\s*[}\]])')
 
 
 def table(value: Any, *keys: str) -> dict[str, Any]:

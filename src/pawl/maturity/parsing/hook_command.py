@@ -5,8 +5,7 @@ call through (observed with Claude Code 2.1.329). A command that only prints, or
 of everything it runs, is hollow.
 """
 
-import re
-
+from pawl.base.patterns import regex
 from pawl.maturity.parsing.ci.commands import program
 from pawl.maturity.parsing.shell_fate import Shell, fates
 from pawl.maturity.parsing.shell_words import Unreadable
@@ -15,11 +14,11 @@ IDLE = frozenset(
     {"true", ":", "echo", "printf", "exit", "sleep", "pwd", "date", "cat", "env", "return", "set"}
 )
 """Programs that decide nothing."""
-_REFUSES = re.compile(
+_REFUSES = regex(
     r"\bexit\s*\(?\s*[\"']?(?:2\b|\$)|\bexitCode\s*=\s*2\b|SystemExit\(\s*2"
     r"|[\"'](?:deny|block|denied)\\?[\"']|[\"']continue\\?[\"']\s*:\s*false"
 )
-_SCRIPT = re.compile(
+_SCRIPT = regex(
     r"(?:\$\{?(?:CLAUDE_PROJECT_DIR|GEMINI_PROJECT_DIR)\}?[\"']?/|\./)?"
     r"((?:[\w.@+-]{1,80}/){1,8}[\w.@+-]{1,80}\.(?:sh|bash|ps1|py|js|mjs|cjs|ts|rb|pl))\b"
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from pawl.base.patterns import regex
 from pawl.maturity.parsing.dialects_of_tests import DIALECTS, Dialect
 from pawl.maturity.parsing.found_test import MAX_TESTS, Found, FoundTest, Proof
 from pawl.maturity.parsing.lexing import Lexed, Lines, lex, pairs
@@ -22,10 +23,10 @@ NESTING = 4
 """How often, on average, a character may be looked at as part of a test around a test."""
 _OWN_WORDS = frozenset({"assert", "expect", "check", "require", "should", "verify"})
 """Names of assertion libraries themselves: calling them bare proves nothing."""
-_CALL = re.compile(r"\b(_*[A-Za-z]\w*)!?(?:<[^;(){}]{0,200}>)?\s*\(")
+_CALL = regex(r"\b(_*[A-Za-z]\w*)!?(?:<[^;(){}]{0,200}>)?\s*\(")
 _LITERAL = r"\s*(?:\"[^\"\n]*\"|-?\d[\w.]*|true|false|null|nil|None|undefined|NULL)\s*"
-_LITERALS_ONLY = re.compile(rf"(?:{_LITERAL}(?:,|==|===|\)\s*\.[\w. ]+\(|$))+")
-_NEVER = re.compile(r"\bif\s*\(?\s*(?:false|0)\s*\)?\s*\{")
+_LITERALS_ONLY = regex(rf"(?:{_LITERAL}(?:,|==|===|\)\s*\.[\w. ]+\(|$))+")
+_NEVER = regex(r"\bif\s*\(?\s*(?:false|0)\s*\)?\s*\{")
 
 
 class _Part(NamedTuple):

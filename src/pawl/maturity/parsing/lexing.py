@@ -11,6 +11,8 @@ from bisect import bisect_right
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pawl.base.patterns import regex
+
 
 class Lexed(NamedTuple):
     """A text parted. `code` is as long as the text; `comments` are `(offset, text)`."""
@@ -32,7 +34,7 @@ _HASH = r"\#[^\n]*+"
 
 
 def _lexer(comments: str, strings: str) -> re.Pattern[str]:
-    return re.compile(f"(?P<comment>{comments})|(?P<string>{strings})", re.DOTALL | re.MULTILINE)
+    return regex(f"(?P<comment>{comments})|(?P<string>{strings})", re.DOTALL | re.MULTILINE)
 
 
 _C = _lexer(f"{_SLASHES}|{_STARS}", f"{_DOUBLE}|{_CHAR}")
@@ -62,7 +64,7 @@ _LEXERS = MappingProxyType(
         "shell": _lexer(r"(?:(?<=\s)|^)\#[^\n]*+", f"{_DOUBLE}|'[^']*+'?"),
     }
 )
-_NOT_NEWLINE = re.compile(r"[^\n]")
+_NOT_NEWLINE = regex(r"[^\n]")
 
 
 def can_lex(language: str | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.parsing.config_text import table, words
 from pawl.maturity.parsing.lexing import lex
 
@@ -101,13 +102,13 @@ def eslint(config: Any) -> LintRules:
     return _judged("eslint", on + len(words(extends)), off, ignored)
 
 
-_SCRIPT_RULE = re.compile(
+_SCRIPT_RULE = regex(
     r"[\"']?([\w@/-]{1,80})[\"']?\s*:\s*\[?\s*(?:[\"'](off|warn|error)[\"']|([012])\b)"
 )
-_SCRIPT_PRESET = re.compile(
+_SCRIPT_PRESET = regex(
     r"\.configs\b|\bextends\s*:|\bcompat\.extends\(|\.\.\.\s*\w+(?:\.\w+)+|\w+\(\s*\{"
 )
-_SCRIPT_IGNORES_ALL = re.compile(r"\bignore(?:s|Patterns)\s*:\s*\[\s*[\"'](?:\*\*/?\*?|\*|\.)[\"']")
+_SCRIPT_IGNORES_ALL = regex(r"\bignore(?:s|Patterns)\s*:\s*\[\s*[\"'](?:\*\*/?\*?|\*|\.)[\"']")
 
 
 def eslint_script(text: str) -> LintRules:

@@ -10,7 +10,9 @@ import re
 
 import msgspec
 
-_CLAUDE = re.compile(r"\s*([A-Za-z_*][\w.*-]{0,120})\s*(?:\((.{0,400})\))?\s*", re.DOTALL)
+from pawl.base.patterns import regex
+
+_CLAUDE = regex(r"\s*([A-Za-z_*][\w.*-]{0,120})\s*(?:\((.{0,400})\))?\s*", re.DOTALL)
 _RUNS = frozenset({"bash", "shell", "run_shell_command", "shelltool", "powershell", "execute"})
 _REACHES = frozenset({"webfetch", "web_fetch", "fetch"})
 _WRITES = frozenset({"write", "edit", "multiedit", "notebookedit", "write_file", "replace"})
@@ -23,12 +25,12 @@ _ANY_PROGRAM = frozenset(
     }
 )  # fmt: skip
 """Programs that run whatever they are given."""
-_SECRET = re.compile(
+_SECRET = regex(
     r"(?i)\.env\b|\benv\b\*|secret|credential|\.pem\b|\.key\b|\.p12\b|\.pfx\b|id_(?:rsa|ed25519)"
     r"|\.ssh\b|\.aws\b|\.gnupg\b|\.kube\b|\.npmrc\b|\.netrc\b|\.pypirc\b|vault|private[_-]?key"
     r"|\btokens?\b|password"
 )
-_SECRET_VARIABLE = re.compile(r"(?i)key|secret|token|passw|credential|aws_|azure_|gcp_|github_")
+_SECRET_VARIABLE = regex(r"(?i)key|secret|token|passw|credential|aws_|azure_|gcp_|github_")
 
 
 class Judged(msgspec.Struct, frozen=True):

@@ -10,6 +10,7 @@ from datetime import date
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.parsing.prose import (
     CONSOLE_LANGUAGES,
     MAX_ITEM_CHARACTERS,
@@ -44,11 +45,11 @@ PROGRAMS = frozenset(
 )  # fmt: skip
 """Programs whose name at the start of inline or unlabelled code makes it a command."""
 
-_WORD = re.compile(r"[぀-ヿ㐀-鿿]{1,2}|[^\W\d_぀-ヿ㐀-鿿]{2,}")
+_WORD = regex(r"[぀-ヿ㐀-鿿]{1,2}|[^\W\d_぀-ヿ㐀-鿿]{2,}")
 """Letters in a row. Scripts written without spaces count two signs as a word."""
 
-INLINE = re.compile(r"(`{1,2})(?!`)([^`\n]{1,300})\1(?!`)")
-_PLACEHOLDER = re.compile(
+INLINE = regex(r"(`{1,2})(?!`)([^`\n]{1,300})\1(?!`)")
+_PLACEHOLDER = regex(
     r"(?i:\b(?:tbd|tba|tbc|t\.b\.d|fixme|changeme|change-me|lorem ipsum)\b)"
     r"|\b(?:TODO|XXX+|WIP|PLACEHOLDER)\b|\b[Tt]odo:|\?{3,}|\bYYYY-MM-DD\b"
     r"|(?i:\bto be (?:added|announced|completed|confirmed|decided|defined|determined|discussed"
@@ -81,13 +82,13 @@ _FILLER = frozenset(
 )  # fmt: skip
 """Words of the printers' filler text."""
 
-_LINK = re.compile(r"\]\(\s*<?([^()<>\s]{1,300})>?[^()\n]{0,100}\)")
-_LINK_REFERENCE = re.compile(r"(?m)^\s{0,3}\[[^\]\n]{1,100}\]:\s*<?(\S{1,300}?)>?(?:\s|$)")
-_LINK_BARE = re.compile(r"https?://[^\s<>()\"'`\]|]{3,300}")
-_LINK_RST = re.compile(r"`[^`<\n]{0,200}<([^<>`\s]{1,300})>`__?")
-_LINK_ASCIIDOC = re.compile(r"\b(?:link|xref|include):{1,2}([^\s\[\]]{1,300})\[[^\]\n]{0,200}\]")
-_LINK_INCLUDE = re.compile(r"\.\.\s+(?:include|literalinclude)::\s*(\S{1,300})")
-_IMPORT = re.compile(r"(?m)(?:^|\s)@((?:\.{0,2}/|[\w-]+/)?[\w./-]{1,200}\.(?:md|mdc|txt|rst))\b")
+_LINK = regex(r"\]\(\s*<?([^()<>\s]{1,300})>?[^()\n]{0,100}\)")
+_LINK_REFERENCE = regex(r"(?m)^\s{0,3}\[[^\]\n]{1,100}\]:\s*<?(\S{1,300}?)>?(?:\s|$)")
+_LINK_BARE = regex(r"https?://[^\s<>()\"'`\]|]{3,300}")
+_LINK_RST = regex(r"`[^`<\n]{0,200}<([^<>`\s]{1,300})>`__?")
+_LINK_ASCIIDOC = regex(r"\b(?:link|xref|include):{1,2}([^\s\[\]]{1,300})\[[^\]\n]{0,200}\]")
+_LINK_INCLUDE = regex(r"\.\.\s+(?:include|literalinclude)::\s*(\S{1,300})")
+_IMPORT = regex(r"(?m)(?:^|\s)@((?:\.{0,2}/|[\w-]+/)?[\w./-]{1,200}\.(?:md|mdc|txt|rst))\b")
 _LINKS = (
     ("](", _LINK),
     ("]:", _LINK_REFERENCE),
@@ -98,13 +99,13 @@ _LINKS = (
 )
 """Each way to write a link, behind a sign that a page with such links holds."""
 # Each begins with a fixed sign, which the pattern engine finds fast.
-_CODE = re.compile(r"`[^`\n]{1,300}`")
-_IMAGE = re.compile(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,400}\)")
-_TARGET = re.compile(r"\]\([^)\n]{0,400}\)")
-_TAG = re.compile(r"<[/a-zA-Z][^<>\n]{0,300}>")
+_CODE = regex(r"`[^`\n]{1,300}`")
+_IMAGE = regex(r"!\[[^\]\n]{0,200}\]\([^)\n]{0,400}\)")
+_TARGET = regex(r"\]\([^)\n]{0,400}\)")
+_TAG = regex(r"<[/a-zA-Z][^<>\n]{0,300}>")
 
-_PATH = re.compile(r"(?:\.{1,2}/)?[\w.@+-]{1,100}(?:/[\w.@+-]{1,100}){0,15}/?")
-_SUFFIX = re.compile(
+_PATH = regex(r"(?:\.{1,2}/)?[\w.@+-]{1,100}(?:/[\w.@+-]{1,100}){0,15}/?")
+_SUFFIX = regex(
     r"\.(?:adoc|bash|c|cc|cfg|cjs|conf|cpp|cs|css|csv|env|ex|exs|go|gradle|graphql|h|hcl|hpp|html"
     r"|ini|ipynb|java|jinja|jl|js|json|jsonc|jsonl|jsx|kt|lock|lua|m|md|mdc|mdx|mjs|mk|php|pl|proto"
     r"|ps1|py|pyi|r|rb|rego|rs|rst|scala|service|sh|sql|svelte|swift|tf|toml|ts|tsx|txt|vue|xml"
@@ -114,11 +115,11 @@ _BARE_NAMES = frozenset(
     {"Makefile", "Dockerfile", "Procfile", "Justfile", "justfile", "CODEOWNERS", "Jenkinsfile"}
 )
 
-_ISO = re.compile(r"\b((?:19|20)\d\d)-([01]\d)-([0-3]\d)\b")
+_ISO = regex(r"\b((?:19|20)\d\d)-([01]\d)-([0-3]\d)\b")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}"
-_DAY_MONTH = re.compile(rf"(?i)\b([0-3]?\d)(?:st|nd|rd|th)? {_MONTH}\.?,? ((?:19|20)\d\d)\b")
-_MONTH_DAY = re.compile(rf"(?i)\b{_MONTH}\.? ([0-3]?\d)(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b")
+_DAY_MONTH = regex(rf"(?i)\b([0-3]?\d)(?:st|nd|rd|th)? {_MONTH}\.?,? ((?:19|20)\d\d)\b")
+_MONTH_DAY = regex(rf"(?i)\b{_MONTH}\.? ([0-3]?\d)(?:st|nd|rd|th)?,? ((?:19|20)\d\d)\b")
 
 
 def words_of(text: str) -> list[str]:

@@ -6,10 +6,11 @@ numbers. Everything is bounded, and text in HTML comments counts as not written,
 sees it.
 """
 
-import re
 from typing import Literal
 
 import msgspec
+
+from pawl.base.patterns import regex
 
 MAX_CHARACTERS = 64 * 1024
 """Characters of one page that are looked at; few pages that people keep by hand are longer."""
@@ -24,9 +25,9 @@ SHELL_LANGUAGES = frozenset(
 )
 CONSOLE_LANGUAGES = frozenset({"console", "shell-session", "sh-session", "shellsession", "prompt"})
 
-_UNDERLINE = re.compile(r"([=\-~^\"'`#*+.:_])\1{2,}\s*")
-_RST_CODE = re.compile(r"\.\.\s+(?:code-block|code|sourcecode|prompt)::\s*([\w-]{0,30})")
-_FIELD = re.compile(r"([A-Za-z][\w -]{0,30})\s*:\s*(.{0,200})")
+_UNDERLINE = regex(r"([=\-~^\"'`#*+.:_])\1{2,}\s*")
+_RST_CODE = regex(r"\.\.\s+(?:code-block|code|sourcecode|prompt)::\s*([\w-]{0,30})")
+_FIELD = regex(r"([A-Za-z][\w -]{0,30})\s*:\s*(.{0,200})")
 
 
 class Heading(msgspec.Struct, frozen=True):

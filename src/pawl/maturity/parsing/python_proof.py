@@ -1,11 +1,13 @@
 """Judge what one Python function's body proves: which of its assertions could ever fail."""
 
 import ast
-import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
+
+from pawl.base.patterns import regex
+from pawl.maturity.parsing.syntax_tree import children, is_same, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -26,8 +28,8 @@ _ASSERTING_CALLS = frozenset(
     }
 )
 """Calls of pytest, its own test bench and unittest that fail the test by themselves."""
-_UNITTEST = re.compile(r"assert[A-Z]\w*|fail(?:If|Unless)\w*")
-_MOCK_OR_NUMERIC = re.compile(r"assert_\w+")
+_UNITTEST = regex(r"assert[A-Z]\w*|fail(?:If|Unless)\w*")
+_MOCK_OR_NUMERIC = regex(r"assert_\w+")
 _EXISTENCE_CALLS = frozenset({"hasattr", "callable"})
 _EXISTENCE_METHODS = frozenset({"assertIsNotNone"})
 _BUILTINS_OVER_CONSTANTS = frozenset(
@@ -211,7 +213,7 @@ class Body:
         """Say whether what is compared is constant, or the same thing twice."""
         if compared and all(map(self._is_constant, compared)):
             return True
-        return len(compared) == 2 and ast.dump(compared[0]) == ast.dump(compared[1])
+        return len(compared) == 2 and is_same(compared[0], compared[1])
 
     def _assertion(self, test: ast.expr, swallowed: bool) -> None:
         if swallowed:
@@ -232,8 +234,8 @@ class Body:
             )
         if isinstance(node, ast.Compare) and len(node.ops) == 1:
             same = isinstance(node.ops[0], ast.Eq | ast.Is | ast.LtE | ast.GtE)
-            if same and ast.dump(node.left) == ast.dump(node.comparators[0]):
-                return not any(isinstance(each, ast.Call) for each in ast.walk(node.left))
+            if same and is_same(node.left, node.comparators[0]):
+                return not any(isinstance(each, ast.Call) for each in walk(node.left))
         if (
             isinstance(node, ast.Call)
             and called_name(node) == "isinstance"
@@ -241,14 +243,15 @@ class Body:
             and called_name(node.args[1]) == "object"
         ):
             return True
-        return all(self._is_constant_part(each) for each in ast.walk(node))
-
-    def _is_constant_part(self, node: ast.AST) -> bool:
-        if isinstance(node, ast.Name):
-            return node.id in self._names.literal or node.id in _BUILTINS_OVER_CONSTANTS
-        if isinstance(node, ast.Call):
-            return isinstance(node.func, ast.Name) and node.func.id in _BUILTINS_OVER_CONSTANTS
-        return not isinstance(node, ast.Attribute | ast.Await | ast.Yield | ast.NamedExpr)
+        names: set[str] = set()
+        for each in walk(node):
+            if isinstance(each, ast.Name):
+                names.add(each.id)
+            elif not _may_be_constant(each):
+                return False
+        # Last, since the function's names have to be sorted for it.
+        names -= _BUILTINS_OVER_CONSTANTS
+        return not names or names <= self._names.literal
 
     def _is_existence(self, node: ast.expr) -> bool:
         """Say whether an expression only asks that something is there."""
@@ -261,6 +264,13 @@ class Body:
         if isinstance(node, ast.Call):
             return called_name(node) in _EXISTENCE_CALLS
         return isinstance(node, ast.Name) and node.id in self._fixed
+
+
+def _may_be_constant(node: ast.AST) -> bool:
+    """Say whether a part of an expression, its names aside, leaves it a constant."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in _BUILTINS_OVER_CONSTANTS
+    return not isinstance(node, ast.Attribute | ast.Await | ast.Yield | ast.NamedExpr)
 
 
 class _Names(NamedTuple):
@@ -277,7 +287,7 @@ def _names_of(function: Function) -> _Names:
     read: set[str] = set()
     stored: Counter[str] = Counter()
     aliases: list[tuple[str, str]] = []
-    for node in ast.walk(function):
+    for node in walk(function):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 read.add(node.id)
@@ -316,11 +326,11 @@ def _reached(expression: ast.expr) -> Iterator[ast.AST]:
         ):
             waiting.append(node.values[0])
         else:
-            waiting.extend(ast.iter_child_nodes(node))
+            waiting += children(node)
 
 
 def _expressions_of(node: ast.stmt) -> Iterator[ast.expr]:
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.expr):
             yield child
 
@@ -340,7 +350,7 @@ def _swallows(handler: ast.ExceptHandler) -> bool:
         isinstance(node, ast.Raise | ast.Assert)
         or (isinstance(node, ast.Call) and called_name(node) in ("fail", "exit", "skip"))
         for statement in handler.body
-        for node in ast.walk(statement)
+        for node in walk(statement)
     )
 
 

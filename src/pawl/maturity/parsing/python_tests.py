@@ -10,11 +10,12 @@ import re
 import warnings
 from collections.abc import Iterator
 
+from pawl.base.patterns import regex
 from pawl.maturity.parsing.found_test import ASSERTING_NAME, MAX_TESTS, Found, FoundTest, Proof
 from pawl.maturity.parsing.python_proof import Body, Function, called_name, is_always
 
-_ASSERTING = re.compile(ASSERTING_NAME, re.IGNORECASE)
-_TEST_BASE = re.compile(r".*(?:TestCase|Tests?)$")
+_ASSERTING = regex(ASSERTING_NAME, re.IGNORECASE)
+_TEST_BASE = regex(r".*(?:TestCase|Tests?)$")
 _SKIPS = frozenset({"skip", "xfail", "expectedFailure"})
 _CONDITIONAL_SKIPS = frozenset({"skipif", "skipIf", "skipUnless"})
 

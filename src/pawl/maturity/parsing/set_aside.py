@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 
 MAX_SET_ASIDE = 2000
 """Entries of one register; beyond, the register itself is the finding."""
@@ -36,7 +37,7 @@ class SetAside(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Read = Iterator[SetAside]
-_DAY = re.compile(r"(?<!\d)(20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
+_DAY = regex(r"(?<!\d)(20\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?!\d)")
 
 
 class Unreadable(Exception):
@@ -177,7 +178,7 @@ def gitleaks_lines(text: str) -> Read:
             yield SetAside(tool="gitleaks", rule=entry[:120], line=number)
 
 
-_SUPPRESS = re.compile(r"<suppress\b([^>]{0,500})>(.{0,4000}?)</suppress>", re.DOTALL)
+_SUPPRESS = regex(r"<suppress\b([^>]{0,500})>(.{0,4000}?)</suppress>", re.DOTALL)
 
 
 def dependency_check(text: str) -> Read:

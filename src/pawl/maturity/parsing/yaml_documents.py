@@ -7,13 +7,14 @@ import re
 from typing import Any
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.maturity.parsing.lined_yaml import read_lined
 
 MAX_DOCUMENTS = 100
 MAX_CHARACTERS = 512 * 1024
 """Characters of one file; people write rules and services by hand in far fewer."""
 
-_SEPARATOR = re.compile(r"(?m)^---(?:[ \t].*)?$")
+_SEPARATOR = regex(r"(?m)^---(?:[ \t].*)?$")
 
 
 def documents(text: str, *, place: str) -> tuple[list[Any], str]:

@@ -42,7 +42,6 @@ PROBE = Probe(
     kinds=(Kind.TELEMETRY,),
     depth=Depth.BITES,
     values={"rules": "alert rules on agents that a replayed session set off"},
-    remedy=Remedy("Replay a canned session for each rule: `pawl alerts test`.", 0.5),
+    remedy=Remedy("Replay a canned session for each rule: `pawl alerts test --record`.", 0.5),
     judge=_judge,
-    awaits="alerts",
 )

@@ -39,7 +39,7 @@ def _judge(facts: Facts) -> Answer:
             return cannot_tell(f"CI is configured in {other}, which Pawl does not read.")
         values = {"workflows": 0, "capped": Share(0, 0), "swallowed": 0}
         return no("No workflow runs an agent.", Kind.TREE, values=values)
-    limited = any(file.path == "pawl.toml" for file in tree.files)
+    limited = "pawl.toml" in tree.paths
     capped = [path for path, runs in found.items() if all(_capped(*run, limited) for run in runs)]
     hidden = {path: why for path, runs in found.items() if (why := _hidden(runs))}
     runs = _ran(facts, set(found) - set(hidden))
@@ -60,7 +60,7 @@ def _judge(facts: Facts) -> Answer:
         ),
         "claimed_at": newest(run.finished_at or run.started_at for run in runs),
         "inputs": [
-            sorted(file.blob for file in tree.files if file.path in found),
+            tree.blobs_of(found),
             sorted(run.id for run in runs),
         ],
     }

@@ -17,9 +17,9 @@ whether anybody acted, `acted` is left out.
 """
 
 import posixpath
-import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.alert_rules import AlertRule, AlertRules
 from pawl.maturity.extracts.document import Document
@@ -37,7 +37,7 @@ ACTED_MINUTES = 1
 UNKNOWN_SHARE = 0.1
 """Share of pages that may leave open whether anybody acted; our judgement."""
 
-_NOWHERE = re.compile(r"(?i)//(?:[\w.-]*\.)?(?:example\.(?:com|org|net)|localhost)|^#|tbd|todo|xxx")
+_NOWHERE = regex(r"(?i)//(?:[\w.-]*\.)?(?:example\.(?:com|org|net)|localhost)|^#|tbd|todo|xxx")
 
 
 def _judge(facts: Facts) -> Answer:

@@ -2,7 +2,8 @@
 
 Claims: an alert on cost fired within 90 days, in earnest or as a test, and somebody acted on it.
 
-Looks at: cost alerts in Pawl's records, with whether somebody acted on each.
+Looks at: the firings of alert rules about money in Pawl's ledger, and whether somebody
+acknowledged each with a word on what was done.
 
 Fooled by: costs that are unknown and counted as zero (when more than a tenth of the requests has no
 price, alerts may be blind: the proof is no deeper than that they run), an alert that nobody ever
@@ -51,7 +52,9 @@ PROBE = Probe(
         "fired": "cost alerts that fired within the window",
         "acted": "share of them that somebody acted on",
     },
-    remedy=Remedy("Set a budget, fire a test alert, and acknowledge it with what was done.", 0.5),
+    remedy=Remedy(
+        "Set a limit on cost, and acknowledge its alerts with what was done: `pawl alerts ack`.",
+        0.5,
+    ),
     judge=_judge,
-    awaits="alerts",
 )

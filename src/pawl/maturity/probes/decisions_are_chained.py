@@ -60,8 +60,8 @@ PROBE = Probe(
         "checkpointed": "whether a checkpoint kept outside was compared with",
     },
     remedy=Remedy(
-        "Record decisions with Pawl and keep checkpoints of the ledger where its writers cannot "
-        "change them.",
+        "Record decisions with Pawl, keep checkpoints of the ledger where its writers cannot "
+        "change them, and name the newest with `pawl assess --checkpoint`.",
         1.0,
     ),
     judge=_judge,

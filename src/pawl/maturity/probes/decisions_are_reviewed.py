@@ -17,6 +17,7 @@ decision record, or none is complete. Cannot tell: no tree.
 import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
@@ -27,8 +28,8 @@ from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 AFTERWARDS_DAYS = 7
 """A record dated so long before it was first seen was written afterwards."""
-_OPTIONS = re.compile(r"\b(?:options?|alternatives?|considered|rejected|trade-?offs?)\b", re.I)
-_FIGURE = re.compile(
+_OPTIONS = regex(r"\b(?:options?|alternatives?|considered|rejected|trade-?offs?)\b", re.I)
+_FIGURE = regex(
     r"\b(?:metrics?|measures?|measured|figures?|indicators?|success criteri\w+|criteria|kpis?"
     r"|how we (?:will )?know|evaluation|target)\b",
     re.I,

@@ -12,9 +12,8 @@ Yes: at least one is pinned; `pinned` says how many. No: none is. Not applicable
 downloaded. Cannot tell: no tree, or no CI file that can be read.
 """
 
-import re
-
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.container import Container
 from pawl.maturity.extracts.workflow import Job, Workflow
@@ -23,8 +22,8 @@ from pawl.maturity.facts.tree import Tree
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 # Zeros alone are what git writes for no object at all.
-_COMMIT = re.compile(r"(?!0+$)[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_DIGEST = re.compile(r"@sha256:(?!0+$)[0-9a-f]{64}$")
+_COMMIT = regex(r"(?!0+$)[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_DIGEST = regex(r"@sha256:(?!0+$)[0-9a-f]{64}$")
 
 _Use = tuple[str, bool]
 """What is downloaded, and whether a digest pins it."""

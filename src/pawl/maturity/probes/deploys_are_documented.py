@@ -14,8 +14,10 @@ of its commands resolves. Cannot tell: no tree was given.
 """
 
 import re
+from functools import cached_property
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
@@ -28,14 +30,14 @@ from pawl.maturity.parsing.shell_fate import Shell, fates
 from pawl.maturity.parsing.shell_words import Unreadable
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-ABOUT = re.compile(
+ABOUT = regex(
     r"(?i)\b(?:deploy\w*|releasing|roll(?:ing)?[ -]?outs?|shipping"
     r"|release (?:process|procedure|guide|checklist|steps|instructions|runbook)"
     r"|(?:how to|making a|cutting a) (?:new )?release)\b"
 )
 """What a page about deploying says in a title. A bare "release" heads the notes of one."""
 RUNNERS = frozenset({"make", "gmake", "just", "npm", "pnpm", "yarn", "bun"})
-FILE = re.compile(r"^(?:\./)?[\w.-]+(?:/[\w.-]+)+$|^\./[\w.-]+$|^[\w-]+\.(?:sh|py|ya?ml|tf)$")
+FILE = regex(r"^(?:\./)?[\w.-]+(?:/[\w.-]+)+$|^\./[\w.-]+$|^[\w-]+\.(?:sh|py|ya?ml|tf)$")
 
 
 def speaks_of_deploying(path: str, page: Document) -> bool:
@@ -70,9 +72,7 @@ class _Resolver:
     """What the commands of a page may name in one tree."""
 
     def __init__(self, tree: Tree) -> None:
-        self.paths = tree.paths
-        self.folders = {path.rpartition("/")[0] for path in self.paths}
-        self.names = {path.rpartition("/")[2] for path in self.paths if "workflows/" in path}
+        self.tree = tree
         self.tasks = Tasks(tree)
         self.programs = _pipeline_programs(tree)
 
@@ -82,7 +82,7 @@ class _Resolver:
         if name in RUNNERS:
             return self._target(name, words[1:])
         if name == "gh" and words[1:3] == ("workflow", "run"):
-            return bool({word.rpartition("/")[2] for word in words[3:]} & self.names)
+            return bool({word.rpartition("/")[2] for word in words[3:]} & self._workflows)
         files = [word for word in words if FILE.match(word) and "://" not in word]
         if files and (words[0] in files or name in ("bash", "sh", "python", "python3")):
             return self._is_there(files[0])
@@ -102,7 +102,16 @@ class _Resolver:
 
     def _is_there(self, word: str) -> bool:
         path = word.removeprefix("./").rstrip("/")
-        return path in self.paths or path in self.folders
+        if path in self.tree.paths:
+            return True
+        start = f"{path}/" if path else ""
+        # A folder that holds folders alone is nothing that a command could be given.
+        return any("/" not in file.path[len(start) :] for file in self.tree.below(start))
+
+    @cached_property
+    def _workflows(self) -> set[str]:
+        paths = self.tree.paths
+        return {path.rpartition("/")[2] for path in paths if "workflows/" in path}
 
 
 def judge(facts: Facts) -> Answer:

@@ -32,7 +32,7 @@ def _judge(facts: Facts) -> Answer:
     # A case may say so itself and be named by its incident: the larger count is of it for certain.
     cited = max(citing, named)
     values: dict[str, Value] = {"cases": cases, "cited": cited}
-    blobs = sorted(file.blob for file in tree.files if file.path in suites)
+    blobs = tree.blobs_of(suites)
     reason = f"{cases} eval cases, of which {cited} cite a failure"
     if not cases:
         return no("There is no eval case.", Kind.TREE, values={**values, "runs": 0}, inputs=blobs)

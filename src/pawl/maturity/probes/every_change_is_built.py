@@ -15,8 +15,6 @@ Pawl reads.
 
 from collections.abc import Sequence
 
-from pathspec import GitIgnoreSpec
-
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.extracts.workflow import Workflow
 from pawl.maturity.facts import Absent, Facts
@@ -25,7 +23,7 @@ from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import OTHER_CI, other_ci
 from pawl.maturity.looking.recent import share_of
 from pawl.maturity.looking.windows import host_of, merged, reaches
-from pawl.maturity.parsing.languages import is_source
+from pawl.maturity.parsing.languages import SOURCE
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 _ON_CHANGES = frozenset(
@@ -119,12 +117,15 @@ def _sees_code(workflow: Workflow, tree: Tree) -> bool:
     ]
     if len(filtered) < len(events):
         return True
-    code = [file.path for file in tree.files if is_source(file.path)]
+    code = [file.path for file in tree.of_role(SOURCE)]
     return not code or any(_passes(workflow, event, code) for event in filtered)
 
 
 def _passes(workflow: Workflow, event: str, code: Sequence[str]) -> bool:
     """Say whether an event's path filter lets a change of any of the code through."""
+    # Imported here: few workflows have such a filter.
+    from pathspec import GitIgnoreSpec
+
     wanted = workflow.filters.get(f"{event}.paths")
     if wanted is not None:
         # The last pattern that matches decides, as in an ignore file.

@@ -42,7 +42,7 @@ def _judge(facts: Facts) -> Answer:
     good = len(hooks) - len(weak)
     told = {
         "places": tuple(Place(path, hook.line) for path, hook, _ in weak),
-        "inputs": sorted(file.blob for file in tree.files if file.path in settings),
+        "inputs": tree.blobs_of(settings),
     }
     values: dict[str, Value] = {"hooks": good}
     if not good:

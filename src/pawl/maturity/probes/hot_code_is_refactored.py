@@ -13,6 +13,7 @@ or no file is hot. Subjects and dates are their authors' claims.
 import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit, FileChange, History
@@ -32,13 +33,13 @@ ADDED_PER_REMOVED = 3
 """A restructuring adds at most so many lines for each it takes away; above, it is new code."""
 MIN_FIXES = 5
 """Repairs in the first half below which fewer in the second prove nothing."""
-_RESTRUCTURES = re.compile(
+_RESTRUCTURES = regex(
     r"^(?:refactor|simplif|clean[- ]?up|cleanup|tidy|restructur|extract|split|inline|dedup"
     r"|remove dead|decouple|untangle|consolidat|rework)",
     re.IGNORECASE,
 )
-_REPAIRS = re.compile(r"^(?:fix|bug|hotfix|repair|revert)", re.IGNORECASE)
-_SCOPE = re.compile(r"^(?:\[[^\]]{1,40}\]\s*|[\w./-]{1,40}:\s+(?=\w))")
+_REPAIRS = regex(r"^(?:fix|bug|hotfix|repair|revert)", re.IGNORECASE)
+_SCOPE = regex(r"^(?:\[[^\]]{1,40}\]\s*|[\w./-]{1,40}:\s+(?=\w))")
 
 
 def judge(facts: Facts) -> Answer:

@@ -56,7 +56,7 @@ def _judge(facts: Facts) -> Answer:
             *(Place(path, each.line) for path, each in missing),
             *(Place(path, 1) for path in sorted(weak)),
         ),
-        "inputs": sorted(file.blob for file in tree.files if file.path in pages),
+        "inputs": tree.blobs_of(pages),
     }
     reason = f"{len(files)} files of {words} words tell agents how to work here"
     if missing:

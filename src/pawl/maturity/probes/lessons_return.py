@@ -16,6 +16,7 @@ tell: no export of incidents over 180 days, or none was resolved.
 
 import re
 
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Incident
@@ -26,7 +27,7 @@ from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 LESSON_DAYS = 180
 """Days back: incidents are rare, and a lesson takes weeks to return."""
-_DIGEST = re.compile(r"(?:^|[@:=#/])([0-9a-f]{40}|[0-9a-f]{64})$", re.IGNORECASE)
+_DIGEST = regex(r"(?:^|[@:=#/])([0-9a-f]{40}|[0-9a-f]{64})$", re.IGNORECASE)
 
 
 def _judge(facts: Facts) -> Answer:

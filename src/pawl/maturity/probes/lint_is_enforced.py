@@ -20,7 +20,7 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import CiRun
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.recent import newest, within
-from pawl.maturity.parsing.languages import is_source
+from pawl.maturity.parsing.languages import SOURCE
 from pawl.maturity.parsing.lint_rules import LintRules
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
@@ -60,9 +60,9 @@ def judge(facts: Facts) -> Answer:
     emptied = [(path, tool) for path, tool in configs if tool.tool not in kept]
     rules = sum(tool.rules for _, tool in configs)
     gates, weak = _gates(tree, {tool.tool for _, tool in emptied})
-    if not gates and not configs and not any(is_source(each.path) for each in tree.files):
+    if not gates and not configs and SOURCE not in tree.roles:
         return not_applicable("The commit holds no source code in a language known.")
-    if not gates and not weak and any(_is_other_ci(each.path) for each in tree.files):
+    if not gates and not weak and any(any(tree.below(start)) for start in _OTHER_CI):
         return cannot_tell("CI runs in a product whose configuration is not read.")
     runs = _runs(facts, {path for path, _ in gates})
     told = {
@@ -162,10 +162,6 @@ def _lints(target: str, files: list[TaskFile], seen: set[str]) -> bool:
         if any(_lints(each, files, seen) for each in beyond):
             return True
     return False
-
-
-def _is_other_ci(path: str) -> bool:
-    return path.startswith(_OTHER_CI)
 
 
 def _runs(facts: Facts, paths: set[str]) -> list[CiRun]:

@@ -15,16 +15,15 @@ Yes: there are servers; that they run is proved when one returned a result. No: 
 Cannot tell: the files were not looked at.
 """
 
-import re
-
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share, Value
 from pawl.maturity.extracts.mcp_config import McpConfig, Server
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.looking.mentions import Present
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-_UNWRITTEN = re.compile(r"[^A-Za-z0-9]")
+_UNWRITTEN = regex(r"[^A-Za-z0-9]")
 
 
 def _judge(facts: Facts) -> Answer:
@@ -52,9 +51,7 @@ def _judge(facts: Facts) -> Answer:
     told = {
         "values": values,
         "places": tuple(Place(servers[name][0], servers[name][1].line) for name in sorted(loose)),
-        "inputs": sorted(
-            file.blob for file in tree.files if file.path in {path for path, _ in servers.values()}
-        ),
+        "inputs": tree.blobs_of(path for path, _ in servers.values()),
     }
     reason = f"{len(servers) - len(loose)} of {len(servers)} tool servers are pinned"
     if loose:

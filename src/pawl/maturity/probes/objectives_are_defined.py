@@ -14,18 +14,19 @@ none is complete. Cannot tell: the files were not looked at, or none of them cou
 import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.objectives import ObjectiveRule, Objectives
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.parsing.phrases import is_placeholder
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-_WINDOW = re.compile(
+_WINDOW = regex(
     r"\s*\d{1,4}(?:\.\d+)?\s*(?:m|h|d|w|M|Q|y|Y|minutes?|hours?|days?|weeks?|months?|quarters?|years?)\s*"
     r"(?:rolling)?",
     re.IGNORECASE,
 )
-_CONSTANT = re.compile(r"\s*(?:vector\(\s*[\d.]+\s*\)|[\d.]+|true|false|\w{0,2})\s*")
+_CONSTANT = regex(r"\s*(?:vector\(\s*[\d.]+\s*\)|[\d.]+|true|false|\w{0,2})\s*")
 
 
 def _judge(facts: Facts) -> Answer:
@@ -51,7 +52,7 @@ def _judge(facts: Facts) -> Answer:
             "complete": Share(complete, len(found), tree.is_census("objectives")),
         },
         "places": tuple(Place(path, each.line) for path, each, _ in lacking),
-        "inputs": sorted(file.blob for file in tree.files if file.path in dict(files)),
+        "inputs": tree.blobs_of(path for path, _ in files),
     }
     if not complete:
         return no(f"{reason}.", Kind.TREE, **told)

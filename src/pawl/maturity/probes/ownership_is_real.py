@@ -17,6 +17,8 @@ file of owners, or no owner is active. Cannot tell: no tree, neither host export
 days, or nobody can be told from a team's name.
 """
 
+from heapq import nsmallest
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -32,7 +34,7 @@ from pawl.maturity.looking.identities import is_machine, normal
 from pawl.maturity.looking.merges import host_of
 from pawl.maturity.looking.owners import Members
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, share_of
-from pawl.maturity.parsing.languages import is_own_code
+from pawl.maturity.parsing.languages import SOURCE, SUPPORT, TEST, is_own_code
 from pawl.maturity.parsing.owned_paths import OwnerRule, owners_of
 from pawl.maturity.probe import Answer, Probe, Remedy, Share, cannot_tell, no, yes
 
@@ -203,14 +205,12 @@ def _paths(facts: Facts, tree: Tree) -> tuple[list[str], bool]:
             if start <= commit.committed_at <= facts.as_of:
                 changed |= {each.path for each in commit.files}
     changed = {path for path in changed & tree.paths if is_own_code(path)}
-    # By object id, which nobody picks; looked at only until there are enough.
-    taken: list[str] = []
-    for file in sorted(tree.files, key=lambda file: (file.blob, file.path)):
-        if file.path in changed if changed else is_own_code(file.path):
-            if len(taken) == MAX_PATHS:
-                return sorted(taken), False
-            taken.append(file.path)
-    return sorted(taken), True
+    # By object id, which nobody picks.
+    looked = tree.of_role(SOURCE + TEST + SUPPORT)
+    if changed:
+        looked = [file for file in looked if file.path in changed]
+    lowest = nsmallest(MAX_PATHS, looked, key=attrgetter("blob", "path"))
+    return sorted(file.path for file in lowest), len(looked) <= MAX_PATHS
 
 
 PROBE = Probe(

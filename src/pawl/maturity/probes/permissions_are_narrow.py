@@ -53,7 +53,7 @@ def _judge(facts: Facts) -> Answer:
             *(Place(path, rule.line) for path, rule in wide),
             *(Place(path, 1) for path in servers),
         ),
-        "inputs": sorted(file.blob for file in tree.files if file.path in dict(files)),
+        "inputs": tree.blobs_of(path for path, _ in files),
     }
     if not rules:
         broken = next((path for path, settings in files if settings.problem), None)

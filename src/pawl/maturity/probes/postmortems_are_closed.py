@@ -13,8 +13,7 @@ Yes: at least one grave incident is closed; `closed` says how many of all. No: n
 tell: no export of incidents for 180 days, or no grave incident in them.
 """
 
-import re
-
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Action, Incident
@@ -29,7 +28,7 @@ TIME_TO_CLOSE_DAYS = 14
 GRAVE = 2
 """The lesser of the two severities of which the definition wants every postmortem closed."""
 
-_EVIDENCE = re.compile(
+_EVIDENCE = regex(
     r"(?i)\b[0-9a-f]{7,64}\b|https?://\S{4}|(?:^|[\s(!])[#!]\d+\b|\w/\S*\w#\d+|\b(?:eval|case|gate|run|pr|mr)[-_:]\w"
     r"|[\w-]+/[\w./-]+\w|\b[A-Z][A-Z0-9]+-\d+\b"
 )

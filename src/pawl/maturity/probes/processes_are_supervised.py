@@ -42,7 +42,7 @@ def _judge(facts: Facts) -> Answer:
         },
         "places": tuple(Place(path, each.line) for path, each in known if not each.supervised),
         "claimed_at": newest(each.at for each in restarts),
-        "inputs": sorted(file.blob for file in tree.files if file.path in dict(files)),
+        "inputs": tree.blobs_of(path for path, _ in files),
     }
     reason = f"{supervised} of {len(known)} processes are started again when they die"
     if not supervised:

@@ -48,7 +48,7 @@ def _judge(facts: Facts) -> Answer:
             "complete": Share(good, len(templates), tree.is_census("prompt-template")),
         },
         "places": tuple(Place(path, 1) for path in sorted(lacking)),
-        "inputs": sorted(file.blob for file in tree.files if file.path in templates),
+        "inputs": tree.blobs_of(templates),
     }
     if not good:
         return no(f"{reason}.", Kind.TREE, **told)

@@ -17,6 +17,7 @@ was released in the year.
 import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import Release
@@ -27,12 +28,12 @@ from pawl.maturity.probe import Answer, Probe, Remedy, no, not_applicable, yes
 
 RELEASE_DAYS = 365
 """Days back: many projects release a few times a year."""
-_SIGNATURE = re.compile(
+_SIGNATURE = regex(
     r"\.(?:sig|asc|minisig|sign|sigstore(?:\.json)?|intoto\.jsonl|att|p7s)$|"
     r"provenance|attestation",
     re.IGNORECASE,
 )
-_IDENTITIES = re.compile(
+_IDENTITIES = regex(
     r"(?:^|/)(?:allowed_signers|KEYS|cosign\.pub|minisign\.pub|release-identities\.ya?ml"
     r"|(?:signing|release)[-_]keys?(?:\.\w+)?|[\w.-]+\.(?:asc|gpg|pub))$"
 )

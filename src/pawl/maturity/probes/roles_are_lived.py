@@ -19,6 +19,7 @@ import re
 from typing import Any
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.extracts.roles import Duty, Role, Roles
 from pawl.maturity.facts import Absent, Facts
@@ -30,12 +31,12 @@ from pawl.maturity.looking.owners import Members
 from pawl.maturity.looking.recent import WINDOW_DAYS, within
 from pawl.maturity.probe import Answer, Probe, Remedy, Share, cannot_tell, no, yes
 
-_EVERYBODY = re.compile(
+_EVERYBODY = regex(
     r"(?:the\s+)?(?:whole|entire|all|every)?[\s-]*(?:team|everyone|everybody|all|us|we|anyone"
     r"|anybody|engineers|developers|members?)\b.*|tbd|todo|n/?a|none|nobody|\?+|-",
     re.IGNORECASE,
 )
-_COMMANDS = re.compile(r"command|incident|on-?call", re.IGNORECASE)
+_COMMANDS = regex(r"command|incident|on-?call", re.IGNORECASE)
 
 
 def _judge(facts: Facts) -> Answer:

@@ -58,7 +58,7 @@ def _judge(facts: Facts) -> Answer:
             "hollow": len(empty),
         },
         "places": tuple(Place(path, 1) for path in sorted(weak, key=lambda p: (p not in empty, p))),
-        "inputs": sorted(file.blob for file in tree.files if file.path in runbooks),
+        "inputs": tree.blobs_of(runbooks),
     }
     reason = f"{good} of {len(runbooks)} runbooks have substance"
     if weak:

@@ -13,8 +13,7 @@ Yes: at least one locked package is listed in its version; `matched` says how ma
 Cannot tell: no bill that names a time or a build, or no lock file that can be read.
 """
 
-import re
-
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.lockfile import Lockfile
 from pawl.maturity.facts import Absent, Facts
@@ -23,7 +22,7 @@ from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.recent import newest
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-_SEPARATORS = re.compile(r"[-_.]+")
+_SEPARATORS = regex(r"[-_.]+")
 
 
 def _judge(facts: Facts) -> Answer:

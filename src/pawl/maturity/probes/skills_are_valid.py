@@ -57,7 +57,7 @@ def _judge(facts: Facts) -> Answer:
             "valid": Share(good, len(skills), tree.is_census("skill")),
         },
         "places": tuple(Place(path, 1) for path in sorted(wrong)),
-        "inputs": sorted(file.blob for file in tree.files if file.path in skills),
+        "inputs": tree.blobs_of(skills),
     }
     if not good:
         return no(f"{reason}.", Kind.TREE, **told)
@@ -66,10 +66,9 @@ def _judge(facts: Facts) -> Answer:
 
 def _different(tree: Tree) -> dict[str, Skill]:
     """Return the skills by path, the same content under the same name once."""
-    blobs = {file.path: file.blob for file in tree.files}
     found: dict[tuple[str, str], tuple[str, Skill]] = {}
     for path, skill in tree.read("skill", Skill):
-        found.setdefault((skill.name, blobs.get(path, path)), (path, skill))
+        found.setdefault((skill.name, tree.blob_of(path) or path), (path, skill))
     return dict(sorted(found.values(), key=lambda each: each[0]))
 
 

@@ -17,6 +17,7 @@ or it is hollow. Cannot tell: the files were not looked at.
 import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
@@ -24,33 +25,33 @@ from pawl.maturity.looking.hollow import hollow
 from pawl.maturity.looking.sections import has_section
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-_ABOUT = re.compile(
+_ABOUT = regex(
     r"(?i)\b(?:agents?|agentic|ai|llms?|claude|codex|copilot|gemini|cursor|assistants?)\b"
 )
-_GUIDE = re.compile(
+_GUIDE = regex(
     r"(?i)\b(?:guides?|guidelines?|handbook|policy|policies|playbook|conventions?|working with"
     r"|how we use|use of|usage|standards?|adoption|rules of)\b"
 )
-_TEAM_GUIDE = re.compile(r"(?i)(?:^|/)team-guide[^/]*$")
+_TEAM_GUIDE = regex(r"(?i)(?:^|/)team-guide[^/]*$")
 WORDS = 15
 """Words below a heading that make a section: one full sentence."""
 
 SECTIONS = {
-    "when to use": re.compile(
+    "when to use": regex(
         r"(?i)\bwhen\b.*\b(?:use|to)\b|\b(?:use cases?|not to use|do not use|don't use|never use"
         r"|good for|suitable|appropriate)\b"
     ),
-    "review": re.compile(r"(?i)\breviews?(?:ing|ed)?\b"),
-    "permissions": re.compile(
+    "review": regex(r"(?i)\breviews?(?:ing|ed)?\b"),
+    "permissions": regex(
         r"(?i)\bpermissions?\b|\ballow(?:ed|list)?s?\b|\bsandbox|\bmodes?\b|\bsafety\b|\bsecurity\b"
         r"|\bsecrets?\b"
     ),
-    "model choice": re.compile(r"(?i)\bmodels?\b"),
-    "cost": re.compile(r"(?i)\bcosts?\b|\bbudgets?\b|\bspend(?:ing)?\b"),
-    "sharing knowledge": re.compile(
+    "model choice": regex(r"(?i)\bmodels?\b"),
+    "cost": regex(r"(?i)\bcosts?\b|\bbudgets?\b|\bspend(?:ing)?\b"),
+    "sharing knowledge": regex(
         r"(?i)\bknowledge\b|\bshar(?:e|ed|ing)\b|\blearn(?:ing|ings|ed|t)?\b|\bprompt library\b"
     ),
-    "escalation": re.compile(
+    "escalation": regex(
         r"(?i)\bescalat|\bcontacts?\b|\bwho to ask\b|\bwhom to\b|\bsupport\b|\bhelp\b"
         r"|\bincidents?\b"
     ),
@@ -81,7 +82,7 @@ def _judge(facts: Facts) -> Answer:
     told = {
         "values": {"sections": Share(len(covered[best]), len(SECTIONS))},
         "places": (Place(best, 1),),
-        "inputs": sorted(file.blob for file in tree.files if file.path in guides),
+        "inputs": tree.blobs_of(guides),
     }
     if not covered[best]:
         return no(f"{reason}.", Kind.TREE, **told)

@@ -12,8 +12,8 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.test_code import READ_LANGUAGES, CodeOfTests
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.facts.tree import Tree
-from pawl.maturity.parsing.languages import is_source, is_test, language_of
+from pawl.maturity.facts.tree import Tree, TreeFile
+from pawl.maturity.parsing.languages import SOURCE, TEST, language_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 
@@ -22,8 +22,8 @@ def judge(facts: Facts) -> Answer:
     if isinstance(facts.tree, Absent):
         return cannot_tell(facts.tree)
     tree = facts.tree
-    paths = [file.path for file in tree.files if file.kind in ("file", "executable") and file.size]
-    source = [path for path in paths if is_source(path)]
+    paths = [file.path for file in tree.files if _holds_text(file)]
+    source = [file.path for file in tree.of_role(SOURCE) if _holds_text(file)]
     tests = _test_files(tree, paths)
     if not source and not tests:
         return not_applicable("The commit holds no source code in a language known.")
@@ -41,12 +41,17 @@ def judge(facts: Facts) -> Answer:
     return yes(reason, Depth.EXISTS, Kind.TREE, **told)
 
 
+def _holds_text(file: TreeFile) -> bool:
+    return file.kind in ("file", "executable") and file.size > 0
+
+
 def _test_files(tree: Tree, paths: list[str]) -> list[str]:
     """Return the files that hold tests: by name, and by content where that was read."""
     read = dict(tree.read("test-code", CodeOfTests))
     skipped = {each.path for each in tree.skipped}
     inline = {path for path, code in read.items() if code.functions}
     census = tree.is_census("test-code")
+    named = {file.path for file in tree.of_role(TEST)}
 
     def judged(path: str) -> bool:
         return census and language_of(path) in READ_LANGUAGES
@@ -55,7 +60,7 @@ def _test_files(tree: Tree, paths: list[str]) -> list[str]:
         path
         for path in paths
         if path in inline
-        or (is_test(path) and (not judged(path) or path in skipped or _unparsed(read.get(path))))
+        or (path in named and (not judged(path) or path in skipped or _unparsed(read.get(path))))
     ]
 
 

@@ -15,7 +15,7 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.test_code import CodeOfTests, HollowTest
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.parsing.languages import is_source, is_test
+from pawl.maturity.parsing.languages import SOURCE, TEST
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
 
 _WHY = {
@@ -64,9 +64,9 @@ def _without_tests(tree: Tree, read: dict[str, CodeOfTests]) -> Answer:
     unread = [path for path, code in read.items() if not code.parsed]
     if unread:
         return cannot_tell(f"{len(unread)} test files could not be parsed.")
-    if any(is_test(file.path) and file.path not in read for file in tree.files):
+    if any(file.path not in read for file in tree.of_role(TEST)):
         return cannot_tell("The tests here are written in languages whose tests are not read.")
-    if any(is_source(file.path) for file in tree.files):
+    if SOURCE in tree.roles:
         return no("There is source code and no test function.", Kind.TREE, inputs=[tree.tree])
     return not_applicable("The commit holds no source code in a language known.")
 

@@ -17,6 +17,7 @@ were not looked at.
 import re
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.document import Document
 from pawl.maturity.facts import Absent, Facts
@@ -25,24 +26,20 @@ from pawl.maturity.looking.hollow import hollow
 from pawl.maturity.looking.sections import has_section
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-_TOOL = re.compile(
+_TOOL = regex(
     r"(?i)\b(?:tools?|tooling|agents?|assistants?|copilot|claude|codex|gemini|cursor|opencode|aider"
     r"|llms?|(?:language )?models?|mcp|sdk|frameworks?|linters?|editor|ide)\b"
 )
-_RECORDS = re.compile(r"(?i)(?:^|/)(?:tool[-_]?(?:choices|evaluations?|decisions)|radar)/")
+_RECORDS = regex(r"(?i)(?:^|/)(?:tool[-_]?(?:choices|evaluations?|decisions)|radar)/")
 # Names of sections, as the usual templates of decision records give them (read 2026-11).
 _ASKED = {
-    "alternatives": re.compile(
-        r"(?i)\b(?:alternatives?|options?|candidates?|compared|comparison)\b"
-    ),
-    "criteria": re.compile(
-        r"(?i)\b(?:criteria|drivers?|requirements?|scores?|evaluation|forces)\b"
-    ),
-    "a reason": re.compile(
+    "alternatives": regex(r"(?i)\b(?:alternatives?|options?|candidates?|compared|comparison)\b"),
+    "criteria": regex(r"(?i)\b(?:criteria|drivers?|requirements?|scores?|evaluation|forces)\b"),
+    "a reason": regex(
         r"(?i)\b(?:reasons?|rationale|why|justification|because|consequences|decision outcome"
         r"|positive consequences)\b"
     ),
-    "a decision": re.compile(r"(?i)\b(?:decision|decided|status|outcome|verdict|choice)\b"),
+    "a decision": regex(r"(?i)\b(?:decision|decided|status|outcome|verdict|choice)\b"),
 }
 
 
@@ -71,7 +68,7 @@ def _judge(facts: Facts) -> Answer:
             "complete": Share(good, len(records), tree.is_census("document")),
         },
         "places": tuple(Place(path, 1) for path in sorted(lacking)),
-        "inputs": sorted(file.blob for file in tree.files if file.path in records),
+        "inputs": tree.blobs_of(records),
     }
     if not good:
         return no(f"{reason}.", Kind.TREE, **told)

@@ -32,7 +32,7 @@ def _judge(facts: Facts) -> Answer:
         return cannot_tell(tree)
     suites = suites_of(tree)
     telling = {path: each for path, each in suites.items() if each.graded}
-    blobs = sorted(file.blob for file in tree.files if file.path in suites)
+    blobs = tree.blobs_of(suites)
     weak = tuple(Place(path, 1) for path in suites if path not in telling)
     if not telling:
         what = "have no check that could tell right from wrong" if suites else "exist"

@@ -1,11 +1,11 @@
 """What every reader of reports keeps to: sizes, and one way to refuse."""
 
-import re
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.base.times import canonical_time
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ MAX_CHARACTERS = 64 * 1024 * 1024
 MAX_TEXT = 500
 """Characters that are kept of a message or a name."""
 
-_COMMIT = re.compile(r"(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})")
+_COMMIT = regex(r"(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})")
 
 
 def refuse(reason: str, source: str, hint: str = "") -> NoReturn:

@@ -11,10 +11,10 @@ Files, each the answer to the question behind it, below `/repos/OWNER/REPO`:
 and makes nobody guilty.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Literal
 
+from pawl.base.patterns import regex
 from pawl.maturity.facts.host import (
     AgentComment,
     ChangeRequest,
@@ -42,7 +42,7 @@ from pawl.maturity.readers.github_answers import (
 from pawl.maturity.readers.github_rules import ruleset
 from pawl.maturity.readers.host_dump import Dump, Each, window
 
-_CO_AUTHOR = re.compile(r"(?im)^co-authored-by:[^<\n]*<([^>\n]{1,200})>")
+_CO_AUTHOR = regex(r"(?im)^co-authored-by:[^<\n]*<([^>\n]{1,200})>")
 _State = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]
 _STATES: dict[str, _State] = {
     "APPROVED": "approved",

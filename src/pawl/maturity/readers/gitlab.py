@@ -9,12 +9,12 @@ Files, each the answer to the question behind it, below `/projects/ID`: `project
 missing.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.facts.host import (
     AgentComment,
     ChangeRequest,
@@ -28,8 +28,8 @@ from pawl.maturity.facts.host import (
 from pawl.maturity.readers.bounds import commit_or_none, cut, time_or_none
 from pawl.maturity.readers.host_dump import Dump, Each, window
 
-_CO_AUTHOR = re.compile(r"(?im)^co-authored-by:[^<\n]*<([^>\n]{1,200})>")
-_BOT = re.compile(r"(?:^|_)bot(?:_|$)|_bot_[0-9a-f]+$|\[bot\]$")
+_CO_AUTHOR = regex(r"(?im)^co-authored-by:[^<\n]*<([^>\n]{1,200})>")
+_BOT = regex(r"(?:^|_)bot(?:_|$)|_bot_[0-9a-f]+$|\[bot\]$")
 """GitLab's access tokens act as `project_N_bot_HEX` and `group_N_bot_HEX`."""
 _NOBODY = 0
 """The access level that lets nobody push."""

@@ -4,12 +4,12 @@ A result that the scanner itself calls passed, open or not applicable is no find
 tool finished stands in `invocations`; a file without them leaves that unknown, never a yes.
 """
 
-import re
 from typing import Literal
 
 import msgspec
 
 from pawl.base.finding import Place
+from pawl.base.patterns import regex
 from pawl.maturity.facts.reports import Scan, ScanResult
 from pawl.maturity.readers.bounds import (
     commit_or_none,
@@ -24,7 +24,7 @@ MAX_RESULTS = 100_000
 """Results of one run; a file with more is refused, so that none is dropped silently."""
 
 Level = Literal["none", "note", "warning", "error"]
-_PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_PERCENT = regex(r"(?:%[0-9A-Fa-f]{2})+")
 
 
 class _Configuration(msgspec.Struct, frozen=True):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.maturity.facts.reports import Coverage, MutationRun, Sbom, Scan, TestRun
 from pawl.maturity.readers import coverage, junit, mutation, sarif, sbom
 from pawl.maturity.readers.operations import SCHEMA
@@ -12,8 +13,8 @@ from pawl.maturity.readers.operations import SCHEMA
 HEAD = 65_536
 """Characters that are looked at."""
 
-_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
-_KEY = re.compile(r'"((?:[^"\\]|\\.){1,60})"\s*:')
+_ROOT = regex(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
+_KEY = regex(r'"((?:[^"\\]|\\.){1,60})"\s*:')
 _XML = {"testsuites": "junit", "testsuite": "junit", "coverage": "cobertura"}
 
 Report = TestRun | Coverage | tuple[Scan, ...] | MutationRun | Sbom

@@ -28,6 +28,7 @@ from pawl.runs.stream import Stream, counts, said
 from pawl.runs.toolpolicy import restricts
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
+from pawl.telemetry.likeness import usage_likeness
 from pawl.telemetry.usage import Usage
 
 AGENT_ID = "opencode"
@@ -144,7 +145,7 @@ class _Reader:
     def _request(self, part: dict[str, object], *, final: bool) -> dict[str, object]:
         return {
             "kind": Kind.REQUEST,
-            "message_id": text(part, "messageID"),
+            "request_id": text(part, "messageID"),
             "model": self._model,
             "final": final,
         }
@@ -159,7 +160,12 @@ class _Reader:
         if cost is not None:
             self._cost = (self._cost or 0.0) + cost
         reported = None if not cost else micros_from_reported(cost)
-        return {**self._request(part, final=True), **counts(usage), "reported_micros": reported}
+        return {
+            **self._request(part, final=True),
+            **counts(usage),
+            "message_id": usage_likeness(AGENT_ID, self._stream.session, usage),
+            "reported_micros": reported,
+        }
 
     def _tool(self, part: dict[str, object]) -> list[dict[str, object]]:
         name, state = text(part, "tool") or "", mapping(part, "state")

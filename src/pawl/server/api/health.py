@@ -1,12 +1,22 @@
 """For machines: is it alive, is it ready, what does it count."""
 
+import sys
 import time
+from collections.abc import Iterator
 
+from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from pawl import __version__
+from pawl.base.errors import PawlError
+from pawl.base.times import seconds_between
+from pawl.server.api import ingest
+from pawl.server.api.exposition import OPENMETRICS, PROMETHEUS, exposition
 from pawl.server.site import site_of
+from pawl.services.alert_server import AlertServer
+from pawl.services.metering import Family, Labels
+from pawl.services.serving import Serving
 
 STARTED = time.time()
 
@@ -17,32 +27,73 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer `/readyz`: the store is open and the spool is being drained."""
+    """Answer `/readyz`: the store is open, drained, telemetry is taken in, alerts are looked at."""
     serving = site_of(request).serving
-    if serving.ready:
-        return PlainTextResponse("ready\n")
     why = serving.drained.failure or "the spool has not been drained yet"
+    if serving.ready:
+        why = ingest.refused(serving.ingest)
+        if not why and serving.alerts is not None:
+            why = await to_thread.run_sync(_trouble, serving.alerts)
+        if not why:
+            return PlainTextResponse("ready\n")
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
 
 
-async def metrics(request: Request) -> Response:
-    """Answer `/metrics` in the text format of Prometheus, version 0.0.4."""
-    serving = site_of(request).serving
+def _trouble(alerts: AlertServer) -> str:
+    """Return why alerts are not looked at; the records are asked, so not on the event loop."""
+    try:
+        trouble = alerts.trouble
+    except PawlError as error:
+        trouble = str(error)
+    return f"alerts are not looked at: {trouble}" if trouble else ""
+
+
+def metrics(request: Request) -> Response:
+    """Answer `/metrics`: OpenMetrics to whoever asks for it, else the text of Prometheus 0.0.4."""
+    openmetrics = "application/openmetrics-text" in request.headers.get("accept", "")
+    text = exposition(_families(site_of(request).serving), openmetrics=openmetrics)
+    kind = OPENMETRICS if openmetrics else PROMETHEUS
+    # Bytes, for with a text the framework would add the charset once more.
+    return Response(text.encode(), headers={"Content-Type": kind, "Cache-Control": "no-store"})
+
+
+def _families(serving: Serving) -> Iterator[Family]:
+    """Yield the server's own metrics, then those of the agents where the store answers."""
     drained, progress = serving.drained, serving.progress
-    told = (
-        ("pawl_build_info", "gauge", "The version that runs.", f'{{version="{__version__}"}}', 1),
-        ("process_start_time_seconds", "gauge", "When the process began.", "", round(STARTED, 3)),
-        ("pawl_ready", "gauge", "1 while the spool is being drained.", "", int(serving.ready)),
-        ("pawl_drains_total", "counter", "Rounds of draining the spool.", "", drained.rounds),
-        ("pawl_drained_events_total", "counter", "Events loaded from the spool.", "",
-         drained.events),
-        ("pawl_import_bytes_total", "gauge", "Bytes of transcripts to read.", "",
-         progress.bytes_total),
-        ("pawl_import_bytes_done", "gauge", "Bytes of transcripts read.", "",
-         progress.bytes_done),
-    )  # fmt: skip
-    lines = [
-        f"# HELP {name} {text}\n# TYPE {name} {kind}\n{name}{labels} {value}\n"
-        for name, kind, text, labels, value in told
-    ]
-    return PlainTextResponse("".join(lines), media_type="text/plain; version=0.0.4; charset=utf-8")
+    version: Labels = (("version", __version__),)
+    yield _one("pawl_build_info", "The version that runs.", 1, labels=version)
+    yield _one("process_start_time_seconds", "When the process began.", STARTED, unit="seconds")
+    yield _one("pawl_ready", "1 while the spool is being drained.", int(serving.ready))
+    yield _one("pawl_drains", "Rounds of draining the spool.", drained.rounds, kind="counter")
+    yield _one(
+        "pawl_drained_events", "Events loaded from the spool.", drained.events, kind="counter"
+    )
+    if drained.last is not None:
+        lag = max(0.0, seconds_between(drained.last, serving.pages.now))
+        yield _one("pawl_drain_lag_seconds", "Since the last drain.", lag, unit="seconds")
+    size, read = progress.bytes_total, progress.bytes_done
+    yield _one("pawl_import_size_bytes", "Transcripts to read.", size, unit="bytes")
+    yield _one("pawl_import_read_bytes", "Transcripts that were read.", read, unit="bytes")
+    if serving.ingest is not None:
+        yield from ingest.families(serving.ingest)
+    if serving.meter is None:
+        return
+    try:
+        told = serving.meter.families()
+    except PawlError as error:
+        print(f"pawl: /metrics: {error}", file=sys.stderr)
+        told = ()
+    yield _one("pawl_meter_up", "1 when the store answered this scrape.", int(bool(told)))
+    yield from told
+
+
+def _one(
+    name: str,
+    text: str,
+    value: float,
+    *,
+    kind: str = "gauge",
+    unit: str = "",
+    labels: Labels = (),
+) -> Family:
+    return Family(name=name, kind=kind, help=text, unit=unit, samples=((labels, value),))

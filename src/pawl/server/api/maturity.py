@@ -1,9 +1,13 @@
 """`/api/maturity/…`: the objects behind the maturity pages, for programs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from pawl.base.errors import BadValue
 from pawl.server.api.answer import as_json
 from pawl.server.pages.maturity import capacity_of, chosen, maturity_of
 from pawl.server.question import LONGEST, Asked
@@ -60,7 +64,8 @@ def explanation(request: Request) -> Response:
     asked = Asked(request, ("subject", "address"))
     pages = maturity_of(request)
     shown = _shown(pages, asked)
-    return as_json(pages.explanation(shown, asked.text("address") or ""))
+    with _names():
+        return as_json(pages.explanation(shown, asked.text("address") or ""))
 
 
 def record(request: Request) -> Response:
@@ -78,7 +83,9 @@ def roadmap(request: Request) -> Response:
     """Answer `/api/maturity/roadmap` with `pawl.roadmap/1`."""
     asked = Asked(request, ("subject", "model", "capacity"))
     pages = maturity_of(request)
-    view = pages.roadmap(_shown(pages, asked), asked.text("model"), capacity_of(asked))
+    capacity = capacity_of(asked)
+    with _names():
+        view = pages.roadmap(_shown(pages, asked), asked.text("model"), capacity)
     return as_json(view.roadmap)
 
 
@@ -86,7 +93,8 @@ def trend(request: Request) -> Response:
     """Answer `/api/maturity/trend`: measured and confirmed levels, oldest first."""
     asked = Asked(request, ("subject", "model"))
     pages = maturity_of(request)
-    view = pages.trend(_shown(pages, asked), asked.text("model"))
+    with _names():
+        view = pages.trend(_shown(pages, asked), asked.text("model"))
     return as_json(
         {
             "schema": "pawl.trend/1",
@@ -103,6 +111,16 @@ def trend(request: Request) -> Response:
             ],
         }
     )
+
+
+def difference(request: Request) -> Response:
+    """Answer `/api/maturity/diff` with `pawl.difference/1`, as `pawl diff --json` prints it."""
+    asked = Asked(request, ("subject", "before", "after"))
+    pages = maturity_of(request)
+    view = pages.difference(_shown(pages, asked), asked.text("before"), asked.text("after"))
+    if view.found is None:
+        raise HTTPException(404, "There are no two assessments to compare.")
+    return as_json(view.found)
 
 
 def exemptions(request: Request) -> Response:
@@ -142,6 +160,15 @@ def assessments(request: Request) -> Response:
     asked = Asked(request, ("subject",))
     held = maturity_of(request).ceremonies(asked.text("subject"))
     return as_json({"schema": "pawl.ceremonies/1", "assessments": held})
+
+
+@contextmanager
+def _names() -> Iterator[None]:
+    """Answer 404 where a name is asked for that nothing has."""
+    try:
+        yield
+    except BadValue as error:
+        raise HTTPException(404, error.message) from None
 
 
 def _shown(pages: MaturityPages, asked: Asked) -> Shown:

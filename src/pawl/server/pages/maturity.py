@@ -64,6 +64,29 @@ def trend(request: Request) -> Response:
     return site_of(request).page(request, "maturity/trend.html", view=view, shown=shown)
 
 
+def difference(request: Request) -> Response:
+    """Answer `/maturity/diff`: what changed between two assessments, each change by its cause."""
+    asked = Asked(request, ("subject", "before", "after"))
+    pages = maturity_of(request)
+    shown = chosen(pages, asked)
+    if shown is None:
+        return _nothing_yet(request)
+    refusal = None
+    try:
+        view = pages.difference(shown, asked.text("before"), asked.text("after"))
+    except BadValue as error:
+        # The form stays, so that another choice is one step away.
+        view, refusal = pages.difference(shown), error
+    return site_of(request).page(
+        request,
+        "maturity/diff.html",
+        status=200 if refusal is None else 400,
+        view=view,
+        shown=shown,
+        refusal=refusal,
+    )
+
+
 def exemptions(request: Request) -> Response:
     """Answer `/maturity/exemptions`."""
     asked = Asked(request, ("subject",))

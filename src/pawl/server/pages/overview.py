@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from pawl.server.question import Asked
 from pawl.server.site import site_of
+from pawl.telemetry.conduct import RUNS_LEAST
 
 PERIODS = (7, 30, 90)
 
@@ -15,4 +16,12 @@ def overview(request: Request) -> Response:
     days = asked.number("days", least=1, most=366, default=30)
     site = site_of(request)
     view = site.serving.pages.overview(days)
-    return site.page(request, "overview/page.html", view=view, periods=PERIODS)
+    return site.page(
+        request,
+        "overview/page.html",
+        view=view,
+        periods=PERIODS,
+        least=RUNS_LEAST,
+        # Whoever serves budgets serves them there; a link to nothing would be no answer.
+        budgets=any(getattr(each, "path", "") == "/budgets" for each in request.app.routes),
+    )

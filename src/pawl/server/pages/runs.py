@@ -11,8 +11,8 @@ from pawl.server.question import Asked
 from pawl.server.site import site_of
 from pawl.services.pages import RunSort, RunsQuestion
 
-PARAMETERS = ("agent", "project", "outcome", "text", "sort", "order", "page")
-OUTCOMES = ("running", *(outcome.value for outcome in Outcome), "observed")
+PARAMETERS = ("agent", "project", "outcome", "text", "since", "sort", "order", "page")
+OUTCOMES = ("running", *(outcome.value for outcome in Outcome), "observed", "unsuccessful")
 _ASCENDING_FIRST = (RunSort.AGENT, RunSort.PROJECT, RunSort.OUTCOME)
 
 
@@ -41,11 +41,17 @@ def runs_question(request: Request, per_page: int = 50) -> RunsQuestion:
         project=asked.text("project"),
         outcome=asked.one_of("outcome", OUTCOMES),
         text=asked.text("text"),
+        since=instant(asked.day("since", "")) if asked.text("since") else None,
         sort=sort,
         descending=sort not in _ASCENDING_FIRST if order is None else order == "descending",
         page=asked.number("page", least=1, most=1_000_000, default=1),
         per_page=per_page,
     )
+
+
+def instant(day: str) -> str:
+    """Return the canonical instant at which a UTC day begins."""
+    return f"{day}T00:00:00.000000Z"
 
 
 class Links:
@@ -86,6 +92,7 @@ def _address(question: RunsQuestion) -> str:
         "project": question.project,
         "outcome": question.outcome,
         "text": question.text,
+        "since": question.since[:10] if question.since else None,
         "sort": None if question.sort is RunSort.STARTED else question.sort.value,
         "order": None
         if question.descending is default_order

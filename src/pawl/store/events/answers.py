@@ -120,8 +120,8 @@ def ask_runs(
 ) -> tuple[list[RunRow], int]:
     """Return one page of runs and the number of all that meet the conditions.
 
-    Conditions are `run_id`, `agent`, `project`, `developer`, `outcome` (`running` and
-    `observed` included), `text` and `since`. Raises BadValue for an unknown sort or outcome.
+    Conditions are `run_id`, `agent`, `project`, `developer`, `outcome` (`running`, `observed` and
+    `unsuccessful` included), `text` and `since`. Raises BadValue for an unknown sort or outcome.
     """
     if sort not in _SORTS:
         raise BadValue(
@@ -254,6 +254,8 @@ def _bill_where(
 _OUTCOME_STATES = {
     "observed": "observed",
     "running": "NOT observed AND ended_at IS NULL",
+    "unsuccessful": "NOT observed AND ended_at IS NOT NULL"
+    " AND coalesce(outcome, 'unreadable') NOT IN ('succeeded', 'refused')",
 }
 
 

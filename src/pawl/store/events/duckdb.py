@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 import msgspec
 
-from pawl.store.events import answers, kept, loading, remaking
+from pawl.store.events import answers, forgetting, kept, loading, remaking
 from pawl.store.events.batches import BATCH_BYTES, Batch, batches
 from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import (
@@ -110,7 +110,9 @@ class DuckEvents(EventsStore):
             done, loaded, size = self._load_folder(spool, batch_bytes)
         # Questions and other changes go on while segments are compressed; and a drain compresses
         # about what it loads, so that the one after a great import is a small one again.
-        removed = kept.keep_loaded(spool, loaded, most=max(kept.AT_ONCE_BYTES, 2 * size))
+        known = forgetting.register(self._folder)
+        most = max(kept.AT_ONCE_BYTES, 2 * size)
+        removed = kept.keep_loaded(spool, loaded, most=most, known=known)
         if time.monotonic() - self._pruned > _PRUNE_EVERY_S:
             self._pruned = time.monotonic()
             kept.prune(spool, time.time())
@@ -318,7 +320,8 @@ class DuckEvents(EventsStore):
         fresh = repeated = bad = 0
         with self._change(locked=True) as cursor:
             if batch.lines:
-                fresh, repeated, bad = loading.load_lines(cursor, file, batch.lines)
+                known = forgetting.register(self._folder)
+                fresh, repeated, bad = loading.load_lines(cursor, file, batch.lines, known)
             loading.note_loads(cursor, batch.offsets)
         part = Drained(events=fresh, repeated=repeated, bad=batch.bad + bad, torn=batch.torn)
         return added(done, part)

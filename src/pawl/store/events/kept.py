@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pawl.store.events.forgetting import NOBODY, Register, without
 from pawl.store.spool import SUFFIX, Segment, segments
 
 FOLDER = "loaded"
@@ -34,11 +35,17 @@ LEVEL = 1
 _BLOCK = 1024 * 1024
 
 
-def keep_loaded(spool: Path, loaded: Mapping[str, int], *, most: int = AT_ONCE_BYTES) -> int:
+def keep_loaded(
+    spool: Path,
+    loaded: Mapping[str, int],
+    *,
+    most: int = AT_ONCE_BYTES,
+    known: Register = NOBODY,
+) -> int:
     """Move segments that no writer holds and that are loaded to their end; return how many.
 
     Stops after about `most` bytes. A segment that cannot be copied, for want of space, stays
-    as it is.
+    as it is. The copy holds nobody of `known`.
     The lock is held while the file goes, so that a writer that has just made the file sees that
     it is gone instead of writing into nothing.
     """
@@ -50,7 +57,7 @@ def keep_loaded(spool: Path, loaded: Mapping[str, int], *, most: int = AT_ONCE_B
         if copied and copied + cost > most:
             break
         try:
-            moved += _move(spool, segment, loaded.get(segment.id, 0))
+            moved += _move(spool, segment, loaded.get(segment.id, 0), known)
         except OSError:
             continue  # It stays in the spool, known as loaded; the next drain tries again.
         copied += cost
@@ -120,7 +127,7 @@ def sync_folder(folder: Path) -> None:
         os.close(fd)
 
 
-def _move(spool: Path, segment: Segment, loaded: int) -> int:
+def _move(spool: Path, segment: Segment, loaded: int, known: Register) -> int:
     try:
         fd = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -132,7 +139,8 @@ def _move(spool: Path, segment: Segment, loaded: int) -> int:
             return 0
         if status.st_size:
             month = time.strftime("%Y-%m", time.gmtime(status.st_mtime))
-            _compress(fd, spool / FOLDER / month / f"{segment.id}{KEPT_SUFFIX}", status)
+            target = spool / FOLDER / month / f"{segment.id}{KEPT_SUFFIX}"
+            _compress(fd, target, status, known)
         os.unlink(segment.path)
     except BlockingIOError:
         return 0
@@ -141,7 +149,7 @@ def _move(spool: Path, segment: Segment, loaded: int) -> int:
     return 1
 
 
-def _compress(fd: int, target: Path, status: os.stat_result) -> None:
+def _compress(fd: int, target: Path, status: os.stat_result, known: Register) -> None:
     """Copy a file compressed, durably, with its times; the name appears when all is there."""
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -152,10 +160,8 @@ def _compress(fd: int, target: Path, status: os.stat_result) -> None:
         with open(part, "wb") as raw:
             os.fchmod(raw.fileno(), 0o600)
             with gzip.GzipFile("", "wb", LEVEL, raw, mtime=0) as packed:
-                offset = 0
-                while block := os.pread(fd, _BLOCK, offset):
+                for block in _blocks(fd, known):
                     packed.write(block)
-                    offset += len(block)
             raw.flush()
             os.utime(raw.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
             os.fsync(raw.fileno())
@@ -165,6 +171,20 @@ def _compress(fd: int, target: Path, status: os.stat_result) -> None:
             part.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
+
+
+def _blocks(fd: int, known: Register) -> Iterator[bytes]:
+    """Yield a file's bytes; by the line where somebody may have to be left out."""
+    if known.people:
+        with open(os.dup(fd), "rb") as file:
+            file.seek(0)
+            for line, _ in without(file, known):
+                yield line
+        return
+    offset = 0
+    while block := os.pread(fd, _BLOCK, offset):
+        yield block
+        offset += len(block)
 
 
 def _unpacked(path: Path, target: Path) -> bool:

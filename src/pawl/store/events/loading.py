@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pawl.store.events.forgetting import Register, erase
 from pawl.store.events.schema import DERIVED, EVENT_COLUMNS
 from pawl.store.events.upkeep import script
 
@@ -30,13 +31,16 @@ QUALIFY row_number() OVER (
     PARTITION BY id ORDER BY coalesce(final, TRUE) DESC, output DESC NULLS LAST, time) = 1"""
 
 
-def load_lines(cursor: DuckDBPyConnection, file: Path, lines: int) -> tuple[int, int, int]:
+def load_lines(
+    cursor: DuckDBPyConnection, file: Path, lines: int, known: Register
+) -> tuple[int, int, int]:
     """Load a file of lines; return the events new to the store, those repeated, and bad lines.
 
     A line is bad when it is no JSON object or lacks one of id, time, kind, source and agent.
-    Fields that `Event` does not have are passed over.
+    Fields that `Event` does not have are passed over, and so is who was forgotten here.
     """
     cursor.execute(_READ, {"file": literal(file)})
+    erase(cursor, "staged", known)
     staged = _count(cursor, "SELECT count(*) FROM staged")
     cursor.execute(_FRESH)
     fresh = _count(cursor, "SELECT count(*) FROM fresh")

@@ -41,12 +41,16 @@ class ToolRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Worked(msgspec.Struct, frozen=True, kw_only=True):
-    """What the events tell. `first_at` is the first request ever told of, of that work."""
+    """What the events tell. `first_at` is the first request ever told of, of that work.
+
+    `days` are those on which any event arrived of it, as `YYYY-MM-DD`.
+    """
 
     agents: tuple[AgentRow, ...]
     projects: dict[str, int]
     tools: tuple[ToolRow, ...]
     first_at: str | None
+    days: tuple[str, ...] = ()
 
 
 def ask_practice(rows: Rows, since: str, until: str, whose: WorkPlace) -> Worked:
@@ -80,6 +84,7 @@ def ask_practice(rows: Rows, since: str, until: str, whose: WorkPlace) -> Worked
             for row in ask("practice_tools", within, window)
         ),
         first_at=None if first is None else time_text(first),
+        days=tuple(time_text(row[0])[:10] for row in ask("practice_days", within, window)),
     )
 
 

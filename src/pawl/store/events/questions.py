@@ -1,18 +1,23 @@
 """The questions that an events store answers, whatever engine runs them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pawl.runs.record import RunRow
-from pawl.store.events import answers
+from pawl.store.events import answers, news
+from pawl.store.events.history import walk_history
+from pawl.store.events.overview_answers import OverviewQuestions
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
+from pawl.store.events.spent import ask_spend
+from pawl.store.events.telemetry_answers import TelemetryAnswers
 from pawl.store.events.totals import MonthTotals, ask_totals
 from pawl.telemetry.bill import Bill, Key
 from pawl.telemetry.event import Event
+from pawl.telemetry.spent import Observed
 from pawl.telemetry.tool_use import ToolUse
 
 
-class Questions:
+class Questions(OverviewQuestions, TelemetryAnswers):
     """What can be asked of the store. The engine runs the statements in `_rows`."""
 
     def _rows(self, statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
@@ -113,10 +118,41 @@ class Questions:
         """Return the tools used, the most called first. A call told twice counts once."""
         return answers.ask_tools(self._rows, since=since, until=until, run_id=run_id)
 
+    def history(self, since: str, until: str) -> Iterator[Event]:
+        """Yield all events of `since <= time < until` in the order of time and id."""
+        return walk_history(self._rows, since, until)
+
     def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
         """Return counts of agents at work in `since <= time < until`, of one project or of all."""
         return ask_practice(self._rows, since, until, whose)
 
+    def spend(self, since: str) -> tuple[Observed, ...]:
+        """Return what each day, owner, model and run spent since a canonical time."""
+        return ask_spend(self._rows, since)
+
     def totals(self) -> tuple[MonthTotals, ...]:
         """Return what the store holds, month by month."""
         return ask_totals(self._rows)
+
+    def newest_mark(self) -> news.Mark:
+        """Return the mark of the event loaded last."""
+        return news.newest(self._rows)
+
+    def events_after(
+        self, mark: news.Mark, *, limit: int = 5000
+    ) -> tuple[tuple[Event, ...], news.Mark] | None:
+        """Return the first events loaded after a mark, and the mark of the last of them.
+
+        None when the mark no longer stands, because events before it were deleted.
+        """
+        return news.after(self._rows, mark, limit)
+
+    def events_from(
+        self, since: str, until: str, *, most: int, page: int = 20_000
+    ) -> Iterator[tuple[Event, ...]]:
+        """Yield pages of the newest `most` events of `since <= time < until`, oldest first."""
+        return news.between(self._rows, since, until, most, page)
+
+    def run_of(self, kind: str, identity: str) -> str | None:
+        """Return the run or session that an `event`, `request` or `session` is part of."""
+        return news.run_of(self._rows, kind, identity)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, get_type_hints
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from pawl.base.canonical import canonical_json
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
@@ -16,12 +15,21 @@ from pawl.maturity.ceremony import after
 from pawl.maturity.ceremony_terms import Answer, Ceremony, Happened, Refusal, State
 from pawl.maturity.confirm import Confirmed
 from pawl.maturity.scaling import ScaleDecision
+from pawl.store.records.connection import Connection, Engine, Row, insert, update
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append, entries
-from pawl.store.records.tables import ceremonies, ledger
 
 _HINTS = get_type_hints(Ceremony)
 _PREFIX = "assessment."
+_OPEN = """
+SELECT id FROM ceremonies
+WHERE subject = :subject AND model = :model AND state NOT IN (:closed, :abandoned)
+"""
+_ENTRIES = "SELECT COUNT(*) AS entries FROM ledger WHERE subject = :identity"
+_ONE = "SELECT body FROM ceremonies WHERE id = :identity"
+_OF_ONE = "SELECT body FROM ceremonies WHERE subject = :subject ORDER BY opened_at DESC, id"
+_OF_ALL = "SELECT body FROM ceremonies ORDER BY opened_at DESC, id"
+_ROWS = "SELECT id, subject, model, state, opened_at, ended_at, body FROM ceremonies"
 
 
 class CeremonyRecords:
@@ -42,20 +50,15 @@ class CeremonyRecords:
     ) -> Ceremony | Refusal:
         """Open a ceremony; `decide` is told the id of one that is still open, or ''."""
         with writing(self._engine) as connection:
-            running = connection.execute(
-                select(ceremonies.c.id).where(
-                    ceremonies.c.subject == subject,
-                    ceremonies.c.model == model,
-                    ceremonies.c.state.not_in([State.CLOSED.value, State.ABANDONED.value]),
-                )
-            ).first()
-            ceremony = decide("" if running is None else running.id)
+            ended = {"closed": State.CLOSED.value, "abandoned": State.ABANDONED.value}
+            running = connection.execute(_OPEN, {"subject": subject, "model": model} | ended)
+            ceremony = decide(running[0]["id"] if running else "")
             if isinstance(ceremony, Refusal):
                 return ceremony
             body = {"ceremony": msgspec.to_builtins(ceremony)}
             draft = _draft(EntryType.ASSESSMENT_OPENED.value, identity, body, actor, now, "")
             if append(connection, draft) is not None:
-                connection.execute(insert(ceremonies).values(**_row(ceremony)))
+                insert(connection, "ceremonies", _row(ceremony))
             return ceremony
 
     def tell(
@@ -73,13 +76,11 @@ class CeremonyRecords:
                 # As the ledger will have it: keys sorted, 31.0 as 31; a replay reads no other.
                 sets = canonical_json(msgspec.to_builtins(dict(happened.sets)))
                 body = {"sets": msgspec.json.decode(sets)}
-                known = select(func.count()).where(ledger.c.subject == identity)
-                key = str(connection.execute(known).scalar_one())
+                (known,) = connection.execute(_ENTRIES, {"identity": identity})
+                key = str(known["entries"])
                 append(connection, _draft(_PREFIX + happened.type, identity, body, actor, now, key))
                 ceremony = after(ceremony, _stored(happened.type, happened.at, body["sets"]))
-                connection.execute(
-                    update(ceremonies).where(ceremonies.c.id == identity).values(**_row(ceremony))
-                )
+                update(connection, "ceremonies", "id", _row(ceremony))
             return ceremony
 
     def get(self, identity: str) -> Ceremony | None:
@@ -89,11 +90,12 @@ class CeremonyRecords:
 
     def of(self, subject: str | None = None) -> tuple[Ceremony, ...]:
         """Return ceremonies, newest first: of one subject, or all."""
-        wanted = select(ceremonies.c.body).order_by(ceremonies.c.opened_at.desc(), ceremonies.c.id)
-        if subject is not None:
-            wanted = wanted.where(ceremonies.c.subject == subject)
         with reading(self._engine) as connection:
-            return tuple(_ceremony(row.body) for row in connection.execute(wanted))
+            if subject is None:
+                rows = connection.execute(_OF_ALL)
+            else:
+                rows = connection.execute(_OF_ONE, {"subject": subject})
+        return tuple(_ceremony(row["body"]) for row in rows)
 
     def confirmed(self, subject: str) -> tuple[Confirmed, ...]:
         """Return every level that was confirmed of a subject, oldest first."""
@@ -125,7 +127,7 @@ def difference(connection: Connection) -> Difference | None:
             )
         happened = _stored(entry.type.removeprefix(_PREFIX), entry.recorded_at, body["sets"])
         rebuilt[entry.subject] = after(known, happened)
-    found = {row.id: dict(row._mapping) for row in connection.execute(select(ceremonies))}
+    found = {row["id"]: row for row in connection.execute(_ROWS)}
     wanted = {identity: _row(ceremony) for identity, ceremony in rebuilt.items()}
     for identity in sorted(found.keys() | wanted.keys()):
         if found.get(identity) != wanted.get(identity):
@@ -145,15 +147,15 @@ def _stored(kind: str, at: str, sets: dict[str, Any]) -> Happened:
 
 
 def _get(connection: Connection, identity: str) -> Ceremony | None:
-    row = connection.execute(select(ceremonies.c.body).where(ceremonies.c.id == identity)).first()
-    return None if row is None else _ceremony(row.body)
+    rows = connection.execute(_ONE, {"identity": identity})
+    return _ceremony(rows[0]["body"]) if rows else None
 
 
 def _ceremony(body: str) -> Ceremony:
     return msgspec.json.decode(body, type=Ceremony)
 
 
-def _row(ceremony: Ceremony) -> dict[str, Any]:
+def _row(ceremony: Ceremony) -> Row:
     return {
         "id": ceremony.id,
         "subject": ceremony.subject,

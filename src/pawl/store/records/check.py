@@ -3,10 +3,10 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine
 
 from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
-from pawl.store.records import ceremonies, evidence
+from pawl.store.records import alert_rows, budget_rows, ceremonies, evidence
+from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
 from pawl.store.records.ledger import entries
 from pawl.store.records.run_rows import after
@@ -24,6 +24,8 @@ def check(
                 _replay(connection)
                 or evidence.difference(connection)
                 or ceremonies.difference(connection)
+                or budget_rows.difference(connection)
+                or alert_rows.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

@@ -6,13 +6,12 @@ longer has the id it is filed under, a batch that lost or gained one no longer h
 an assessment that was altered no longer has its digest: `difference` finds each.
 """
 
+import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
-from itertools import islice
 
 import msgspec
-from sqlalchemy import Connection, Engine, func, insert, select
 
 from pawl.base.canonical import digest, sha256_hex
 from pawl.base.times import format_time, parse_time
@@ -20,14 +19,41 @@ from pawl.governance.ledger import Actor, Difference, Draft, EntryType
 from pawl.maturity.evidence import Record, is_whole
 from pawl.maturity.inputs import Inputs
 from pawl.maturity.verdict import Assessment, levels_of
+from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append, entries
-from pawl.store.records.tables import assessments, evidence, ledger
 
 PAST_DAYS = 400
 """Days of earlier evidence that judge with today's: twice the longest time anything must hold."""
-_ROWS_AT_ONCE = 500
-"""Rows of one statement; SQLite takes a bounded number of parameters."""
+_SEEN_AT_MOST = 200
+"""Newest assessments whose commits are looked for again: a daily one's over half a year."""
+
+_KNOWN = "SELECT digest FROM assessments WHERE digest = :name"
+_OF = """
+SELECT body FROM evidence
+WHERE subject = :subject AND observed_at >= :since AND observed_at < :until
+ORDER BY observed_at
+"""
+_COUNT = """
+SELECT COUNT(DISTINCT body) AS records FROM evidence
+WHERE subject = :subject AND observed_at >= :since
+"""
+_LAST = """
+SELECT MAX(observed_at) AS at FROM evidence WHERE subject = :subject AND observed_at < :until
+"""
+_ASSESSMENT = """
+SELECT body FROM assessments WHERE subject = :subject AND digest LIKE :digest ESCAPE '/'
+ORDER BY as_of DESC, digest LIMIT 1
+"""
+_ENTRIES = "SELECT seq, body FROM ledger WHERE subject = :subject AND type = :type ORDER BY seq"
+_SEEN = """
+SELECT body FROM ledger WHERE subject = :subject AND type = :type ORDER BY seq DESC LIMIT :most
+"""
+_FILED = "SELECT id, batch FROM evidence WHERE subject = :subject"
+_SUBJECTS = "SELECT DISTINCT subject FROM evidence"
+_BATCHES = "SELECT DISTINCT batch FROM evidence"
+_BATCH = "SELECT id, body FROM evidence WHERE batch = :batch"
+_MADE = "SELECT body FROM assessments WHERE digest = :name"
 
 
 class Batch(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +66,8 @@ class Batch(msgspec.Struct, frozen=True, kw_only=True):
     assessment: Assessment
     inputs: Inputs
     records: tuple[Record, ...]
+    on_default_since: str | None = None
+    """When the assessed commit was committed, where it is one of the default branch."""
 
 
 class Kept(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,6 +111,7 @@ class EvidenceRecords:
                 "root": root,
                 "assessment": name,
                 "levels": levels_of(made),
+                **({"on_default_since": batch.on_default_since} if batch.on_default_since else {}),
             },
             claimed_at=made.as_of,
             recorded_at=now,
@@ -91,37 +120,34 @@ class EvidenceRecords:
         with writing(self._engine) as connection:
             if append(connection, draft) is None:
                 return False
-            for rows in _pages(_rows(batch.records, root)):
-                connection.execute(insert(evidence), rows)
-            known = select(assessments.c.digest).where(assessments.c.digest == name)
-            if connection.execute(known).first() is None:
+            rows = _rows(batch.records, root)
+            if rows:
+                insert(connection, "evidence", *rows)
+            if not connection.execute(_KNOWN, {"name": name}):
                 row = {"digest": name, "subject": made.subject, "as_of": made.as_of}
-                connection.execute(insert(assessments).values(**row, body=zlib.compress(text)))
+                insert(connection, "assessments", row | {"body": zlib.compress(text)})
         return True
 
     def of(self, subject: str, since: str = "", until: str = "\uffff") -> tuple[Record, ...]:
         """Return a subject's records first seen in `[since, until)`, oldest first."""
-        wanted = (
-            select(evidence.c.body)
-            .where(
-                evidence.c.subject == subject,
-                evidence.c.observed_at >= since,
-                evidence.c.observed_at < until,
-            )
-            .order_by(evidence.c.observed_at, evidence.c.probe, evidence.c.id)
-        )
         with reading(self._engine) as connection:
-            # A record may stand in several batches, when a look is repeated at the same time.
-            bodies = dict.fromkeys(row.body for row in connection.execute(wanted))
-        return tuple(map(_record, bodies))
+            rows = connection.execute(_OF, {"subject": subject, "since": since, "until": until})
+        # A record may stand in several batches, when a look is repeated at the same time.
+        found = map(_record, dict.fromkeys(row["body"] for row in rows))
+        # The index has them by time. To sort within a time the database would copy them all.
+        return tuple(sorted(found, key=lambda each: (each.observed_at, each.probe, each.id)))
+
+    def count(self, subject: str, since: str) -> int:
+        """Return how many of a subject's records were first seen at a canonical time or later."""
+        with reading(self._engine) as connection:
+            (row,) = connection.execute(_COUNT, {"subject": subject, "since": since})
+        return int(row["records"])
 
     def newest(self, subject: str, until: str) -> tuple[Record, ...]:
         """Return the records of a subject's last look before a canonical time."""
-        last = select(func.max(evidence.c.observed_at)).where(
-            evidence.c.subject == subject, evidence.c.observed_at < until
-        )
         with reading(self._engine) as connection:
-            at = connection.execute(last).scalar_one()
+            (row,) = connection.execute(_LAST, {"subject": subject, "until": until})
+        at = row["at"]
         return () if at is None else self.of(subject, since=at, until=until)
 
     def assessment(self, subject: str, name: str | None = None) -> Assessment | None:
@@ -139,49 +165,49 @@ class EvidenceRecords:
         return msgspec.structs.replace(kept.inputs, records=records)
 
     def _kept(self, subject: str, name: str | None) -> Kept | None:
-        wanted = select(assessments.c.body).where(assessments.c.subject == subject)
-        if name is not None:
-            wanted = wanted.where(assessments.c.digest.startswith(name, autoescape=True))
-        newest = wanted.order_by(assessments.c.as_of.desc(), assessments.c.digest).limit(1)
+        begins = "" if name is None else re.sub(r"[/%_]", r"/\g<0>", name)
         with reading(self._engine) as connection:
-            row = connection.execute(newest).first()
-        if row is None:
-            return None
-        return msgspec.json.decode(zlib.decompress(row.body), type=Kept)
+            rows = connection.execute(_ASSESSMENT, {"subject": subject, "digest": f"{begins}%"})
+        return msgspec.json.decode(zlib.decompress(rows[0]["body"]), type=Kept) if rows else None
 
     def trend(self, subject: str) -> tuple[Point, ...]:
         """Return what every assessment of a subject measured, oldest first, from the ledger."""
-        wanted = (
-            select(ledger.c.body)
-            .where(ledger.c.subject == subject, ledger.c.type == EntryType.EVIDENCE_RECORDED.value)
-            .order_by(ledger.c.seq)
-        )
         with reading(self._engine) as connection:
-            bodies = [msgspec.json.decode(row.body) for row in connection.execute(wanted)]
+            rows = _entries(connection, subject)
+        bodies = [msgspec.json.decode(row["body"]) for row in rows]
         points = [
             Point(digest=body["assessment"], as_of=body["as_of"], levels=body["levels"])
             for body in bodies
         ]
         return tuple(sorted(points, key=lambda point: point.as_of))
 
+    def seen_commits(self, subject: str, since: str, until: str) -> dict[str, str]:
+        """Return commits of the default branch that assessments in `[since, until)` looked at.
+
+        By commit, when it was committed; of the newest assessments, from the ledger.
+        """
+        asked = {"subject": subject, "type": EntryType.EVIDENCE_RECORDED.value}
+        with reading(self._engine) as connection:
+            rows = connection.execute(_SEEN, asked | {"most": _SEEN_AT_MOST})
+        bodies = [msgspec.json.decode(row["body"]) for row in rows]
+        return {
+            body["commit"]: body["on_default_since"]
+            for body in bodies
+            if "on_default_since" in body and since <= body["as_of"] < until
+        }
+
     def ledger_entries(self, subject: str) -> dict[str, int]:
         """Return the number of the ledger entry that binds each record, by record id."""
-        made = select(ledger.c.seq, ledger.c.body).where(
-            ledger.c.subject == subject, ledger.c.type == EntryType.EVIDENCE_RECORDED.value
-        )
-        filed = select(evidence.c.id, evidence.c.batch).where(evidence.c.subject == subject)
         with reading(self._engine) as connection:
-            by_root = {
-                msgspec.json.decode(row.body)["root"]: row.seq for row in connection.execute(made)
-            }
-            rows = connection.execute(filed).all()
-        return {row.id: by_root[row.batch] for row in rows if row.batch in by_root}
+            made = _entries(connection, subject)
+            filed = connection.execute(_FILED, {"subject": subject})
+        by_root = {msgspec.json.decode(row["body"])["root"]: row["seq"] for row in made}
+        return {row["id"]: by_root[row["batch"]] for row in filed if row["batch"] in by_root}
 
     def subjects(self) -> tuple[str, ...]:
         """Return every subject there is evidence about, sorted."""
         with reading(self._engine) as connection:
-            found = connection.execute(select(evidence.c.subject).distinct())
-            return tuple(sorted(row.subject for row in found))
+            return tuple(sorted(row["subject"] for row in connection.execute(_SUBJECTS)))
 
 
 def root_of(ids: Iterable[str]) -> str:
@@ -201,30 +227,27 @@ def difference(connection: Connection) -> Difference | None:
         found = found or _assessment_difference(connection, body["assessment"], entry.seq)
         if found is not None:
             return found
-    for row in connection.execute(select(evidence.c.batch).distinct()):
-        if row.batch not in known:
+    for row in connection.execute(_BATCHES):
+        if row["batch"] not in known:
             return Difference(
                 kind="table",
                 place="evidence",
                 expected="a batch that the ledger knows",
-                found=row.batch,
+                found=row["batch"],
             )
     return None
 
 
 def _batch_difference(connection: Connection, root: str, seq: int) -> Difference | None:
     ids = []
-    rows = connection.execute(
-        select(evidence.c.id, evidence.c.body).where(evidence.c.batch == root)
-    )
-    for row in rows:
-        ids.append(row.id)
+    for row in connection.execute(_BATCH, {"batch": root}):
+        ids.append(row["id"])
         try:
-            record = _record(row.body)
+            record = _record(row["body"])
         except msgspec.DecodeError as error:
-            return _altered(row.id, f"a record that does not read: {error}")
-        if record.id != row.id or not is_whole(record):
-            return _altered(row.id, "a record of other content")
+            return _altered(row["id"], f"a record that does not read: {error}")
+        if record.id != row["id"] or not is_whole(record):
+            return _altered(row["id"], "a record of other content")
     if root_of(ids) != root:
         return Difference(
             kind="table",
@@ -236,9 +259,9 @@ def _batch_difference(connection: Connection, root: str, seq: int) -> Difference
 
 
 def _assessment_difference(connection: Connection, name: str, seq: int) -> Difference | None:
-    row = connection.execute(select(assessments.c.body).where(assessments.c.digest == name)).first()
+    rows = connection.execute(_MADE, {"name": name})
     try:
-        found = "none" if row is None else sha256_hex(zlib.decompress(row.body))
+        found = sha256_hex(zlib.decompress(rows[0]["body"])) if rows else "none"
     except (zlib.error, TypeError):  # SQLite keeps whatever it is given.
         found = "bytes that do not unpack"
     if found == name:
@@ -254,9 +277,9 @@ def _altered(identity: str, found: str) -> Difference:
     )
 
 
-def _rows(records: Sequence[Record], batch: str) -> Iterator[dict[str, str]]:
-    for record in records:
-        yield {
+def _rows(records: Iterable[Record], batch: str) -> list[Row]:
+    return [
+        {
             "id": record.id,
             "batch": batch,
             "subject": record.subject,
@@ -265,12 +288,13 @@ def _rows(records: Sequence[Record], batch: str) -> Iterator[dict[str, str]]:
             "observed_at": record.observed_at,
             "body": msgspec.json.encode(record).decode(),
         }
+        for record in records
+    ]
 
 
-def _pages(rows: Iterator[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
-    while page := list(islice(rows, _ROWS_AT_ONCE)):
-        yield page
+def _entries(connection: Connection, subject: str) -> list[Row]:
+    wanted = {"subject": subject, "type": EntryType.EVIDENCE_RECORDED.value}
+    return connection.execute(_ENTRIES, wanted)
 
 
-def _record(body: str) -> Record:
-    return msgspec.json.decode(body, type=Record)
+_record = msgspec.json.Decoder(Record).decode

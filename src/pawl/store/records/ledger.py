@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, insert, select
 
 from pawl.governance.ledger import GENESIS, Actor, Draft, Entry, seal
+from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading
-from pawl.store.records.tables import ledger
 
 _ROWS_AT_ONCE = 500
+_TAKEN = "SELECT seq FROM ledger WHERE idempotency_key = :key"
+_NEWEST = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"
+_ALL = f"SELECT {', '.join(Entry.__struct_fields__)} FROM ledger"  # noqa: S608
+_FIRST = f"{_ALL} ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
+_NEXT = f"{_ALL} WHERE seq > :seq ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
 
 
 def append(connection: Connection, draft: Draft) -> Entry | None:
@@ -17,42 +21,38 @@ def append(connection: Connection, draft: Draft) -> Entry | None:
 
     The connection must be inside `engine.writing`, which is what keeps the chain from forking.
     """
-    taken = select(ledger.c.seq).where(ledger.c.idempotency_key == draft.idempotency_key)
-    if connection.execute(taken).first() is not None:
+    if connection.execute(_TAKEN, {"key": draft.idempotency_key}):
         return None
-    newest = connection.execute(
-        select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
-    ).first()
-    seq, prev_hash = (newest.seq, newest.hash) if newest else (0, GENESIS)
+    seq, prev_hash = _head(connection)
     entry = seal(draft, seq + 1, prev_hash)
     values = msgspec.structs.asdict(entry)
     values["actor"] = msgspec.json.encode(entry.actor).decode()
-    connection.execute(insert(ledger).values(**values))
+    insert(connection, "ledger", values)
     return entry
 
 
 def head(engine: Engine) -> tuple[int, str]:
     """Return the number and hash of the newest entry; (0, GENESIS) for an empty ledger."""
     with reading(engine) as connection:
-        newest = connection.execute(
-            select(ledger.c.seq, ledger.c.hash).order_by(ledger.c.seq.desc()).limit(1)
-        ).first()
-    return (newest.seq, newest.hash) if newest else (0, GENESIS)
+        return _head(connection)
 
 
 def entries(connection: Connection) -> Iterator[Entry]:
     """Yield every entry in the chain's order, a few hundred in memory at once."""
-    page = select(ledger).order_by(ledger.c.seq).limit(_ROWS_AT_ONCE)
-    rows = connection.execute(page).all()
+    rows = connection.execute(_FIRST)
     while rows:
         yield from map(_entry, rows)
-        rows = connection.execute(page.where(ledger.c.seq > rows[-1].seq)).all()
+        rows = connection.execute(_NEXT, {"seq": rows[-1]["seq"]})
 
 
-def _entry(row: Row[tuple[object, ...]]) -> Entry:
-    values = dict(row._mapping)
-    values["actor"] = _actor(values["actor"])
-    return Entry(**values)
+def _head(connection: Connection) -> tuple[int, str]:
+    for newest in connection.execute(_NEWEST):
+        return newest["seq"], newest["hash"]
+    return 0, GENESIS
+
+
+def _entry(row: Row) -> Entry:
+    return Entry(**(row | {"actor": _actor(row["actor"])}))
 
 
 def _actor(text: str) -> Actor:

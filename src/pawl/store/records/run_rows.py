@@ -19,6 +19,12 @@ RunRowValues = dict[str, Any]
 
 BUCKETS = Usage.__struct_fields__
 OWNERS = Attribution.__struct_fields__
+COLUMNS = (
+    *("run_id", "agent", "agent_version", "status", "outcome", "spec_digest", "limits", *OWNERS),
+    *("started_at", "ended_at", "stop", *BUCKETS, "cost_micros", "cost_basis", "reported_micros"),
+    *("session_id", "warnings", "stderr_tail", "pid", "lock_path", "reason", "record", "models"),
+)
+"""The table's columns."""
 
 
 def after(row: RunRowValues | None, kind: str, run_id: str, body: Any, at: str) -> RunRowValues:
@@ -88,6 +94,7 @@ def _settled(row: RunRowValues, body: Any, at: str) -> RunRowValues:
             "stderr_tail": record.stderr_tail,
             "reason": None,
             "record": body["record"],
+            "models": _text(list(record.models)),
         }
     )
 

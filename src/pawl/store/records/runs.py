@@ -3,18 +3,24 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from pawl.base.canonical import digest
 from pawl.governance.ledger import PAWL, Actor, Draft, EntryType
 from pawl.runs.record import Outcome, RunRecord, Stop, read_record
 from pawl.runs.spec import Limits, RunSpec
+from pawl.store.records import reservation
+from pawl.store.records.connection import Connection, Engine, Row, insert, update
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
-from pawl.store.records.run_rows import BUCKETS, OWNERS, after
-from pawl.store.records.tables import runs
+from pawl.store.records.run_rows import BUCKETS, COLUMNS, OWNERS, after
 from pawl.telemetry.event import Attribution
 from pawl.telemetry.usage import Usage
+
+_COLUMNS = ", ".join(f'"{name}"' for name in COLUMNS)
+_ALL = f"SELECT {_COLUMNS} FROM runs"  # noqa: S608
+_ONE = f"{_ALL} WHERE run_id = :run_id"
+_UNFINISHED = f"{_ALL} WHERE status = 'running' ORDER BY started_at"
+_RECENT = f"{_ALL} ORDER BY run_id DESC LIMIT :limit"
 
 
 class RunState(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,21 +104,19 @@ class RunRecords:
 
     def unfinished(self) -> list[RunState]:
         """Return the runs that have started and neither settled nor been interrupted."""
-        query = select(runs).where(runs.c.status == "running").order_by(runs.c.started_at)
         with reading(self._engine) as connection:
-            return [_state(row) for row in connection.execute(query)]
+            return [_state(row) for row in connection.execute(_UNFINISHED)]
 
     def recent(self, limit: int) -> list[RunState]:
         """Return the newest runs, newest first; refused ones are among them."""
-        newest = select(runs).order_by(runs.c.run_id.desc()).limit(limit)
         with reading(self._engine) as connection:
-            return [_state(row) for row in connection.execute(newest)]
+            return [_state(row) for row in connection.execute(_RECENT, {"limit": limit})]
 
     def get(self, run_id: str) -> RunState | None:
         """Return a run, or None."""
         with reading(self._engine) as connection:
-            row = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
-        return None if row is None else _state(row)
+            found = _one(connection, run_id)
+        return None if found is None else _state(found)
 
     def _append(
         self, kind: EntryType, run_id: str, body: dict[str, Any], actor: Actor, now: str
@@ -127,8 +131,7 @@ class RunRecords:
             idempotency_key=f"{kind.value}:{run_id}",
         )
         with writing(self._engine) as connection:
-            found = connection.execute(select(runs).where(runs.c.run_id == run_id)).first()
-            row = None if found is None else dict(found._mapping)
+            row = _one(connection, run_id)
             if not _applies(kind, row):
                 return False
             entry = append(connection, draft)
@@ -137,15 +140,20 @@ class RunRecords:
             # From the entry as stored, so that a replay sees what is seen here.
             stored = msgspec.json.decode(entry.body)
             _save(connection, after(row, kind.value, run_id, stored, now), new=row is None)
+            reservation.follow(connection, kind.value, run_id, now)
             return True
 
 
 def table_rows(connection: Connection) -> dict[str, dict[str, Any]]:
     """Return the table's rows by run id, without the columns that are null."""
     return {
-        row.run_id: {name: value for name, value in row._mapping.items() if value is not None}
-        for row in connection.execute(select(runs))
+        row["run_id"]: {name: value for name, value in row.items() if value is not None}
+        for row in connection.execute(_ALL)
     }
+
+
+def _one(connection: Connection, run_id: str) -> Row | None:
+    return next(iter(connection.execute(_ONE, {"run_id": run_id})), None)
 
 
 def _applies(kind: EntryType, row: dict[str, Any] | None) -> bool:
@@ -157,19 +165,20 @@ def _applies(kind: EntryType, row: dict[str, Any] | None) -> bool:
     return row is not None and row["status"] == "running"
 
 
-def _save(connection: Connection, row: dict[str, Any], *, new: bool) -> None:
+def _save(connection: Connection, row: Row, *, new: bool) -> None:
     if new:
-        connection.execute(insert(runs).values(**row))
+        insert(connection, "runs", row)
     else:
-        connection.execute(update(runs).where(runs.c.run_id == row["run_id"]).values(**row))
+        update(connection, "runs", "run_id", row)
 
 
-def _state(row: Row[Any]) -> RunState:
-    values = dict(row._mapping)
+def _state(row: Row) -> RunState:
+    values = dict(row)
     usage = {bucket: values.pop(bucket) for bucket in BUCKETS}
     owners = {owner: values.pop(owner) for owner in OWNERS}
     known = usage["input"] is not None
     texts = {name: values.pop(name) for name in ("limits", "stop", "warnings", "record")}
+    del values["models"]  # The record tells them, too.
     return RunState(
         **(values | {"stderr_tail": values["stderr_tail"] or ""}),
         attribution=Attribution(**owners),

@@ -26,6 +26,7 @@ from pawl.telemetry.format import (
     mapping,
     text,
 )
+from pawl.telemetry.likeness import likeness
 from pawl.telemetry.observation import Observation
 from pawl.telemetry.observation import event as request_event
 
@@ -137,6 +138,9 @@ class CodexReader:
         try:
             read = count(usage.get("cached_input_tokens"))
             write = count(usage.get("cache_write_input_tokens"))
+            fresh = count(count(usage.get("input_tokens")) - read - write)
+            spent = count(usage.get("output_tokens"))
+            thought = count(usage.get("reasoning_output_tokens"))
             state = self._state
             seen = Observation(
                 f"{request}.{line_id(line)[:8]}",
@@ -145,11 +149,14 @@ class CodexReader:
                 AGENT,
                 state.model,
                 request_id=request,
-                input=count(count(usage.get("input_tokens")) - read - write),
+                message_id=likeness(
+                    AGENT, state.thread or None, fresh, read, write, spent, thought
+                ),
+                input=fresh,
                 cache_read=read,
                 cache_write_5m=write,
-                output=count(usage.get("output_tokens")),
-                reasoning=count(usage.get("reasoning_output_tokens")),
+                output=spent,
+                reasoning=thought,
                 session_id=state.thread or None,
                 branch=state.branch,
                 cwd=state.cwd,

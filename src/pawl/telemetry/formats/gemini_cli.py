@@ -27,6 +27,7 @@ from pawl.telemetry.format import (
     mapping,
     text,
 )
+from pawl.telemetry.likeness import likeness
 from pawl.telemetry.observation import Observation
 from pawl.telemetry.observation import event as request_event
 
@@ -103,14 +104,18 @@ class GeminiReader:
             read, thoughts = count(tokens.get("cached")), count(tokens.get("thoughts"))
             fresh = count(count(tokens.get("input")) - read)
             spent = count(tokens.get("output")) + thoughts
+            prompt = fresh + count(tokens.get("tool"))
             last[name] = Observation(
                 fact_id(name, fresh, read, spent, count(tokens.get("tool"))),
                 canonical_time(text(message.get("timestamp")) or ""),
                 0,
                 AGENT,
                 text(message.get("model")),
-                message_id=name,
-                input=fresh + count(tokens.get("tool")),
+                request_id=name,
+                message_id=likeness(
+                    AGENT, self._state.session or None, prompt, read, 0, spent, thoughts
+                ),
+                input=prompt,
                 cache_read=read,
                 output=spent,
                 reasoning=thoughts,

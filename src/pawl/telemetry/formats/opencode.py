@@ -26,6 +26,7 @@ from pawl.telemetry.format import (
     mapping,
     text,
 )
+from pawl.telemetry.likeness import likeness
 from pawl.telemetry.observation import Observation
 from pawl.telemetry.observation import event as request_event
 
@@ -94,7 +95,7 @@ class OpencodeReader:
                 0,
                 AGENT,
                 text(info.get("modelID")),
-                message_id=name,
+                request_id=name,
                 input=count(tokens.get("input")),
                 cache_read=count(cache.get("read")),
                 cache_write_5m=count(cache.get("write")),
@@ -106,6 +107,15 @@ class OpencodeReader:
                 cwd=_place(session, info),
             )
             seen.id = fact_id(name, *_told(seen))
+            seen.message_id = likeness(
+                AGENT,
+                seen.session_id,
+                seen.input or 0,
+                seen.cache_read,
+                seen.cache_write_5m,
+                seen.output,
+                seen.reasoning,
+            )
         except RefusedCount:
             self.refused += 1
             return None

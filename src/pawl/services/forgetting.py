@@ -1,0 +1,103 @@
+"""Erase a person from everything this machine keeps, and keep every total."""
+
+import re
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from pawl.base.errors import BadValue, CannotTell
+from pawl.governance.forgetting import FORGOTTEN, fingerprint, normal
+from pawl.governance.ledger import Actor
+from pawl.services.spooled import SPOOL
+from pawl.services.stored_events import open_events
+from pawl.store.events.eraser import Eraser
+from pawl.store.records import FILE_NAME
+
+_MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+
+
+class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
+    """What was erased, as `pawl.forgotten/1` documents it.
+
+    `events` in the events store, `lines` in its second copy, `entries` of the ledger and `runs`
+    and `ceremonies` in the records. `open_segments` are still written to; what they hold of the
+    person is erased when they are loaded.
+    """
+
+    schema: Literal["pawl.forgotten/1"] = "pawl.forgotten/1"
+    events: int
+    lines: int
+    entries: int
+    runs: int
+    ceremonies: int
+    damaged_files: int
+    open_segments: int
+
+
+def drop_months(folder: Path, month: str, *, events_url: str | None) -> int:
+    """Delete the events before a month such as `2026-11`; return how many.
+
+    Raises BadValue for what is no month, StoreBusy and StoreBroken.
+    """
+    if not _MONTH.fullmatch(month):
+        raise BadValue(f"{month!r} is no month.", place="--before", hint="Write it as 2026-11.")
+    with open_events(folder, events_url=events_url) as store:
+        store.drain(folder / SPOOL)
+        return store.drop_before(month)
+
+
+def forget(
+    folder: Path,
+    names: tuple[str, ...],
+    actor: Actor,
+    now: str,
+    *,
+    records_url: str | None,
+    events_url: str | None,
+    reason: str,
+    chance: str,
+) -> ForgetReport:
+    """Erase the names of one person; nobody may have the events store open.
+
+    `chance` is text nobody can guess. Raises BadValue for an empty name, StoreBusy while a server
+    runs, CannotTell where the events are in ClickHouse, RecordsBusy and RecordsUnavailable.
+    """
+    if events_url is not None:
+        raise CannotTell(
+            "the events are in ClickHouse, which Pawl does not rewrite.",
+            place="PAWL_EVENTS_URL",
+            hint="docs/how-to/forget-a-person.md has the statements for it; then run this without.",
+        )
+    for name in names:
+        if not normal(name) or normal(name) == FORGOTTEN:
+            raise BadValue(
+                f"{name!r} is nobody's name.",
+                place="--actor",
+                hint="Write it as `pawl cost --by developer` shows it.",
+            )
+    # What a bill keeps while there is no store is taken over first, and then it is gone.
+    open_events(folder).close()
+    with Eraser(folder) as store:
+        erased = store.forget(names, chance)
+    entries = runs = ceremonies = 0
+    if records_url is not None or (folder / FILE_NAME).exists():
+        from pawl.store.records.engine import open_records
+        from pawl.store.records.forgetting import forget as forget_records
+
+        engine = open_records(folder, records_url)
+        try:
+            key = fingerprint(chance, now)
+            done = forget_records(engine, names, actor, now, reason=reason, key=key)
+        finally:
+            engine.dispose()
+        entries, runs, ceremonies = done.entries, done.runs, done.ceremonies
+    return ForgetReport(
+        events=erased.events,
+        lines=erased.lines,
+        entries=entries,
+        runs=runs,
+        ceremonies=ceremonies,
+        damaged_files=erased.damaged_files,
+        open_segments=erased.open_segments,
+    )

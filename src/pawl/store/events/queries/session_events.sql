@@ -1,0 +1,1 @@
+SELECT {columns} FROM events AS e WHERE e.session_id = $session_id {page}

@@ -1,0 +1,228 @@
+-- The tables as the newest migration leaves them, for records that are begun anew in SQLite.
+-- A test holds both together. Times are canonical text, money is micro-USD, JSON is text.
+-- Each table belongs to the one module that writes it: ledger to ledger.py, runs to runs.py,
+-- evidence and assessments to evidence.py, ceremonies to ceremonies.py, budgets and their notices
+-- to budgets.py, their reservations to reservation.py, what was observed to spend.py, timers and
+-- heartbeats to timers.py, outbox to outbox.py, silences to silences.py, the other tables of alerts
+-- to alerts.py.
+CREATE TABLE alembic_version (
+    version_num VARCHAR(32) NOT NULL,
+    CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+CREATE TABLE ledger (
+    seq BIGINT NOT NULL,
+    prev_hash TEXT NOT NULL,
+    type TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    body_digest TEXT NOT NULL,
+    policy_digest TEXT,
+    claimed_at TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    body TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    PRIMARY KEY (seq),
+    CONSTRAINT ledger_prev_hash UNIQUE (prev_hash),
+    CONSTRAINT ledger_idempotency_key UNIQUE (idempotency_key)
+);
+CREATE INDEX ledger_subject ON ledger (subject, seq);
+CREATE TABLE runs (
+    run_id TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    agent_version TEXT,
+    status TEXT NOT NULL,
+    outcome TEXT,
+    spec_digest TEXT,
+    limits TEXT,
+    project TEXT,
+    repo TEXT,
+    branch TEXT,
+    "commit" TEXT,
+    pr TEXT,
+    workflow TEXT,
+    developer TEXT,
+    machine TEXT,
+    started_at TEXT,
+    ended_at TEXT,
+    stop TEXT,
+    input BIGINT,
+    cache_read BIGINT,
+    cache_write_5m BIGINT,
+    cache_write_1h BIGINT,
+    output BIGINT,
+    reasoning BIGINT,
+    web_searches BIGINT,
+    cost_micros BIGINT,
+    cost_basis TEXT,
+    reported_micros BIGINT,
+    session_id TEXT,
+    warnings TEXT,
+    stderr_tail TEXT,
+    pid BIGINT,
+    lock_path TEXT,
+    reason TEXT,
+    record TEXT,
+    models TEXT,
+    PRIMARY KEY (run_id)
+);
+CREATE INDEX runs_status ON runs (status);
+CREATE INDEX runs_started ON runs (started_at);
+CREATE TABLE evidence (
+    batch TEXT NOT NULL,
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    probe TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    observed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (batch, id)
+);
+CREATE INDEX evidence_subject ON evidence (subject, observed_at);
+CREATE TABLE assessments (
+    digest TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (digest)
+);
+CREATE INDEX assessments_subject ON assessments (subject, as_of);
+CREATE TABLE ceremonies (
+    id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    model TEXT NOT NULL,
+    state TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    ended_at TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX ceremonies_subject ON ceremonies (subject, opened_at);
+CREATE TABLE budgets (
+    "key" TEXT NOT NULL,
+    source TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    raised_micros BIGINT,
+    raised_until TEXT,
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY ("key")
+);
+CREATE TABLE budget_reservations (
+    run_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    amount_micros BIGINT NOT NULL,
+    project TEXT,
+    developer TEXT,
+    agent TEXT,
+    models TEXT,
+    started_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    ended_at TEXT,
+    PRIMARY KEY (run_id)
+);
+CREATE INDEX budget_reservations_state ON budget_reservations (state, started_at);
+CREATE TABLE budget_notices (
+    "key" TEXT NOT NULL,
+    budget TEXT NOT NULL,
+    who TEXT NOT NULL,
+    period TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    percent BIGINT NOT NULL,
+    spent_micros BIGINT NOT NULL,
+    limit_micros BIGINT NOT NULL,
+    run_id TEXT,
+    noticed_at TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY ("key")
+);
+CREATE INDEX budget_notices_period ON budget_notices (period);
+CREATE TABLE observed_spend (
+    store TEXT NOT NULL,
+    day TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    project TEXT,
+    developer TEXT,
+    agent TEXT,
+    model TEXT,
+    cost_micros BIGINT NOT NULL,
+    requests BIGINT NOT NULL,
+    unpriced BIGINT NOT NULL
+);
+CREATE INDEX observed_spend_day ON observed_spend (day);
+CREATE INDEX observed_spend_store ON observed_spend (store, day);
+CREATE TABLE observed_stores (
+    store TEXT NOT NULL,
+    since TEXT NOT NULL,
+    observed_at TEXT NOT NULL,
+    PRIMARY KEY (store)
+);
+CREATE TABLE alerts (
+    store TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    level TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, id)
+);
+CREATE INDEX alerts_state ON alerts (state, since);
+CREATE TABLE alert_looks (
+    store TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, id)
+);
+CREATE TABLE alert_memory (
+    store TEXT NOT NULL,
+    revision BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store)
+);
+CREATE TABLE alert_log (
+    store TEXT NOT NULL,
+    alert_id TEXT NOT NULL,
+    at TEXT NOT NULL,
+    event TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (store, alert_id, at, event)
+);
+CREATE INDEX alert_log_at ON alert_log (at);
+CREATE TABLE silences (
+    id TEXT NOT NULL,
+    ends_at TEXT NOT NULL,
+    lifted_at TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX silences_ends_at ON silences (ends_at);
+CREATE TABLE timers (
+    name TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    fired_at TEXT,
+    holder TEXT,
+    PRIMARY KEY (name)
+);
+CREATE TABLE heartbeats (
+    name TEXT NOT NULL,
+    at TEXT NOT NULL,
+    failure TEXT NOT NULL,
+    PRIMARY KEY (name)
+);
+CREATE TABLE outbox (
+    id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    due_at TEXT NOT NULL,
+    claimed_by TEXT,
+    claimed_until TEXT,
+    created_at TEXT NOT NULL,
+    ended_at TEXT,
+    failure TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id, channel)
+);
+CREATE INDEX outbox_due ON outbox (channel, state, due_at);
+INSERT INTO alembic_version (version_num) VALUES ('0004');

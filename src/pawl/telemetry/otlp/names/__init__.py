@@ -1,0 +1,1 @@
+"""How senders spell what they tell, one versioned table a sender."""
