@@ -15,16 +15,18 @@ from typing import Any
 
 import msgspec
 
-from pawl.store.events import answers, clickhouse_schema, kept
+from pawl.store.events import answers, clickhouse_news, clickhouse_schema, kept
 from pawl.store.events import clickhouse_loading as loading
 from pawl.store.events.batches import BATCH_BYTES, Batch, batches
 from pawl.store.events.clickhouse_link import Link, Session
 from pawl.store.events.clickhouse_place import Place, read_place
 from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import StoreBroken
+from pawl.store.events.news import Mark
 from pawl.store.events.schema import DERIVED, FORMAT
 from pawl.store.events.store import EventsStore
 from pawl.store.spool import segments
+from pawl.telemetry.event import Event
 from pawl.telemetry.usage import Usage
 
 _PRUNE_EVERY_S = 3600.0
@@ -39,6 +41,8 @@ class ClickEvents(EventsStore):
     at once. Raises BadValue for a URL that names nothing, StoreBroken when no server answers, or
     when a newer Pawl made the tables.
     """
+
+    drain_every_s = 5.0
 
     def __init__(self, url: str, folder: Path) -> None:
         self.place: Place = read_place(url)
@@ -141,6 +145,16 @@ class ClickEvents(EventsStore):
         """Return how many events were loaded under each of some names."""
         with self._link.session() as session:
             return loading.loaded_offsets(session, names)
+
+    # -- what is new -------------------------------------------------------------------------------
+
+    def newest_mark(self) -> Mark:
+        """Return the mark of what arrived so long ago that nothing can arrive before it."""
+        return clickhouse_news.newest(self._rows)
+
+    def events_after(self, mark: Mark, *, limit: int = 5000) -> tuple[tuple[Event, ...], Mark]:
+        """Return the first events that arrived after a mark; `SETTLED_S` after they did."""
+        return clickhouse_news.after(self._rows, mark, limit)
 
     # -- within -----------------------------------------------------------------------------------
 

@@ -36,7 +36,8 @@ def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, in
 
     A line is bad when it is no JSON object or lacks one of id, time, kind, source and agent. Of
     two events with one id the first stays. The same event is written again, in the place of
-    itself: a replica may have missed it when the loading was cut short.
+    itself and with the time it first arrived at: a replica may have missed it when the loading was
+    cut short.
     """
     session.raw("DROP TEMPORARY TABLE IF EXISTS told")
     session.raw(f"CREATE TEMPORARY TABLE told ({_staged()}) ENGINE = Memory")
@@ -55,8 +56,10 @@ def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, in
     _find_known(session)
     fresh = session.count("SELECT count() FROM staged WHERE id NOT IN (SELECT id FROM known)")
     session.raw(
-        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
-        SELECT {_NAMES}, 0, false FROM staged
+        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, arrived, round, gone)
+        SELECT {_NAMES}, coalesce(k.known_arrived, now64(6, 'UTC')), 0, false
+        FROM staged LEFT JOIN (SELECT id AS known_id, arrived AS known_arrived FROM known) AS k
+            ON k.known_id = id
         WHERE id NOT IN (SELECT id FROM known) OR (id, {_SAME}) IN (SELECT id, same FROM known)""",
         settings={"insert_deduplication_token": blake2b(lines, digest_size=16).hexdigest()},
     )
@@ -84,7 +87,7 @@ def _find_known(session: Session) -> None:
     near = _NEAR.format(staged="staged")
     session.table(
         "known",
-        f"SELECT id, {_SAME} AS same FROM events"
+        f"SELECT id, {_SAME} AS same, arrived FROM arrivals"
         f" WHERE {near} AND id GLOBAL IN (SELECT id FROM staged)",
     )
 
@@ -187,9 +190,9 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
     note_loads(session, {name: 0})
     number = next_round(session)
     session.raw(
-        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
-        SELECT {columns}, {number}, false
-        FROM (SELECT * FROM events WHERE time >= {{since:DateTime64(6, 'UTC')}}
+        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, arrived, round, gone)
+        SELECT {columns}, e.arrived, {number}, false
+        FROM (SELECT * FROM arrivals WHERE time >= {{since:DateTime64(6, 'UTC')}}
             AND time < {{until:DateTime64(6, 'UTC')}}
             AND id GLOBAL IN (SELECT id FROM unpriced)) AS e
         GLOBAL JOIN priced AS p ON p.id = e.id""",
