@@ -15,11 +15,13 @@ from tests.store.events.endurance import prices
 
 from pawl.services.moving import move_events
 from pawl.services.stored_events import open_events
+from pawl.store.events import clickhouse_news
 from pawl.store.events.clickhouse import ClickEvents
 from pawl.store.events.clickhouse_link import Session
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.engine import StoreBroken
 from pawl.store.events.move import stretches
+from pawl.store.events.news import Mark
 from pawl.store.events.schema import DERIVED
 from pawl.store.spool import SpoolWriter, segments
 from pawl.telemetry.event import Event
@@ -87,6 +89,77 @@ def test_dying_between_two_steps_loses_nothing(
         store.reprice(prices(1).price, prices(1).version)
         assert segments(spool) == []
         same_as_embedded(store, tmp_path / "duck", events)
+
+
+@pytest.mark.parametrize("step", [8, 14, 22, 40])
+def test_dying_while_pricing_leaves_no_old_price(
+    server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    """Events that have their price and requests that do not are brought together by the next."""
+    events, table = made_up(60, 4), prices(1)
+    left = [step]
+    run = Session.raw
+
+    def cut(self: Session, *arguments: object, **named: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            raise KeyboardInterrupt
+        run(self, *arguments, **named)  # type: ignore[arg-type]
+
+    with ClickEvents(server.url(f"price{step}"), tmp_path / "click") as store:
+        store.drain(spooled(tmp_path / "click", events))
+        with monkeypatch.context() as patch:
+            patch.setattr(Session, "raw", cut)
+            with pytest.raises(KeyboardInterrupt):
+                store.reprice(table.price, table.version)
+    with ClickEvents(server.url(f"price{step}"), tmp_path / "click") as store:
+        store.reprice(table.price, table.version)
+        same_as_embedded(store, tmp_path / "duck", events)
+
+
+def _told(store: ClickEvents, mark: Mark, limit: int) -> tuple[list[str], Mark]:
+    names: list[str] = []
+    while True:
+        found, after = store.events_after(mark, limit=limit)
+        if not found:
+            assert after == mark
+            return names, mark
+        assert len(found) <= limit
+        names += [event.id for event in found]
+        mark = after
+
+
+def test_marks_give_each_event_once(
+    server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What arrived after a mark is told of once, whoever loads, prices or loads it again."""
+    monkeypatch.setattr(clickhouse_news, "SETTLED_S", 0)
+    events, table = made_up(90, 6), prices(1)
+    url = server.url("news")
+    with ClickEvents(url, tmp_path / "a") as one, ClickEvents(url, tmp_path / "b") as two:
+        assert _told(one, Mark(), 7)[0] == []
+        one.drain(spooled(tmp_path / "a", events[:30]))
+        names, mark = _told(two, Mark(), 7)
+        assert sorted(names) == sorted(event.id for event in events[:30])
+        two.drain(spooled(tmp_path / "b", events[10:60]))
+        assert one.reprice(table.price, table.version)
+        names, mark = _told(one, mark, 100)
+        assert sorted(names) == sorted(event.id for event in events[30:60])
+        now = one.newest_mark()
+        assert now.row > mark.row
+        one.drop_before("2026-02")
+        one.drain(spooled(tmp_path / "a", events[60:], "x"))
+        assert sorted(_told(two, now, 4)[0]) == sorted(event.id for event in events[60:])
+
+
+def test_what_arrived_just_now_is_told_later(server: Servers, tmp_path: Path) -> None:
+    """An insert that began before a mark may end after it, so marks keep behind the clock."""
+    with ClickEvents(server.url("settling"), tmp_path) as store:
+        mark = store.newest_mark()
+        store.drain(spooled(tmp_path, made_up(20, 7)))
+        seconds = (store.newest_mark().row - mark.row) / 1e6
+        found, after = store.events_after(mark)
+        assert seconds > clickhouse_news.SETTLED_S or (found, after) == ((), mark)
 
 
 def test_two_servers_load_at_once(server: Servers, tmp_path: Path) -> None:

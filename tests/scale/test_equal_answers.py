@@ -19,12 +19,14 @@ from pawl.store.events import queries
 from pawl.store.events.answers import RUN_SORTS
 from pawl.store.events.clickhouse import ClickEvents
 from pawl.store.events.duckdb import DuckEvents
+from pawl.store.events.history import walk_history
 from pawl.store.events.practice import WorkPlace
 from pawl.store.events.schema import DERIVED
 from pawl.store.events.store import EventsStore
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.bill import UNKNOWN, Key
 from pawl.telemetry.event import Event, Kind, Source
+from pawl.telemetry.task_classes import task_classes
 
 _MISSING = clickhouse_missing()
 pytestmark = pytest.mark.skipif(_MISSING is not None, reason=_MISSING or "")
@@ -32,6 +34,13 @@ pytestmark = pytest.mark.skipif(_MISSING is not None, reason=_MISSING or "")
 START_MS = 1_767_200_000_000  # The last hours of a year, so that a month and a year turn.
 HOUR_MS = 3_600_000
 TEXTS = (None, "", "p", "projet-é", "Ünïcode ☃ 漢字", "a'b\"c\\d", "x\ty\nz", "50%_!")
+WHOLE = ("2025-01-01T00:00:00.000000Z", "2027-01-01T00:00:00.000000Z")
+WINDOWS = (WHOLE, ("2026-01-01T00:00:00.000000Z", "2026-02-14T10:30:00.000000Z"))
+_ASKING = (
+    *("answers", "history", "overview_answers", "practice", "spent", "telemetry_answers"),
+    "totals",
+)
+"""Modules that ask files of `queries`."""
 
 
 @dataclass
@@ -51,8 +60,40 @@ class Pair:
 
 def made_up(count: int, seed: int) -> list[Event]:
     """Return events of four months that collide in ids, with unknown and odd values."""
-    chance = random.Random(seed)
-    return [_made_up(number, chance) for number in range(count)]
+    chance, more = random.Random(seed), random.Random(seed + 1000)
+    return [_dressed(_made_up(number, chance), more) for number in range(count)]
+
+
+def _dressed(event: Event, chance: random.Random) -> Event:
+    """Add what only some questions look at: workflows, failures by class, spans, sub-agents."""
+    kind, own = event.kind, event.attributes
+    workflow = chance.choices([None, "", "nightly", "prüfen"], [6, 1, 2, 1])[0]
+    parent: str | None = None
+    duration = event.duration_ms
+    tool = event.tool
+    if kind is Kind.ERROR:
+        kind = chance.choice([Kind.ERROR, Kind.RETRY, Kind.REFUSAL, Kind.SPAN])
+        own = chance.choice(
+            [{"error_class": "overload"}, {"error_class": "", "status": "529"}, {"error": "é"}, {}]
+        )
+    elif kind in (Kind.RUN_STARTED, Kind.RUN_ENDED):
+        told = [{"limits": "none"}, {"limits": "usd=1"}, {"error_class": "auth"}, {}]
+        own = own | chance.choice(told)
+    if kind is Kind.REQUEST:
+        parent = chance.choice([None, None, None, "toolu_1"])
+    else:
+        duration = chance.choice([None, 0, 7, 12_345])
+    if kind in (Kind.TOOL_CALL, Kind.TOOL_RESULT, Kind.TOOL_DENIED):
+        tool = chance.choice([tool, tool, "Edit", "Read"])
+    return msgspec.structs.replace(
+        event,
+        kind=kind,
+        attributes=own,
+        parent_id=parent,
+        duration_ms=duration,
+        tool=tool,
+        workflow="nightly" if kind is Kind.RUN_ENDED else workflow,
+    )
 
 
 def _made_up(number: int, chance: random.Random) -> Event:
@@ -151,7 +192,7 @@ def pair(
             asked.add(name)
             return read(name)
 
-        for module in ("answers", "practice", "totals"):
+        for module in _ASKING:
             patch.setattr(f"pawl.store.events.{module}.query", noted)
         with (
             DuckEvents(folder / "duck") as duck,
@@ -241,12 +282,114 @@ def test_other_answers_are_equal(pair: Pair) -> None:
     assert pair.same(lambda store: store.outcomes())
     pair.same(lambda store: store.outcomes(since))
     assert pair.same(lambda store: store.choices())
-    whole = ("2025-01-01T00:00:00.000000Z", "2027-01-01T00:00:00.000000Z")
-    for window in (whole, (since, until)):
+    for window in (WHOLE, (since, until)):
         for whose in (WorkPlace(), WorkPlace(project="p"), WorkPlace(repo="org/repo", project="p")):
             pair.same(lambda store, a=window, b=whose: store.practice(*a, b))  # type: ignore[misc]
     totals = pair.same(lambda store: store.totals())
     assert len(totals) > 3
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=["whole", "part"])
+def test_conduct_and_meters_are_equal(pair: Pair, window: tuple[str, str]) -> None:
+    """The first page's numbers and those of `/metrics` are the same."""
+    conduct = pair.same(lambda store: store.conduct(*window, 1))
+    pair.same(lambda store: store.conduct(*window, 3))
+    assert conduct.errors
+    assert conduct.denied
+    if window == WHOLE:
+        assert conduct.endings
+        assert conduct.repeated
+    meters = pair.same(lambda store: store.meters(*window, window[0]))
+    assert meters.requests
+    assert meters.runs
+    assert meters.errors
+    assert meters.latencies
+    assert meters.newest
+    later = "2028-01-01T00:00:00.000000Z"
+    assert pair.same(lambda store: store.meters(later, later, later)).newest is None
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"failing": True, "since": "2026-01-01T00:00:00.000000Z"},
+        {"filters": {"project": "projet-é", "agent": "codex"}},
+        {"session_id": "s0"},
+        {"session_id": "session-3"},
+        {"limit": 5, "offset": 5},
+    ],
+    ids=str,
+)
+def test_sessions_are_equal(pair: Pair, asked: dict[str, Any]) -> None:
+    """Lists of sessions, those of one, and each one's events are the same."""
+    found, count = pair.same(lambda store: store.sessions(**asked))
+    assert found
+    assert count >= len(found)
+    for session in found[:9]:
+        name = session.session_id
+        events, _ = pair.same(lambda store, name=name: store.session_events(name, 7))  # type: ignore[misc]
+        assert events
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=["whole", "part"])
+@pytest.mark.parametrize("filters", [{}, {"project": "p"}, {"agent": "codex"}], ids=str)
+def test_tools_and_models_are_equal(
+    pair: Pair, window: tuple[str, str], filters: dict[str, str]
+) -> None:
+    """Tools by project and agent, calls that failed, models and task classes are the same."""
+    for by in ("", "project", "agent"):
+        calls = pair.same(
+            lambda store, by=by: store.tool_activity(*window, by=by, filters=filters, limit=50)  # type: ignore[misc]
+        )
+        assert calls or filters
+    for tool in (None, "Bash"):
+        failed = pair.same(
+            lambda store, tool=tool: store.tool_failures(  # type: ignore[misc]
+                *window, tool=tool, filters=filters, limit=40
+            )
+        )
+        assert failed or filters or tool
+    models = pair.same(lambda store: store.model_activity(*window, filters=filters))
+    assert models or filters
+    used = pair.same(
+        lambda store: store.class_usage(
+            *window, classes=task_classes(), sizes=(5, 50_000), filters=filters
+        )
+    )
+    assert filters or len({row.tier for row in used}) == 3
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=["whole", "part"])
+def test_people_and_spend_are_equal(pair: Pair, window: tuple[str, str]) -> None:
+    """What a person, a team, and each day's owners spent is the same."""
+    assert pair.same(lambda store: store.person_days(["ADA@example.org", "ünal"], *window))
+    persons = {"ada@example.org": "ada", "ünal": "ada", "nobody": "nobody"}
+    team = pair.same(lambda store: store.team_total(persons, *window))
+    assert team.people == 1
+    assert team.requests
+    assert pair.same(lambda store: store.team_total({"nobody": "nobody"}, *window)).people == 0
+    assert pair.same(lambda store: store.spend(window[0]))
+
+
+def test_walks_through_events_are_equal(pair: Pair) -> None:
+    """All events in the order of time come alike, whole, page by page, and the newest only."""
+    events = pair.same(lambda store: list(store.history(*WHOLE)))
+    assert pair.same(lambda store: list(walk_history(store._rows, *WHOLE, page=50))) == events
+    newest = pair.same(lambda store: list(store.events_from(*WHOLE, most=60, page=25)))
+    assert [event for page in newest for event in page] == events[-60:]
+
+
+def test_the_place_of_each_event_is_equal(pair: Pair) -> None:
+    """The run or session that an event, a request or a session is part of is the same."""
+    for event in list(pair.duck.history(*WHOLE))[:60]:
+        for kind, name in (
+            *(("event", event.id), ("request", event.request_id)),
+            *(("session", event.session_id), ("run", event.run_id)),
+        ):
+            if name is not None:
+                pair.same(lambda store, kind=kind, name=name: store.run_of(kind, name))  # type: ignore[misc]
+    assert pair.same(lambda store: store.run_of("event", "nope")) is None
 
 
 def test_no_query_is_left_out(pair: Pair) -> None:

@@ -9,7 +9,9 @@ from tests.server.fakes import NOW, FakeFacts
 
 from pawl.base.errors import Unavailable
 from pawl.services.pages import ImportProgress, Pages
-from pawl.services.serving import Serving
+from pawl.services.serving import DRAIN_EVERY_S, Serving
+from pawl.store.events.clickhouse import ClickEvents
+from pawl.store.events.duckdb import DuckEvents
 
 Report = Callable[[ImportProgress], None]
 
@@ -41,6 +43,28 @@ def test_draining_goes_on_after_a_failure(capsys: pytest.CaptureFixture[str]) ->
         (True, "", 7),
     ]
     assert "ValueError: odd" in capsys.readouterr().err
+
+
+def test_drains_are_as_far_apart_as_the_store_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store for which a small drain costs much gets the spool less often."""
+    waited: list[float] = []
+
+    class Ending(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout or 0.0)
+            return len(waited) > 2
+
+    monkeypatch.setattr(threading, "Event", Ending)
+    drained: list[int] = []
+    made = Serving(
+        pages=Pages(FakeFacts(), lambda: NOW),
+        drain=lambda: drained.append(1) or 0,  # type: ignore[func-returns-value]
+        drain_every_s=1e6,
+    )
+    made._keep_draining()
+    assert len(drained) == 3
+    assert min(waited) > 9e5
+    assert ClickEvents.drain_every_s > DuckEvents.drain_every_s == DRAIN_EVERY_S
 
 
 def test_a_failed_import_is_told_with_its_reason() -> None:

@@ -44,7 +44,8 @@ class Serving:
     `drain` loads what the spool holds into the events store and returns the number of events;
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
-    what senders of telemetry bring; without one nothing is taken.
+    what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
+    apart.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Serving:
         import_machine: Callable[[Callable[[ImportProgress], None]], None] | None = None,
         close: Callable[[], None] = lambda: None,
         import_every_s: float | None = None,
+        drain_every_s: float = DRAIN_EVERY_S,
         maturity: MaturityPages | None = None,
         budgets: Desk | None = None,
         ingest: Ingest | None = None,
@@ -75,6 +77,7 @@ class Serving:
         self._import = import_machine
         self._close = close
         self._import_every_s = import_every_s
+        self._drain_every_s = drain_every_s
         self._ending = threading.Event()
         self._draining = threading.Lock()
         self._threads: list[threading.Thread] = []
@@ -168,10 +171,10 @@ class Serving:
         return self.progress.state
 
     def _keep_draining(self) -> None:
-        """Begin a drain each `DRAIN_EVERY_S`, and while it takes longer, one after the other."""
+        """Begin a drain each `drain_every_s`, and while it takes longer, one after the other."""
         began = time.monotonic()
         self.drain_once()
-        while not self._ending.wait(max(REST_S, DRAIN_EVERY_S - (time.monotonic() - began))):
+        while not self._ending.wait(max(REST_S, self._drain_every_s - (time.monotonic() - began))):
             began = time.monotonic()
             self.drain_once()
 

@@ -104,6 +104,7 @@ def open_serving(
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
+            drain_every_s=events.drain_every_s,
             import_machine=reads,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             # The sample's folder is thrown away: nothing may be acknowledged that goes there.

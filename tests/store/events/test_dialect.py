@@ -10,8 +10,12 @@ from pawl.store.events.dialect import translate, translate_script, values
 @pytest.mark.parametrize(
     ("ours", "theirs"),
     [
-        ("SELECT quantile_cont(x, 0.95)", 'SELECT quantileExactInclusiveOrNull(0.95)("x")'),
-        ("SELECT median(x)", 'SELECT quantileExactInclusiveOrNull(0.5)("x")'),
+        (
+            "SELECT quantile_cont(x, 0.95)",
+            '[arraySort(groupArray("x"))], [(toFloat64(count("x")) - 1) * 0.95]), 1)',
+        ),
+        ("SELECT median(x)", '[(toFloat64(count("x")) - 1) * 0.5]), 1)'),
+        ("SELECT y, -x AS x FROM t ORDER BY x DESC, y", 'ORDER BY 2 DESC, "y"'),
         (
             "SELECT time_bucket(INTERVAL '5 minutes', t)",
             "SELECT toStartOfInterval(\"t\", INTERVAL '5' MINUTES)",
@@ -59,7 +63,12 @@ def test_temporary_tables_are_made_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["SELECT list(x ORDER BY y DESC)", "SELECT try_cast(x AS DATE)"]
+    "statement",
+    [
+        "SELECT list(x ORDER BY y DESC)",
+        "SELECT try_cast(x AS DATE)",
+        "SELECT quantile_cont(x, [0.5, 0.9])",
+    ],
 )
 def test_what_would_mean_something_else_is_refused(statement: str) -> None:
     """Outside the portable subset there is an error, not another answer."""

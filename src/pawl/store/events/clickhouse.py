@@ -15,16 +15,18 @@ from typing import Any
 
 import msgspec
 
-from pawl.store.events import answers, clickhouse_schema, kept
+from pawl.store.events import answers, clickhouse_news, clickhouse_schema, kept
 from pawl.store.events import clickhouse_loading as loading
 from pawl.store.events.batches import BATCH_BYTES, Batch, batches
 from pawl.store.events.clickhouse_link import Link, Session
 from pawl.store.events.clickhouse_place import Place, read_place
 from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import StoreBroken
+from pawl.store.events.news import Mark
 from pawl.store.events.schema import DERIVED, FORMAT
 from pawl.store.events.store import EventsStore
 from pawl.store.spool import segments
+from pawl.telemetry.event import Event
 from pawl.telemetry.usage import Usage
 
 _PRUNE_EVERY_S = 3600.0
@@ -40,6 +42,8 @@ class ClickEvents(EventsStore):
     when a newer Pawl made the tables.
     """
 
+    drain_every_s = 5.0
+
     def __init__(self, url: str, folder: Path) -> None:
         self.place: Place = read_place(url)
         self._folder = folder
@@ -47,6 +51,7 @@ class ClickEvents(EventsStore):
         self._changing = threading.Lock()
         self._pruned = -_PRUNE_EVERY_S
         self._priced = ""
+        self._pricing_broke = True
         self._unpriced: loading.Window | None = _ALL
         folder.mkdir(parents=True, exist_ok=True)
         self._prepare()
@@ -86,15 +91,19 @@ class ClickEvents(EventsStore):
         loaded into since. A request without tokens keeps the cost its sender reported.
         """
         with self._changing, self._link.session() as session:
+            if self._pricing_broke:
+                loading.finish_pricing(session)
+            self._pricing_broke = True
             if version != self._priced:
                 self._unpriced = _ALL
             if self._unpriced is None:
+                self._pricing_broke = False
                 return 0
             count = sum(
                 loading.reprice(session, price, version, window)
                 for window in loading.windows(session, *_asks_for_price(self._unpriced, version))
             )
-            self._priced, self._unpriced = version, None
+            self._priced, self._unpriced, self._pricing_broke = version, None, False
             return count
 
     def drop_before(self, month: str) -> int:
@@ -136,6 +145,16 @@ class ClickEvents(EventsStore):
         """Return how many events were loaded under each of some names."""
         with self._link.session() as session:
             return loading.loaded_offsets(session, names)
+
+    # -- what is new -------------------------------------------------------------------------------
+
+    def newest_mark(self) -> Mark:
+        """Return the mark of what arrived so long ago that nothing can arrive before it."""
+        return clickhouse_news.newest(self._rows)
+
+    def events_after(self, mark: Mark, *, limit: int = 5000) -> tuple[tuple[Event, ...], Mark]:
+        """Return the first events that arrived after a mark; `SETTLED_S` after they did."""
+        return clickhouse_news.after(self._rows, mark, limit)
 
     # -- within -----------------------------------------------------------------------------------
 

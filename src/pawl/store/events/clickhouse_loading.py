@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any
+from uuid import uuid4
 
 from pawl.store.events.clickhouse_link import Session
 from pawl.store.events.clickhouse_schema import BY_MONTH, EVENTS, written
@@ -35,7 +36,8 @@ def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, in
 
     A line is bad when it is no JSON object or lacks one of id, time, kind, source and agent. Of
     two events with one id the first stays. The same event is written again, in the place of
-    itself: a replica may have missed it when the loading was cut short.
+    itself and with the time it first arrived at: a replica may have missed it when the loading was
+    cut short.
     """
     session.raw("DROP TEMPORARY TABLE IF EXISTS told")
     session.raw(f"CREATE TEMPORARY TABLE told ({_staged()}) ENGINE = Memory")
@@ -54,8 +56,10 @@ def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, in
     _find_known(session)
     fresh = session.count("SELECT count() FROM staged WHERE id NOT IN (SELECT id FROM known)")
     session.raw(
-        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
-        SELECT {_NAMES}, 0, false FROM staged
+        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, arrived, round, gone)
+        SELECT {_NAMES}, coalesce(k.known_arrived, now64(6, 'UTC')), 0, false
+        FROM staged LEFT JOIN (SELECT id AS known_id, arrived AS known_arrived FROM known) AS k
+            ON k.known_id = id
         WHERE id NOT IN (SELECT id FROM known) OR (id, {_SAME}) IN (SELECT id, same FROM known)""",
         settings={"insert_deduplication_token": blake2b(lines, digest_size=16).hexdigest()},
     )
@@ -83,7 +87,7 @@ def _find_known(session: Session) -> None:
     near = _NEAR.format(staged="staged")
     session.table(
         "known",
-        f"SELECT id, {_SAME} AS same FROM events"
+        f"SELECT id, {_SAME} AS same, arrived FROM arrivals"
         f" WHERE {near} AND id GLOBAL IN (SELECT id FROM staged)",
     )
 
@@ -144,6 +148,7 @@ WHERE kind = 'request' AND time >= {since:DateTime64(6, 'UTC')}
     AND time < {until:DateTime64(6, 'UTC')}
     AND (price_version IS NULL OR price_version < {version:String})"""
 
+_PRICING, _HOUR = "pricing.", "%Y%m%dT%H"
 _KIND = ("model", "day", *(name for name in Usage.__struct_fields__ if name != "reasoning"))
 
 
@@ -181,18 +186,37 @@ def reprice(session: Session, price: Price, version: str, window: Window) -> int
         "price_version": "{version:String}",
     }
     columns = ", ".join(changed.get(name, f'e."{name}"') for name in EVENTS)
+    name = f"{_PRICING}{window[0]:{_HOUR}}.{window[1]:{_HOUR}}.{uuid4().hex}"
+    note_loads(session, {name: 0})
     number = next_round(session)
     session.raw(
-        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
-        SELECT {columns}, {number}, false
-        FROM (SELECT * FROM events WHERE time >= {{since:DateTime64(6, 'UTC')}}
+        f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, arrived, round, gone)
+        SELECT {columns}, e.arrived, {number}, false
+        FROM (SELECT * FROM arrivals WHERE time >= {{since:DateTime64(6, 'UTC')}}
             AND time < {{until:DateTime64(6, 'UTC')}}
             AND id GLOBAL IN (SELECT id FROM unpriced)) AS e
         GLOBAL JOIN priced AS p ON p.id = e.id""",
         given,
     )
     keep_up(session, _in_store("unpriced"))
+    note_loads(session, {name: 1})
     return count
+
+
+def finish_pricing(session: Session) -> None:
+    """Bring up to date what was priced by somebody who died before he had done so himself.
+
+    The events themselves would not tell: they have their price. That a pricing of some hours began,
+    and that it is done, is noted beside the segments.
+    """
+    begun = session.rows(
+        f"""SELECT segment FROM loads WHERE startsWith(segment, '{_PRICING}')
+        GROUP BY segment HAVING max(loaded) = 0"""
+    )
+    for (name,) in begun:
+        since, until = (datetime.strptime(text, _HOUR) for text in name.split(".")[1:3])  # noqa: DTZ007
+        remake(session, (since, until))
+        note_loads(session, {name: 1})
 
 
 def _cost(price: Price, kind: tuple[Any, ...]) -> int | None:

@@ -141,11 +141,12 @@ def _bloom(*names: str) -> str:
 
 _TABLES = {
     "events": _Table(
-        {**EVENTS, **_ROUND, **_GONE},
+        {**EVENTS, "arrived": f"{TIME} DEFAULT now64(6)", **_ROUND, **_GONE},
         "time, id",
         "cityHash64(id)",
         month="time",
-        extra=_bloom("id", "run_id", "session_id", "request_id", "message_id"),
+        extra=_bloom("id", "run_id", "session_id", "request_id", "message_id")
+        + ", INDEX arrivals arrived TYPE minmax GRANULARITY 1",
         settings=", non_replicated_deduplication_window = 1000",
     ),
     "requests": _Table(
@@ -194,6 +195,11 @@ def statements(place: Place) -> list[str]:
     for name, table in _TABLES.items():
         made.append(_rows_table(place, name, table))
         made += _asked(place, name, _view_of(name, table), _seen_columns(name, table))
+        if name == "events":
+            listed = ", ".join(f'"{column}"' for column in (*EVENTS, "arrived"))
+            view = f"SELECT {listed} FROM events_rows FINAL WHERE NOT gone"
+            columns = f"{_seen_columns(name, table)}, arrived {TIME}"
+            made += _asked(place, "arrivals", view, columns)
         if name == "requests":
             view = (
                 "SELECT key, teller.1 AS source, teller.2 AS agent, teller.3 AS pays,"
@@ -240,16 +246,19 @@ _ARRAYS = {
 }
 
 
+_HIDDEN = frozenset({"hour", "tellers", "round", "gone", "noted", "arrived"})
+"""Columns of the rows that no question knows."""
+
+
 def _view_of(name: str, table: _Table) -> str:
     if name in _ARRAYS:
         first, packed = _ARRAYS[name]
         asked = ", ".join(f"item_{column} AS {column}" for column in packed)
         joined = ", ".join(f"{column} AS item_{column}" for column in packed)
         return f"SELECT {first}, {asked} FROM {name}_rows FINAL ARRAY JOIN {joined}"
-    hidden = {"hour", "tellers", "round", "gone", "noted"}
     if name == "rounds":
         return "SELECT max(round) AS round FROM rounds_rows"
-    columns = ", ".join(f'"{column}"' for column in table.columns if column not in hidden)
+    columns = ", ".join(f'"{column}"' for column in table.columns if column not in _HIDDEN)
     where = " WHERE NOT gone" if "gone" in table.columns else ""
     return f"SELECT {columns} FROM {name}_rows FINAL{where}"
 
@@ -261,11 +270,10 @@ def _seen_columns(name: str, table: _Table) -> str:
         return ", ".join([named, *(f"{column} {kind}" for column, kind in columns.items())])
     if name == "rounds":
         return "round UInt64"
-    hidden = {"hour", "tellers", "round", "gone", "noted"}
     return ", ".join(
         f'"{column}" {kind.partition(" CODEC")[0]}'
         for column, kind in table.columns.items()
-        if column not in hidden
+        if column not in _HIDDEN
     )
 
 

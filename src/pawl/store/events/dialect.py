@@ -128,12 +128,27 @@ def _call(name: str, *arguments: Any) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
 
 
+_BETWEEN = sqlglot.parse_one(
+    """arrayElement(arrayMap(
+        (v, p) -> if(empty(v), NULL,
+            toFloat64(arrayElement(v, toInt64(greatest(floor(p), 0)) + 1)) * (1 - (p - floor(p)))
+            + toFloat64(arrayElement(v, toInt64(greatest(ceil(p), 0)) + 1)) * (p - floor(p))),
+        [arraySort(groupArray(told))],
+        [(toFloat64(count(told)) - 1) * share]), 1)""",
+    read="clickhouse",
+)
+"""The embedded engine's own sum between two neighbours, to the last bit of the float."""
+
+
 def _quantile(values: exp.Expr, share: exp.Expr) -> exp.Expr:
     """Interpolated between neighbours, NULL of nothing."""
-    several = isinstance(share, exp.Array)
-    name = "quantilesExactInclusive" if several else "quantileExactInclusive"
-    shares = share.expressions if several else [share]
-    return exp.ParameterizedAgg(this=f"{name}OrNull", expressions=shares, params=[values])
+    if isinstance(share, exp.Array):
+        raise ValueError("several quantiles at once are in no portable subset")
+    tree = _BETWEEN.copy()
+    for column in list(tree.find_all(exp.Column)):
+        if column.name in ("told", "share"):
+            column.replace((values if column.name == "told" else share).copy())
+    return tree
 
 
 def _listed(node: exp.Expr) -> exp.Expr:
@@ -185,6 +200,23 @@ def _distinct(node: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Paren(this=same))
 
 
+def _select(node: exp.Expr) -> exp.Expr:
+    """`ORDER BY x` means what is selected as `x`, even where a column of a table has that name."""
+    order = node.args.get("order")
+    if order is None or any(each.is_star for each in node.expressions):
+        return node
+    places = {
+        each.alias: place
+        for place, each in enumerate(node.expressions, start=1)
+        if isinstance(each, exp.Alias)
+    }
+    for term in order.expressions:
+        named = term.this
+        if isinstance(named, exp.Column) and not named.table and named.name in places:
+            named.replace(exp.Literal.number(places[named.name]))
+    return node
+
+
 def _named(node: exp.Expr) -> exp.Expr:
     """`hash` is only ever counted or compared with itself, so each engine has its own."""
     return _call("cityHash64", *node.expressions) if node.name.lower() == "hash" else node
@@ -202,6 +234,10 @@ _TURNS: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.Median: lambda node: _quantile(node.this, exp.Literal.number(0.5)),
     exp.DateBin: lambda node: _call("toStartOfInterval", node.expression, node.this),
     exp.Anonymous: _named,
+    # Of nothing there is none, not the type's zero or the year 1970.
+    exp.Max: lambda node: _call("maxOrNull", node.this),
+    exp.Min: lambda node: _call("minOrNull", node.this),
+    exp.Sum: lambda node: _call("sumOrNull", node.this),
     exp.ArrayAgg: _listed,
     exp.Lead: _offset,
     exp.Lag: _offset,
@@ -209,4 +245,5 @@ _TURNS: dict[type[exp.Expr], Callable[[Any], exp.Expr]] = {
     exp.LogicalAnd: lambda node: _call("min", node.this),
     exp.IntDiv: lambda node: _call("intDiv", node.this, node.expression),
     exp.NullSafeNEQ: _distinct,
+    exp.Select: _select,
 }

@@ -15,6 +15,9 @@ from pawl.telemetry.usage import Usage
 class EventsStore(Questions, ABC):
     """Loads the spool, prices, drops months, and answers questions. Close it after use."""
 
+    drain_every_s = 1.0
+    """Seconds between the beginnings of two drains; more where a small one costs as a large one."""
+
     @abstractmethod
     def close(self) -> None:
         """Let go of the engine."""
