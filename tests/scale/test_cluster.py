@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 from tests.scale.endpoint import PASSWORD, USER, Node, Servers, a_cluster, clickhouse_missing
-from tests.scale.test_equal_answers import load, made_up, rows_of
+from tests.scale.test_equal_answers import WHOLE, load, made_up, rows_of
 from tests.store.events.endurance import prices
 
 from pawl.store.events.clickhouse import ClickEvents
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.engine import StoreBroken
 from pawl.store.events.schema import DERIVED
+from pawl.store.events.store import EventsStore
 from pawl.store.spool import SpoolWriter, segments
 from pawl.telemetry.event import Event
+from pawl.telemetry.task_classes import task_classes
 
 _MISSING = clickhouse_missing()
 pytestmark = [
@@ -201,3 +203,25 @@ def test_months_are_dropped_on_every_server(cluster: Servers, tmp_path: Path) ->
     for node in cluster.nodes:
         oldest = asked_alone(node, "drop", "SELECT min(time) >= '2026-02-01' FROM events_rows")
         assert oldest == "1"
+
+
+def test_questions_have_the_same_answers_of_a_cluster(cluster: Servers, tmp_path: Path) -> None:
+    """What joins and sums up over several servers is what one embedded store says."""
+    events = made_up(300, 13)
+    opened = persisting(cluster, lambda: ClickEvents(cluster.url("asked"), tmp_path / "click"))
+    with DuckEvents(tmp_path / "duck") as duck, opened as store:
+        load(duck, tmp_path / "duck" / "spool", events)
+        persisting(cluster, lambda: load(store, tmp_path / "click" / "spool", events))
+        asked: list[Callable[[EventsStore], object]] = [
+            lambda one: one.conduct(*WHOLE, 1),
+            lambda one: one.meters(*WHOLE, WHOLE[0]),
+            lambda one: one.sessions(),
+            lambda one: one.tool_activity(*WHOLE, by="agent", filters={}, limit=50),
+            lambda one: one.model_activity(*WHOLE, filters={}),
+            lambda one: one.class_usage(*WHOLE, classes=task_classes(), sizes=(5,), filters={}),
+            lambda one: one.spend(WHOLE[0]),
+            lambda one: list(one.history(*WHOLE)),
+            lambda one: one.run_of("session", "s0"),
+        ]
+        for ask in asked:
+            assert persisting(cluster, lambda ask=ask: ask(store)) == ask(duck)  # type: ignore[misc]

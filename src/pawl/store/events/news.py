@@ -2,7 +2,7 @@
 
 The mark is a row's number in the embedded engine together with the event in it. Rows only move
 when events are deleted; then another event, or none, is where the mark was, and the answer is that
-it no longer stands. Whoever asked starts anew.
+it no longer stands. Whoever asked starts anew. ClickHouse numbers no rows: see `clickhouse_news`.
 """
 
 from collections.abc import Iterator
@@ -66,7 +66,8 @@ def between(
 _RUN_OF = """SELECT coalesce(e.run_id, s.run_id, e.session_id) AS place
 FROM events AS e LEFT JOIN run_sessions AS s ON s.session_id = e.session_id
 WHERE {where} AND coalesce(e.run_id, s.run_id, e.session_id) IS NOT NULL
-ORDER BY e.run_id IS NULL, e.time LIMIT 1"""
+ORDER BY e.run_id IS NULL, e.time,
+    CASE WHEN e.time >= s.since AND e.time < s.until THEN 0 ELSE 1 END, place LIMIT 1"""
 _WHERE = {
     "event": "e.id = $id",
     "request": "(e.request_id = $id OR e.message_id = $id OR e.id = $id)",
@@ -76,7 +77,10 @@ _WHERE = {
 
 
 def run_of(rows: Rows, kind: str, identity: str) -> str | None:
-    """Return the run or observed session that an event, a request or a session is part of."""
+    """Return the run or observed session that an event, a request or a session is part of.
+
+    Of several runs that carried one session it is the one that did so at the time.
+    """
     if kind not in _WHERE:
         return None
     found = rows(_RUN_OF.replace("{where}", _WHERE[kind]), {"id": identity})
