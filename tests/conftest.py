@@ -1,5 +1,6 @@
 """What every test shares: the same hypothesis examples each time, and a home of its own."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ settings.load_profile("pawl")
 # test gets other examples in another selection of tests. There is no setting for it, and
 # test_examples.py fails should the name below no longer be the one.
 providers._get_local_constants = lambda: providers._local_constants
+
+# A shell that runs the suite in the background has it ignore SIGINT, and so would every command
+# that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 FIXTURES = Path(__file__).parent / "fixtures"
