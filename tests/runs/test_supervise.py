@@ -15,6 +15,7 @@ from pawl.runs.spec import Limits, LoopPolicy, ToolPolicy, Unpriced
 from pawl.runs.state import State
 from pawl.runs.supervise import TRANSITIONS, Phase, begin, next_deadline, step
 from pawl.telemetry.event import Attribution, Kind, Source
+from pawl.telemetry.likeness import likeness
 
 EXIT = Exit(code=0, signal=None)
 INPUTS: dict[str, signals.Input] = {
@@ -138,6 +139,15 @@ def test_counted_limits_allow_their_number_and_stop_the_next(limit: str) -> None
     assert stops(hear(state, told[3]))
     assert state.stop is not None
     assert (state.stop.limit, state.stop.value, state.stop.threshold) == (limit, 4, 3)
+
+
+def test_requests_that_look_alike_are_turns_of_their_own() -> None:
+    """Where a product gives answers no id, what ties them to telemetry does not make them one."""
+    state = running(Limits(turns=2))
+    alike = likeness("codex", "s1", 10, 0, 0, 5, 0)
+    told = [request(n, request_id=f"r{n}", message_id=alike) for n in range(3)]
+    assert not stops(hear(state, *told[:2]))
+    assert stops(hear(state, told[2]))
 
 
 def test_turns_are_those_of_the_main_loop() -> None:

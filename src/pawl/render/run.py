@@ -12,6 +12,7 @@ from pawl.render.stops import stop_text
 from pawl.render.table import aligned, printable
 from pawl.runs.record import Outcome, RunCost, RunLine, RunRecord
 from pawl.telemetry.event import Event, Kind
+from pawl.telemetry.likeness import answer_of
 
 _SAYS = {
     Outcome.SUCCEEDED: "succeeded",
@@ -138,7 +139,7 @@ def loops_text(sessions: int, loops: Sequence[tuple[str, str, str, str]]) -> str
 
 
 def _request_key(event: Event) -> str:
-    return event.message_id or event.request_id or event.id
+    return answer_of(event) or event.id
 
 
 def _told(event: Event) -> str:

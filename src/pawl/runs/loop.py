@@ -27,6 +27,7 @@ import msgspec
 
 from pawl.runs.spec import LoopPolicy
 from pawl.telemetry.event import Event, Kind
+from pawl.telemetry.likeness import answer_of
 
 _WINDOW = 64
 """Calls of a stream that are looked at; a cycle of more distinct results is not seen."""
@@ -72,7 +73,7 @@ class _Call:
         self.id = event.tool_call_id
         self.tool = event.tool or ""
         self.key = (self.tool, event.attributes.get("arguments_digest", ""))
-        self.message = event.message_id or event.request_id
+        self.message = answer_of(event)
         self.answered = False
         self.digest: str | None = None
         self.failed = False

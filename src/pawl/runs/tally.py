@@ -2,6 +2,7 @@
 
 from pawl.runs.state import State
 from pawl.telemetry.event import Event, Kind, Source
+from pawl.telemetry.likeness import answer_of
 
 MAX_IDS = 100_000
 """Ids of calls and responses remembered; later ones are counted each time they are told."""
@@ -32,7 +33,7 @@ def count(state: State, event: Event) -> None:
             and event.attributes.get("sidechain") != "true"
             and event.attributes.get("again") != "true"
         ):
-            _remember(state.responses, event.message_id or event.request_id or event.id)
+            _remember(state.responses, answer_of(event) or event.id)
             state.used.turns = len(state.responses)
     elif event.kind is Kind.TOOL_CALL:
         count_call(state, event)

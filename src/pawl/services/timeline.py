@@ -11,7 +11,7 @@ import msgspec
 
 from pawl.base.times import seconds_between
 from pawl.telemetry.event import Event, Kind, Source
-from pawl.telemetry.likeness import is_likeness
+from pawl.telemetry.likeness import answer_of, is_likeness
 from pawl.telemetry.usage import Usage
 
 _TRUST = tuple(Source)
@@ -143,7 +143,7 @@ def request_key(event: Event, linked: Mapping[str, str] = MappingProxyType({})) 
 
     `linked` has other names of the same request, as somebody told who knows both.
     """
-    name = event.message_id or event.request_id or event.id
+    name = answer_of(event) or event.id
     return linked.get(name, name)
 
 
@@ -273,7 +273,7 @@ def _fact(event: Event) -> tuple[str, ...] | None:
         return (event.kind, event.tool_call_id)
     if event.kind is Kind.SESSION and event.session_id:
         return (event.kind, event.session_id)
-    answer = event.message_id or event.request_id
+    answer = answer_of(event)
     if answer is None:
         return None
     return (event.kind, answer, event.attributes.get("characters", ""))

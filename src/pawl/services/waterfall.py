@@ -14,6 +14,7 @@ from pawl.base.times import seconds_between
 from pawl.services.time_axis import TimeAxis
 from pawl.services.timeline import request_key
 from pawl.telemetry.event import Event, Kind
+from pawl.telemetry.likeness import answer_of
 
 _INSTANT = {
     Kind.ERROR: "error",
@@ -194,7 +195,7 @@ def _span(
         trace=attributes.get("trace_id", ""),
         span=attributes.get("span_id", ""),
     )
-    asked = event.message_id or event.request_id
+    asked = answer_of(event)
     key = None if asked is None else names.get(asked, asked)
     if key is not None and key in requests and key not in seen:
         seen.add(key)

@@ -8,6 +8,7 @@ in everything stay two requests wherever a session file names them, and are take
 only telemetry tells of them: too little rather than twice.
 """
 
+from pawl.telemetry.event import Event
 from pawl.telemetry.usage import Usage
 
 _PREFIX = "like:"
@@ -37,6 +38,18 @@ def usage_likeness(agent: str, session: str | None, usage: Usage) -> str | None:
     return likeness(
         agent, session, usage.input, usage.cache_read, written, usage.output, usage.reasoning
     )
+
+
+def answer_of(event: Event) -> str | None:
+    """Return the id of the answer that an event is part of; None where it names none.
+
+    Events of one answer share the provider's message id. A likeness only ties two tellings of a
+    request to each other: two requests that look alike are two answers.
+    """
+    message = event.message_id
+    if message is not None and (event.request_id is None or not is_likeness(message)):
+        return message
+    return event.request_id
 
 
 def is_likeness(message_id: str) -> bool:
