@@ -258,7 +258,7 @@ def test_each_page_has_its_twin_in_json(site: Ask, sample: Maturity, path: str) 
         ("/maturity/trend?model=charm", 400),
         ("/maturity/diff?before=charm", 400),
         ("/maturity/diff?after=%25", 400),
-        ("/api/maturity/diff?after=charm", 400),
+        ("/api/maturity/diff?after=charm", 404),
         ("/maturity/assessments/asm_nobody", 404),
         ("/maturity/assessments?subject=nobody", 404),
         ("/api/maturity/explain?address=charm", 404),

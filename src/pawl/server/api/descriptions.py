@@ -24,7 +24,7 @@ from pawl.server.api.tables import TABLES
 from pawl.server.pages.activity import BY
 from pawl.server.pages.budgets import SCOPES
 from pawl.server.pages.cost import KEYS
-from pawl.server.pages.maturity import MOST_CAPACITY
+from pawl.server.pages.maturity import LEAST_CAPACITY, MOST_CAPACITY
 from pawl.server.pages.runs import OUTCOMES
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
@@ -128,7 +128,7 @@ MATURITY = (
               answer=Roadmap, errors=(400, 404),
               asks=(SUBJECT, words("model", "`all` for every one."),
                     Asks(name="capacity", text="Person-days a week.", schema={
-                        "type": "number", "minimum": 0.1, "maximum": MOST_CAPACITY}))),
+                        "type": "number", "minimum": LEAST_CAPACITY, "maximum": MOST_CAPACITY}))),
     Described(path="/api/maturity/trend", summary="How levels moved.", answer=of.TrendAnswer,
               asks=(SUBJECT, words("model")), errors=(400, 404)),
     Described(path="/api/maturity/exemptions", summary="What exemptions count.",

@@ -117,7 +117,8 @@ def difference(request: Request) -> Response:
     """Answer `/api/maturity/diff` with `pawl.difference/1`, as `pawl diff --json` prints it."""
     asked = Asked(request, ("subject", "before", "after"))
     pages = maturity_of(request)
-    view = pages.difference(_shown(pages, asked), asked.text("before"), asked.text("after"))
+    with _names():
+        view = pages.difference(_shown(pages, asked), asked.text("before"), asked.text("after"))
     if view.found is None:
         raise HTTPException(404, "There are no two assessments to compare.")
     return as_json(view.found)

@@ -12,6 +12,7 @@ from pawl.services.maturity_views import Shown
 
 CAPACITIES = (1, 2.5, 5, 10)
 """Person-days a week that the roadmap offers."""
+LEAST_CAPACITY = 0.1
 MOST_CAPACITY = 500.0
 
 
@@ -159,11 +160,11 @@ def capacity_of(asked: Asked) -> float:
         value = 0.0 if set(text) - set("0123456789.eE+-") else float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value <= MOST_CAPACITY:
+    if not LEAST_CAPACITY <= value <= MOST_CAPACITY:
         raise BadValue(
             f"{text!r} is no number of person-days a week.",
             place="capacity",
-            hint=f"Write one above zero, at most {MOST_CAPACITY:.0f}.",
+            hint=f"Write one from {LEAST_CAPACITY:g} to {MOST_CAPACITY:g}.",
         )
     return value
 
