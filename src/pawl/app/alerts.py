@@ -47,13 +47,12 @@ def alert_setup(only: Iterable[str] = ()) -> Setup:
 def record_tested(folder: Path, rules: Iterable[str]) -> None:
     """Record in the ledger that these alert rules were tested here and now."""
     from pawl import app
+    from pawl.app.maturity import actor
     from pawl.store.records import alert_history
-    from pawl.world.launch_site import launch_site
 
-    actor = launch_site(Path.cwd(), dict(os.environ)).actor
     engine = app.records_engine(folder)
     try:
-        alert_history.record_tested(engine, rules, actor, app.now())
+        alert_history.record_tested(engine, rules, actor(), app.now())
     finally:
         engine.dispose()
 

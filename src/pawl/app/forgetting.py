@@ -19,15 +19,14 @@ def drop(folder: Path, month: str) -> int:
 
 def forget(folder: Path, names: tuple[str, ...], reason: str) -> ForgetReport:
     """Erase a person from the data folder and the records; say who asked for it."""
+    from pawl.app.maturity import actor
     from pawl.services.forgetting import forget as service
     from pawl.world import clock
-    from pawl.world.launch_site import launch_site
 
-    actor = launch_site(Path.cwd(), dict(os.environ)).actor
     return service(
         folder,
         names,
-        actor,
+        actor(),
         clock.now(),
         records_url=os.environ.get("PAWL_RECORDS_URL"),
         events_url=os.environ.get("PAWL_EVENTS_URL") or None,

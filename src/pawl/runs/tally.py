@@ -29,8 +29,7 @@ def count(state: State, event: Event) -> None:
     if event.kind is Kind.REQUEST:
         if (
             event.source is state.launch.turns_source
-            and event.parent_id is None
-            and event.attributes.get("sidechain") != "true"
+            and not event.of_subagent
             and event.attributes.get("again") != "true"
         ):
             _remember(state.responses, answer_of(event) or event.id)

@@ -133,11 +133,6 @@ def _without_echoes(events: list[Event]) -> list[Event]:
     ]
 
 
-def _inside(event: Event) -> bool:
-    """Say whether an event belongs to a sub-agent."""
-    return event.parent_id is not None or event.attributes.get("sidechain") == "true"
-
-
 def request_key(event: Event, linked: Mapping[str, str] = MappingProxyType({})) -> str:
     """Return what tells two requests apart: message id, else request id, else the event itself.
 
@@ -196,7 +191,7 @@ def _turn(number: int, key: str, told: dict[Source, Event], started: str) -> Tur
         cost_micros=best.cost_micros,
         cost_basis=best.cost_basis,
         final=best.final,
-        inside=_inside(best),
+        inside=best.of_subagent,
         sources=tuple(sorted(source.value for source in told)),
         agrees=_agree(told),
     )
@@ -256,7 +251,7 @@ def _step(
         detail=tuple(sorted(detail.items())),
         outcome=outcome,
         duration_ms=duration,
-        inside=_inside(event),
+        inside=event.of_subagent,
     )
 
 

@@ -167,12 +167,8 @@ def _request(key: str, tellings: list[Event], origin: str) -> _Item:
         model=best.model,
         tokens=None if best.usage is None else best.usage.total,
         cost=next((each.cost_micros for each in tellings if each.cost_micros is not None), None),
-        detail="sub-agent" if any(_inside(each) for each in tellings) else "",
+        detail="sub-agent" if any(each.of_subagent for each in tellings) else "",
     )
-
-
-def _inside(event: Event) -> bool:
-    return event.attributes.get("sidechain") == "true" or event.parent_id is not None
 
 
 def _span(

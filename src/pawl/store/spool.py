@@ -191,7 +191,7 @@ class SpoolWriter:
             # segment and removed it. Nothing was in it; make another.
             self._seal()
             return self._open()
-        _sync_folder(self._folder)
+        sync_folder(self._folder)
         return None
 
     def _abandon(self) -> None:
@@ -307,7 +307,7 @@ def _is_locked(fd: int) -> bool:
     return False
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new file's name durable; its bytes alone are not enough after a power loss."""
     fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

@@ -117,6 +117,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     attributes: dict[str, str] = {}
 
     @property
+    def of_subagent(self) -> bool:
+        """Whether a sub-agent did it, or a side question, and not the main conversation."""
+        return self.parent_id is not None or self.attributes.get("sidechain") == "true"
+
+    @property
     def usage(self) -> Usage | None:
         """The tokens of this fact, or None when it tells of none."""
         if self.input is None and self.output is None:

@@ -19,6 +19,7 @@ import msgspec
 
 from pawl.governance.forgetting import FORGOTTEN, fingerprint
 from pawl.store.events.schema import EVENT_COLUMNS
+from pawl.store.spool import sync_folder
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -71,7 +72,7 @@ def remember(folder: Path, names: Iterable[str], chance: str) -> Register:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(folder / NAME)
-    _sync(folder)
+    sync_folder(folder)
     return added
 
 
@@ -124,7 +125,7 @@ def rewrite(path: Path, known: Register) -> int:
             os.fsync(raw.fileno())
         if changed:
             part.replace(path)
-            _sync(path.parent)
+            sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
     return changed
@@ -195,11 +196,3 @@ def _anonymous(line: bytes) -> bytes:
         }
         event["attributes"] = msgspec.Raw(msgspec.json.encode(kept))
     return msgspec.json.encode({key: event[key] for key in event if key in EVENT_COLUMNS}) + b"\n"
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pawl.store.events.forgetting import NOBODY, Register, without
-from pawl.store.spool import SUFFIX, Segment, segments
+from pawl.store.spool import SUFFIX, Segment, segments, sync_folder
 
 FOLDER = "loaded"
 KEPT_SUFFIX = f"{SUFFIX}.gz"
@@ -116,15 +116,6 @@ def unpack(spool: Path, into: Path, *, most: int) -> Iterator[int]:
     if any(into.iterdir()) or damaged:
         yield damaged
     shutil.rmtree(into)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _move(spool: Path, segment: Segment, loaded: int, known: Register) -> int:

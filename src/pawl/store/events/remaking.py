@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from pawl.store.events.engine import FILE_NAME
-from pawl.store.events.kept import sync_folder
+from pawl.store.spool import sync_folder
 
 MARK = "events.remake"
 NEW_NAME = "events.new.duckdb"

@@ -89,10 +89,7 @@ def difference(connection: Connection) -> Difference | None:
 
 
 def remake(connection: Connection) -> None:
-    """Make both tables anew from the ledger, and forget what looks kept between two entries.
-
-    Raises ValueError where that cannot be done.
-    """
+    """Make both tables anew from the ledger; raises ValueError where that cannot be done."""
     made = _made(connection)
     if isinstance(made, Difference):
         raise ValueError(f"{made.place}: {made.found}")

@@ -155,10 +155,11 @@ def _text_without(text: str, names: tuple[str, ...], *, canonical: bool = False)
         value = msgspec.json.decode(text)
     except msgspec.DecodeError:
         return text  # Altered by somebody: for the check of the chain to find.
-    changed = without_person(_opened(value), names)
-    if changed == _opened(value):
+    opened = _opened(value)
+    changed = without_person(opened, names)
+    if changed == opened:
         return text
-    closed = _closed(changed, value)
+    closed = _closed(changed, opened, value)
     return (canonical_json(closed) if canonical else msgspec.json.encode(closed)).decode()
 
 
@@ -176,11 +177,10 @@ def _opened(value: Any) -> Any:
     return opened
 
 
-def _closed(changed: Any, before: Any) -> Any:
+def _closed(changed: Any, opened: Any, before: Any) -> Any:
     """Return the documents as text again: as they were where nothing changed in them."""
     if not isinstance(changed, dict):
         return changed
-    opened = _opened(before)
     for name in _JSON_INSIDE:
         if isinstance(before.get(name), str) and name in opened:
             same = changed[name] == opened[name]
