@@ -109,6 +109,9 @@ class Practised:
         """Say that no telemetry was collected."""
         return None
 
+    def objectives(self, project: str | None) -> None:
+        """Return nothing: this machine measured no objective."""
+
     def alerted(self, since: str, until: str, project: str | None) -> None:
         """Return nothing: no alert was looked at in this year."""
 

@@ -20,6 +20,7 @@ from pawl.store.events.answers import RUN_SORTS
 from pawl.store.events.clickhouse import ClickEvents
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.history import walk_history
+from pawl.store.events.objective_days import QUERIES, ObjectiveDay
 from pawl.store.events.practice import WorkPlace
 from pawl.store.events.schema import DERIVED
 from pawl.store.events.store import EventsStore
@@ -34,11 +35,12 @@ pytestmark = pytest.mark.skipif(_MISSING is not None, reason=_MISSING or "")
 START_MS = 1_767_200_000_000  # The last hours of a year, so that a month and a year turn.
 HOUR_MS = 3_600_000
 TEXTS = (None, "", "p", "projet-é", "Ünïcode ☃ 漢字", "a'b\"c\\d", "x\ty\nz", "50%_!")
+OUTCOMES = ("succeeded", "succeeded", "agent_failed", "stopped", "interrupted")
 WHOLE = ("2025-01-01T00:00:00.000000Z", "2027-01-01T00:00:00.000000Z")
 WINDOWS = (WHOLE, ("2026-01-01T00:00:00.000000Z", "2026-02-14T10:30:00.000000Z"))
 _ASKING = (
-    *("answers", "history", "overview_answers", "practice", "spent", "telemetry_answers"),
-    "totals",
+    *("answers", "history", "objective_days", "overview_answers", "practice", "spent"),
+    *("telemetry_answers", "totals"),
 )
 """Modules that ask files of `queries`."""
 
@@ -79,6 +81,8 @@ def _dressed(event: Event, chance: random.Random) -> Event:
     elif kind in (Kind.RUN_STARTED, Kind.RUN_ENDED):
         told = [{"limits": "none"}, {"limits": "usd=1"}, {"error_class": "auth"}, {}]
         own = own | chance.choice(told)
+        if kind is Kind.RUN_ENDED and event.outcome is not None:
+            event = msgspec.structs.replace(event, outcome=chance.choice(OUTCOMES))
     if kind is Kind.REQUEST:
         parent = chance.choice([None, None, None, "toolu_1"])
     else:
@@ -287,6 +291,26 @@ def test_other_answers_are_equal(pair: Pair) -> None:
             pair.same(lambda store, a=window, b=whose: store.practice(*a, b))  # type: ignore[misc]
     totals = pair.same(lambda store: store.totals())
     assert len(totals) > 3
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=["whole", "part"])
+def test_the_days_of_objectives_are_equal(pair: Pair, window: tuple[str, str]) -> None:
+    """Good and bad of each day are the same for every indicator, and so are the active days."""
+
+    def ask(indicator: str, project: str | None) -> tuple[ObjectiveDay, ...]:
+        found: tuple[ObjectiveDay, ...] = pair.same(
+            lambda store: store.objective_days(
+                indicator, *window, project=project, threshold_ms=1000.5
+            )
+        )
+        return found
+
+    everybody = [day for indicator in QUERIES for day in ask(indicator, None)]
+    assert sum(day.good for day in everybody)
+    assert sum(day.bad for day in everybody)
+    assert [day for indicator in QUERIES for day in ask(indicator, "p")] != everybody
+    for project in (None, "p"):
+        assert pair.same(lambda store, p=project: store.active_days(*window, p))  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("window", WINDOWS, ids=["whole", "part"])

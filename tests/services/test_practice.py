@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pawl.alerts.objectives import Objective
 from pawl.app import price_texts
 from pawl.governance.ledger import Actor
 from pawl.maturity.facts import Absent
@@ -177,6 +178,78 @@ def test_costs_and_gaps_are_told_of_runs(tmp_path: Path) -> None:
         ("2026-11-01T10:00:00.000000Z", 500_000),
     )
     assert shop.gaps == (("2026-11-03T00:00:00.000000Z", "2026-11-04T00:00:00.000000Z"),)
+
+
+def test_objectives_are_measured_by_days_with_work(tmp_path: Path) -> None:
+    """A day on which runs ended and nothing was told is a missing point; an idle day is none."""
+    data = tmp_path / "own"
+    data.mkdir()
+    told_of = [
+        on("11-01", "r1", duration_ms=900),
+        on("11-01", "r2", duration_ms=5000),
+        on("11-02", "r3", duration_ms=900),
+        on("11-02", "t1", kind=Kind.TOOL_RESULT, tool="Bash", tool_call_id="c1", outcome="ok"),
+        on("11-02", "t2", kind=Kind.TOOL_RESULT, tool="Bash", tool_call_id="c1", outcome="error"),
+        on("11-02", "e1", kind=Kind.ERROR, request_id=None),
+        on("11-03", "r4", project="site", duration_ms=9000),
+        *_a_run("run_1", "11-01", "succeeded"),
+        *_a_run("run_2", "11-01", "agent_failed"),
+        *_a_run("run_3", "11-02", "succeeded"),
+        *_a_run("run_4", "11-02", "interrupted"),
+    ]
+    with SpoolWriter(data / "spool", "test") as spool:
+        spool.append(told_of)
+        spool.commit()
+    engine = open_records(data)
+    records = RunRecords(engine)
+    started, spec, record = run(9, "11-05", Outcome.SUCCEEDED, Limits())
+    records.start(spec, PERSON, started, pid=1, lock_path="")
+    records.settle(
+        msgspec.structs.replace(record, started_at=started, ended_at=started, usage=Usage(input=1)),
+        started,
+    )
+    engine.dispose()
+    promised = (
+        promise("run-success"),
+        promise("request-success"),
+        promise("tool-success"),
+        promise("request-latency", threshold_ms=1000.0),
+        promise("", problem="it is measured by prometheus"),
+        promise("run-success", project="site"),
+    )
+    found = told(data, SHOP, promises=lambda: promised).objectives
+    assert found is not None
+    assert [(o.points, o.expected_points, o.distinct_values) for o in found] == [
+        (2, 3, 2),  # Runs ended on the 1st and 2nd as told, and on the 5th as recorded.
+        (2, 3, 2),
+        (1, 3, 1),
+        (2, 3, 2),
+        (0, 1, 0),
+    ]
+    assert found[0].budget_left == pytest.approx(1 - 1 / (0.5 * 3))
+    assert found[2].budget_left == pytest.approx(-1.0)
+    assert found[4].budget_left is None
+    assert told(data, SHOP).objectives is None
+    assert told(data, WorkPlace(project="home"), promises=lambda: promised[5:]).objectives is None
+
+
+def promise(indicator: str, **more: Any) -> Objective:
+    known: dict[str, Any] = {
+        "name": f"of {indicator}",
+        "service": "shop",
+        "target": 0.5,
+        "window_s": 28 * 86_400.0,
+    }
+    return Objective(indicator=indicator, **(known | {"project": "shop"} | more))
+
+
+def _a_run(name: str, day: str, outcome: str) -> list[Event]:
+    common: dict[str, Any] = {"run_id": name, "session_id": None, "request_id": None}
+    common |= {"input": None, "output": None, "final": None, "source": Source.RUN}
+    return [
+        on(day, f"{name}:run_started", kind=Kind.RUN_STARTED, **common),
+        on(day, f"{name}:run_ended", kind=Kind.RUN_ENDED, outcome=outcome, **common),
+    ]
 
 
 def test_the_ledger_is_verified(folder: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pawl.alerts.alert import Notice
     from pawl.alerts.configuring import Setup
-    from pawl.governance.ledger import Actor
+    from pawl.alerts.objectives import Objective
     from pawl.runs.alert_settings import AlertSettings
     from pawl.services.alert_desk import AlertDesk
     from pawl.services.alert_server import Alerting
@@ -50,6 +50,17 @@ def machine_setup(folder: Path) -> Setup:
         place=str(folder / SETTINGS),
         read=lambda name: machine_file(folder, name),
     )
+
+
+def machine_objectives(folder: Path) -> tuple[Objective, ...]:
+    """Return the service level objectives that this machine's alerts watch; raises BadFile."""
+    asked = machine_settings(folder)
+    if not asked.objectives:
+        return ()
+    from pawl.services.alert_replay import objectives_of
+    from pawl.world.machine_file import machine_file
+
+    return tuple(objectives_of(asked, lambda name: machine_file(folder, name)))
 
 
 def open_channel(folder: Path, name: str, link: str = "") -> Sender:
@@ -126,13 +137,6 @@ def test_channel(folder: Path, name: str, person: str) -> None:
     from pawl.world import clock
 
     open_channel(folder, name).send(_test_notice(name, person, clock.now()), clock.now())
-
-
-def actor() -> Actor:
-    """Return who acts here, as the environment, CI or the login tells."""
-    from pawl.app.maturity import actor as found
-
-    return found()
 
 
 def _test_notice(name: str, person: str, now: str) -> Notice:

@@ -47,7 +47,7 @@ def alert_setup(only: Iterable[str] = ()) -> Setup:
 def record_tested(folder: Path, rules: Iterable[str]) -> None:
     """Record in the ledger that these alert rules were tested here and now."""
     from pawl import app
-    from pawl.app.maturity import actor
+    from pawl.app.people import actor
     from pawl.store.records import alert_history
 
     engine = app.records_engine(folder)

@@ -53,7 +53,7 @@ def open_one(
 ) -> Outcome:
     """Open an assessment by its trigger; raises BadValue for a model that is none."""
     from pawl.app import now
-    from pawl.app.maturity import actor
+    from pawl.app.people import actor
     from pawl.maturity.confirm import Trigger
 
     moment = now()
@@ -71,7 +71,8 @@ def act(folder: Path, identity: str, do: Act | None = None) -> Outcome:
     Raises BadValue for an id that is none.
     """
     from pawl.app import now
-    from pawl.app.maturity import actor, has_records
+    from pawl.app.maturity import has_records
+    from pawl.app.people import actor
 
     if not has_records(folder):
         raise _nobody(identity)

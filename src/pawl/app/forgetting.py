@@ -19,7 +19,7 @@ def drop(folder: Path, month: str) -> int:
 
 def forget(folder: Path, names: tuple[str, ...], reason: str) -> ForgetReport:
     """Erase a person from the data folder and the records; say who asked for it."""
-    from pawl.app.maturity import actor
+    from pawl.app.people import actor
     from pawl.services.forgetting import forget as service
     from pawl.world import clock
 

@@ -13,7 +13,6 @@ from pawl import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pawl.governance.ledger import Actor
     from pawl.maturity.evidence import Record
     from pawl.maturity.exempting import Standing
     from pawl.maturity.facts import Absent
@@ -74,12 +73,6 @@ def plugins() -> Plugins:
     )
 
 
-def _urls() -> dict[str, str | None]:
-    """Return the databases that hold records and events, where they are named."""
-    names = ("records_url", "events_url")
-    return {name: os.environ.get(f"PAWL_{name.upper()}") or None for name in names}
-
-
 def assess(
     folder: Path,
     place: Path,
@@ -100,12 +93,12 @@ def assess(
     `checkpoint` is a file with the ledger's newest entry as it was kept elsewhere; raises BadFile
     where it holds none, and CannotTell where there is no ledger to compare with it.
     """
-    from pawl.app import now, price_texts
+    from pawl.app import now
+    from pawl.app.practice import machine_stores
     from pawl.base.times import format_time, parse_time
     from pawl.services.assessing import assess_source
     from pawl.services.gathering import subject_of as named
     from pawl.services.practice import place_of, read_practice
-    from pawl.services.practice_stores import MachineStores
     from pawl.world.data_files import DataFiles
     from pawl.world.evidence_files import handed_over
     from pawl.world.repository import open_tree
@@ -118,16 +111,13 @@ def assess(
         _warm_up()
     today = as_of or now()
     since = format_time(parse_time(today) - timedelta(days=asked.history_days))
-    urls = _urls()
     with ExitStack() as closing:
         source = open_tree(place, at)
         closing.enter_context(source)
         left = source.base()
         on_default = left is not None and left == source.commit
         against = _judging(place, source, base or left, closing)
-        stores = closing.enter_context(
-            MachineStores(folder, price_texts(folder), now, checkpoint=checkpoint, **urls)
-        )
+        stores = closing.enter_context(machine_stores(folder, checkpoint))
         made = assess_source(
             source,
             against,
@@ -283,6 +273,7 @@ def keep(engine: Engine, made: Made, now: str, *, on_default: bool = False) -> b
 
     `on_default` says that its commit is one of the default branch.
     """
+    from pawl.app.people import actor
     from pawl.services.over_time import committed_at
     from pawl.store.records.evidence import Batch, EvidenceRecords
 
@@ -357,13 +348,6 @@ def evidence_records(folder: Path) -> Iterator[EvidenceRecords]:
 
     with records(folder) as engine:
         yield EvidenceRecords(engine)
-
-
-def actor() -> Actor:
-    """Return who acts here, as the environment, CI or the login tells."""
-    from pawl.world.launch_site import launch_site
-
-    return launch_site(Path.cwd(), dict(os.environ)).actor
 
 
 def _before(engine: Engine | None, subject: str, today: str, on_default: bool) -> Before:

@@ -43,7 +43,7 @@ def list_(data: str | None, as_json: bool) -> int:
 @click.pass_obj
 def ack(data: str | None, identity: str, by: str | None, note: str) -> int:
     """Look after a firing alert: its notices stop until it fires anew."""
-    from pawl.app.alerting import actor
+    from pawl.app.people import actor
 
     acting = actor()
     with _desk(data) as desk:
@@ -59,7 +59,7 @@ def ack(data: str | None, identity: str, by: str | None, note: str) -> int:
 @click.pass_obj
 def close(data: str | None, identity: str, reason: str, by: str | None) -> int:
     """Say that an alert is over, such as one whose data will never come back."""
-    from pawl.app.alerting import actor
+    from pawl.app.people import actor
 
     acting = actor()
     with _desk(data) as desk:
@@ -90,7 +90,7 @@ def silence(
     as_json: bool,
 ) -> int:
     """Hold back the notices of a RULE (a shell glob), or of one alert, for a time."""
-    from pawl.app.alerting import actor
+    from pawl.app.people import actor
     from pawl.base.durations import parse_duration
 
     if (rule is None) is (identity is None) or (identity is not None and scopes):
@@ -116,7 +116,7 @@ def silence(
 @click.pass_obj
 def unsilence(data: str | None, identity: str, reason: str) -> int:
     """End a silence now."""
-    from pawl.app.alerting import actor
+    from pawl.app.people import actor
 
     with _desk(data) as desk:
         desk.lift(identity, reason=reason, actor=actor())
@@ -143,7 +143,7 @@ def dead(data: str | None, as_json: bool) -> int:
 @click.pass_obj
 def resend(data: str | None, identity: str, channel: str) -> int:
     """Send a dead notice again, with all its attempts before it."""
-    from pawl.app.alerting import actor
+    from pawl.app.people import actor
 
     with _desk(data) as desk:
         desk.resend(identity, channel, actor())
@@ -158,7 +158,8 @@ def test_channel(data: str | None, name: str) -> int:
     """Send a notice that says it is a test to a channel of this machine, at once."""
     from pawl import app
     from pawl.alerts.delivery import NotDelivered
-    from pawl.app.alerting import actor, test_channel
+    from pawl.app.alerting import test_channel
+    from pawl.app.people import actor
 
     try:
         test_channel(app.data_folder(data), name, actor().person)

@@ -81,10 +81,11 @@ def alert_setup(
     if wanted:
         off = tuple(sorted(set(rules) - set(wanted)))
         asked = msgspec.structs.replace(asked, off=off)
-    return set_up(rules, asked, objectives=_objectives(asked, read), place=place)
+    return set_up(rules, asked, objectives=objectives_of(asked, read), place=place)
 
 
-def _objectives(asked: AlertSettings, read: Callable[[str], str | None]) -> list[Objective]:
+def objectives_of(asked: AlertSettings, read: Callable[[str], str | None]) -> list[Objective]:
+    """Return the objectives of the files that settings name; raises BadFile."""
     found: list[Objective] = []
     for path in asked.objectives:
         text = read(path)

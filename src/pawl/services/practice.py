@@ -15,12 +15,15 @@ import msgspec
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.practice import AgentUse, Practice
 from pawl.runs.record import Outcome
+from pawl.services.objective_series import Measuring, objective_series
 from pawl.services.over_time import Work, silent
 from pawl.store.events.owner import StoreBusy
 from pawl.store.events.practice import Worked, WorkPlace
 from pawl.telemetry.attribution import project_of
 
 if TYPE_CHECKING:
+    from pawl.alerts.objectives import Objective as Promise
+    from pawl.maturity.facts.operations import Objective
     from pawl.store.records.runs import RunState
 
 MAX_RUNS = 20_000
@@ -38,7 +41,7 @@ class Runs(Protocol):
         """Return the newest runs, newest first."""
 
 
-class Worker(Protocol):
+class Worker(Measuring, Protocol):
     """The events of agents at work."""
 
     def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
@@ -76,6 +79,9 @@ class Stores(Protocol):
     def chain(self) -> Chain | None:
         """Verify the ledger."""
 
+    def objectives(self, project: str | None) -> tuple[Promise, ...] | None:
+        """Return this machine's objectives of a project, or of all; None where none are named."""
+
     def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
         """Return what alerts of a project, or of all, came to; None where no records were begun."""
 
@@ -89,24 +95,29 @@ def place_of(name: str, origin: str | None) -> WorkPlace:
 def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> Practice | Absent:
     """Return what the stores tell of a window, or why they cannot."""
     runs, opened = stores.runs(), None
+    states = [] if runs is None else runs.recent(MAX_RUNS)
+    promises = stores.objectives(whose.project)
     try:
         opened = stores.events()
         # The records hold more than runs: that they were begun does not mean that agents ran.
-        if opened is None and (runs is None or not runs.recent(1)):
+        if opened is None and not states:
             return Absent(
                 "Pawl has recorded nothing on this machine.",
                 "Run agents with `pawl run`, or read their transcripts with `pawl import`.",
             )
         worked = None
+        series: tuple[Objective, ...] = ()
         if opened is not None:
             with opened as events:
                 worked = events.practice(since, until, whose)
+                series = objective_series(events, states, promises or (), until)
+        else:
+            series = objective_series(None, states, promises or (), until)
     except StoreBusy as busy:
         return Absent(
             "A running Pawl server owns the records of agents at work.",
             f"End it{f' ({busy.url})' if busy.url else ''}, or assess on a copy of its data.",
         )
-    states = [] if runs is None else runs.recent(MAX_RUNS)
     own = [state for state in states if _is_of(state, whose)]
     return _practice(
         worked,
@@ -116,6 +127,7 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         stores.alerted(since, until, whose.project),
         since,
         until,
+        None if promises is None else series,
     )
 
 
@@ -134,6 +146,7 @@ def _practice(
     alerted: Alerted | None,
     since: str,
     until: str,
+    objectives: tuple[Objective, ...] | None,
 ) -> Practice:
     agents = () if worked is None else worked.agents
     started = [state.started_at for state in ever if state.started_at]
@@ -172,6 +185,7 @@ def _practice(
         agent_alert_rules_tested=None
         if alerted is None or not (alerted.begun or alerted.tested)
         else alerted.tested,
+        objectives=objectives,
     )
 
 

@@ -12,6 +12,7 @@ from pawl.services.practice import Alerted, Chain, Runs, Worker
 from pawl.services.spooled import SPOOL
 
 if TYPE_CHECKING:
+    from pawl.alerts.objectives import Objective
     from pawl.store.records.engine import Engine
 
 
@@ -23,7 +24,8 @@ class MachineStores:
     """The stores of one data folder, opened once and only if they were begun; close it after use.
 
     `records_url` and `events_url` name databases where these are not in the folder,
-    `checkpoint` a file with a checkpoint that was kept elsewhere.
+    `checkpoint` a file with a checkpoint that was kept elsewhere. `promises` gives the
+    service level objectives that this machine's alerts watch.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class MachineStores:
         records_url: str | None = None,
         events_url: str | None = None,
         checkpoint: Path | None = None,
+        promises: Callable[[], tuple[Objective, ...]] = tuple,
     ) -> None:
         self._folder = folder
         self._prices = prices
@@ -42,6 +45,7 @@ class MachineStores:
         self._url = records_url
         self._events_url = events_url
         self._checkpoint = checkpoint
+        self._promises = promises
         self._engine: Engine | None = None
 
     def __enter__(self) -> MachineStores:
@@ -108,6 +112,12 @@ class MachineStores:
         return Chain(
             entries=told.entries, intact=told.intact, checkpointed=told.truncation_excluded
         )
+
+    def objectives(self, project: str | None) -> tuple[Objective, ...] | None:
+        """Return the objectives of a project, or of all; None where this machine names none."""
+        named = self._promises()
+        mine = (each for each in named if project is None or each.project in (None, project))
+        return tuple(mine) or None
 
     def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
         """Return what the alerts of a project, or of all, came to."""

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from pawl.maturity.facts.operations import Objective
+
 
 class AgentUse(msgspec.Struct, frozen=True, kw_only=True):
     """Sessions and runs of one product within the window."""
@@ -73,6 +75,8 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     cost_alerts: tuple[tuple[str, bool], ...] | None = None
     """`(time, somebody acted)` of each cost alert that fired."""
     agent_alert_rules_tested: tuple[str, ...] | None = None
+    objectives: tuple[Objective, ...] | None = None
+    """Service level objectives that this machine measures; `points` are days with work."""
     eval_runs: tuple[GateDecision, ...] | None = None
     gates: tuple[GateDecision, ...] | None = None
     changes: tuple[ChangeDecision, ...] | None = None

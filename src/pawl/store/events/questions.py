@@ -6,6 +6,7 @@ from typing import Any
 from pawl.runs.record import RunRow
 from pawl.store.events import answers, news
 from pawl.store.events.history import walk_history
+from pawl.store.events.objective_days import ObjectiveDay, ask_days, ask_objective
 from pawl.store.events.overview_answers import OverviewQuestions
 from pawl.store.events.practice import Worked, WorkPlace, ask_practice
 from pawl.store.events.spent import ask_spend
@@ -125,6 +126,24 @@ class Questions(OverviewQuestions, TelemetryAnswers):
     def practice(self, since: str, until: str, whose: WorkPlace) -> Worked:
         """Return counts of agents at work in `since <= time < until`, of one project or of all."""
         return ask_practice(self._rows, since, until, whose)
+
+    def objective_days(
+        self,
+        indicator: str,
+        since: str,
+        until: str,
+        *,
+        project: str | None = None,
+        threshold_ms: float | None = None,
+    ) -> tuple[ObjectiveDay, ...]:
+        """Return the good and bad of each day of `since <= time < until`; raises BadValue."""
+        return ask_objective(
+            self._rows, indicator, since, until, project=project, threshold_ms=threshold_ms
+        )
+
+    def active_days(self, since: str, until: str, project: str | None) -> tuple[str, ...]:
+        """Return the UTC days on which any event arrived of a project, or of all."""
+        return ask_days(self._rows, since, until, project)
 
     def spend(self, since: str) -> tuple[Observed, ...]:
         """Return what each day, owner, model and run spent since a canonical time."""

@@ -1,0 +1,66 @@
+"""Good and bad of each day behind a service level objective, as the alert on its budget counts."""
+
+import msgspec
+
+from pawl.base.errors import BadValue
+from pawl.store.events.answers import Rows, moment, time_text
+from pawl.store.events.queries import query
+
+QUERIES = {
+    "run-success": "objective_runs",
+    "request-success": "objective_requests",
+    "tool-success": "objective_tools",
+    "request-latency": "objective_latency",
+}
+"""The query of each indicator that can be measured."""
+
+
+class ObjectiveDay(msgspec.Struct, frozen=True, kw_only=True):
+    """One UTC day, `YYYY-MM-DD`, on which something was counted."""
+
+    day: str
+    good: int
+    bad: int
+
+
+def ask_objective(
+    rows: Rows,
+    indicator: str,
+    since: str,
+    until: str,
+    *,
+    project: str | None = None,
+    threshold_ms: float | None = None,
+) -> tuple[ObjectiveDay, ...]:
+    """Return each day of `since <= time < until` on which the indicator counted anything.
+
+    `project` None is everybody's work. `threshold_ms` belongs to `request-latency`. Raises
+    BadValue for an indicator that is not measured here.
+    """
+    if indicator not in QUERIES:
+        raise BadValue(
+            f"no indicator is called {indicator[:60]!r}.", hint=f"There are: {', '.join(QUERIES)}."
+        )
+    parameters: dict[str, object] = {"since": moment(since), "until": moment(until)}
+    if indicator == "request-latency":
+        parameters["threshold_ms"] = threshold_ms or 0.0
+    if project is not None:
+        parameters["project"] = project
+    statement = query(QUERIES[indicator]).replace(
+        "{owned}", "TRUE" if project is None else "b.project = $project"
+    )
+    return tuple(
+        ObjectiveDay(day=time_text(row[0])[:10], good=int(row[1]), bad=int(row[2]))
+        for row in rows(statement, parameters)
+    )
+
+
+def ask_days(rows: Rows, since: str, until: str, project: str | None) -> tuple[str, ...]:
+    """Return the UTC days on which any event arrived of a project, or of all, oldest first."""
+    parameters: dict[str, object] = {"since": moment(since), "until": moment(until)}
+    owned = "TRUE"
+    if project is not None:
+        parameters["project"], owned = project, "b.project = $project"
+    where = f"b.time >= $since AND b.time < $until AND {owned}"
+    found = rows(query("practice_days").replace("{where}", where), parameters)
+    return tuple(time_text(row[0])[:10] for row in found)
