@@ -27,7 +27,8 @@ class Scopes(Generic[K, V]):
     def at(self, key: K) -> V:
         """Return what is known of a scope that something was just seen of."""
         known = self._known
-        if key == self._newest:
+        newest = self._newest
+        if key is newest or key == newest:
             return known[key]
         self._newest = key
         value = known.pop(key, None)
@@ -63,7 +64,7 @@ class Counts:
     A window that ends at an instant holds the slice of that instant and the `parts - 1` before it.
     """
 
-    __slots__ = ("_keep", "_slices", "_width", "fields", "parts")
+    __slots__ = ("_begin", "_current", "_end", "_keep", "_slices", "_width", "fields", "parts")
 
     def __init__(self, window_s: float, fields: int, parts: int = 30, keep: int = 0) -> None:
         self._width = window_s / parts
@@ -71,10 +72,17 @@ class Counts:
         self._keep = keep or parts
         self.parts = parts
         self.fields = fields
+        # The slice counted in last. Its bounds are exact only where the width is whole.
+        self._current: list[int] = []
+        self._begin = self._end = float("inf")
 
     def add(self, at: float, field: int, amount: int = 1) -> None:
         """Add to one count at an instant."""
-        index = int(at // self._width)
+        if self._begin <= at < self._end:
+            self._current[field] += amount
+            return
+        width = self._width
+        index = int(at // width)
         slices = self._slices
         found = slices.get(index)
         if found is None:
@@ -82,6 +90,8 @@ class Counts:
             if len(slices) > 2 * self._keep + 2:
                 self._prune()
         found[field] += amount
+        if width.is_integer():
+            self._current, self._begin, self._end = found, index * width, (index + 1) * width
 
     def sums(self, now: float, skip: int = 0, parts: int = 0) -> list[int]:
         """Return the counts of the window that ends `skip` slices before now."""
@@ -121,7 +131,11 @@ class Latest(Generic[V]):
 
     def put(self, at: float, key: str, value: V) -> None:
         """Put one in, or in place of what its key stood for."""
-        if key in self._values:
+        known = self._values.get(key)
+        if known is not None:
+            if known[0] == at:
+                self._values[key] = (at, value)
+                return
             self.remove(key)
         order = self._order
         if len(order) >= self._most:
@@ -152,6 +166,11 @@ class Latest(Generic[V]):
         begin = bisect_left(self._order, (at, "\uffff"))
         return [(key, values[key][1]) for _, key in self._order[begin:]]
 
+    def stands(self, at: float, key: str) -> bool:
+        """Say whether a key is in at this very place."""
+        known = self._values.get(key)
+        return known is not None and known[0] == at
+
     @property
     def newest(self) -> float:
         """The time of the latest; minus infinity when there is none."""
@@ -179,6 +198,10 @@ class Shares:
         if len(amounts) > self._most:
             kept = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
             self._amounts = dict(kept[: self._most // 2])
+
+    def knows(self, name: str | None) -> bool:
+        """Say whether a name has an amount; nobody's needs none."""
+        return name is None or name in self._amounts
 
     def largest(self) -> tuple[str, int] | None:
         """Return the name with the largest amount above zero, and the amount."""

@@ -10,6 +10,8 @@ morning would be an anomaly. The part of the spend that rose most is named as th
 No data: too few requests or hours to compare with, or too many without a price.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.instants import HOUR_S, instant
 from pawl.alerts.judging import blind, judged, percent
 from pawl.alerts.reading import ROWS, Level, Reading, Row, scope_of
@@ -17,7 +19,7 @@ from pawl.alerts.rule import Context, Counted, Fact, Rule, Thresholds
 from pawl.alerts.windows import Counts, Latest, Scopes
 from pawl.base.money import MICROS_PER_USD, format_usd
 from pawl.telemetry.bill import UNKNOWN
-from pawl.telemetry.event import Kind
+from pawl.telemetry.event import Event, Kind
 
 _SESSIONS = 2_000
 _HOURS = 168
@@ -60,6 +62,17 @@ class _Project:
         while len(self.hours) > _HOURS:
             del self.hours[min(self.hours)]
 
+    def correct(self, before: Counted, after: Counted) -> bool:
+        """Put the cost of a request right in place; say whether its hour is known still."""
+        hour = int(after.at // HOUR_S)
+        if hour not in self.hours:
+            return False
+        more = (after.micros or 0) - (before.micros or 0)
+        if more:
+            self.hour.add(after.at, 0, more)
+            self.hours[hour] += more
+        return True
+
 
 class _Watch:
     def __init__(self, context: Context) -> None:
@@ -74,25 +87,33 @@ class _Watch:
     def forgotten(self) -> int:
         return self._projects.forgotten
 
-    def see(self, fact: Fact) -> None:
-        before, after = fact.before, fact.after
-        if after is None:
-            event = fact.event
-            session = event.session_id or event.run_id
-            if event.tool is not None and session is not None:
-                self._tools.pop(session, None)
-                self._tools[session] = event.tool
-                if len(self._tools) > _SESSIONS:
-                    del self._tools[next(iter(self._tools))]
-            return
-        if before is not None:
-            project = self._projects.at(before.project or UNKNOWN)
-            project.latest.remove(before.key)
-            project.spend(before.at, -(before.micros or 0))
-        project = self._projects.at(after.project or UNKNOWN)
-        tool = self._tools.get(after.session or after.run or "")
-        project.latest.put(after.at, after.key, (after, tool))
-        project.spend(after.at, after.micros or 0)
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            before, after = fact.before, fact.after
+            if after is None:
+                self._called(fact.event)
+                continue
+            project = self._projects.at((before or after).project or UNKNOWN)
+            corrected = False
+            if before is not None:
+                if before.at == after.at and before.project == after.project:
+                    corrected = project.correct(before, after)
+                if not corrected:
+                    project.latest.remove(before.key)
+                    project.spend(before.at, -(before.micros or 0))
+                project = self._projects.at(after.project or UNKNOWN)
+            tool = self._tools.get(after.session or after.run or "")
+            project.latest.put(after.at, after.key, (after, tool))
+            if not corrected:
+                project.spend(after.at, after.micros or 0)
+
+    def _called(self, event: Event) -> None:
+        session = event.session_id or event.run_id
+        if event.tool is not None and session is not None:
+            self._tools.pop(session, None)
+            self._tools[session] = event.tool
+            if len(self._tools) > _SESSIONS:
+                del self._tools[next(iter(self._tools))]
 
     def look(self, now: float) -> list[Reading]:
         found: list[Reading] = []
