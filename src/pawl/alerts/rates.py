@@ -60,7 +60,7 @@ class Rate:
 
 
 class Rates:
-    """Rates by scope, of two `names`. `noun` names what is counted, `wrong` what counts as wrong, for summaries.
+    """Rates by scopes of two `names`; for summaries `noun` is what is counted, `wrong` what it did.
 
     With `base_s` a rate must also be `times` the rate of the time before the window, so that a
     project that always fails a little is not told of every day.

@@ -22,7 +22,6 @@ from pawl.alerts.rule import Context, Fact, Rule, Thresholds, Watch
 from pawl.base.errors import BadFile
 from pawl.telemetry.event import Event, Kind
 
-
 _ALL = frozenset(Kind)
 
 

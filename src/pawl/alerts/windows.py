@@ -131,23 +131,22 @@ class Latest(Generic[V]):
 
     def put(self, at: float, key: str, value: V) -> None:
         """Put one in, or in place of what its key stood for."""
-        known = self._values.get(key)
+        values, order, place = self._values, self._order, (at, key)
+        known = values.get(key)
         if known is not None:
             if known[0] == at:
-                self._values[key] = (at, value)
+                values[key] = (at, value)
                 return
             self.remove(key)
-        order = self._order
         if len(order) >= self._most:
-            if (at, key) < order[0]:
+            if place < order[0]:
                 return
-            _, oldest = order.pop(0)
-            del self._values[oldest]
-        if not order or (at, key) > order[-1]:
-            order.append((at, key))
+            del values[order.pop(0)[1]]
+        if not order or place > order[-1]:
+            order.append(place)
         else:
-            insort(order, (at, key))
-        self._values[key] = (at, value)
+            insort(order, place)
+        values[key] = (at, value)
 
     def remove(self, key: str) -> None:
         """Take one out, if it is there."""
@@ -165,11 +164,6 @@ class Latest(Generic[V]):
         values = self._values
         begin = bisect_left(self._order, (at, "\uffff"))
         return [(key, values[key][1]) for _, key in self._order[begin:]]
-
-    def stands(self, at: float, key: str) -> bool:
-        """Say whether a key is in at this very place."""
-        known = self._values.get(key)
-        return known is not None and known[0] == at
 
     @property
     def newest(self) -> float:
@@ -194,7 +188,10 @@ class Shares:
         if name is None:
             return
         amounts = self._amounts
-        amounts[name] = amounts.get(name, 0) + amount
+        if name in amounts:
+            amounts[name] += amount
+            return
+        amounts[name] = amount
         if len(amounts) > self._most:
             kept = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
             self._amounts = dict(kept[: self._most // 2])

@@ -149,10 +149,12 @@ class Detector:
         return self._judge(stream, event)
 
     def _answered(self, event: Event) -> Loop | None:
+        identity = event.tool_call_id
         own = self._streams.get(event.parent_id or "")
-        first = () if own is None else (own,)
-        for stream in (*first, *self._streams.values()):
-            call = _find(stream, event.tool_call_id)
+        found = None if own is None else _find(own, identity)
+        streams = self._streams.values() if own is None or found is None else (own,)
+        for stream in streams:
+            call = found or _find(stream, identity)
             if call is None:
                 continue
             if call.answered:
@@ -165,10 +167,13 @@ class Detector:
         return None
 
     def _stream(self, name: str) -> _Stream:
-        stream = self._streams.pop(name, None) or _Stream()
-        self._streams[name] = stream
-        if len(self._streams) > _STREAMS:
-            del self._streams[next(iter(self._streams))]
+        streams = self._streams
+        if len(streams) == 1 and name in streams:
+            return streams[name]
+        stream = streams.pop(name, None) or _Stream()
+        streams[name] = stream
+        if len(streams) > _STREAMS:
+            del streams[next(iter(streams))]
         return stream
 
     def _judge(self, stream: _Stream, event: Event) -> Loop | None:
@@ -231,6 +236,8 @@ def _find(stream: _Stream, call_id: str | None) -> _Call | None:
 def _streak(calls: deque[_Call]) -> list[_Call]:
     """Return the calls at the end that are all the same call, oldest first."""
     key = calls[-1].key
+    if len(calls) < 2 or calls[-2].key != key:
+        return [calls[-1]]
     streak: list[_Call] = []
     for call in reversed(calls):
         if call.key != key:

@@ -11,8 +11,8 @@ No data: the model's window is not known, a prompt was larger than the window on
 proves the record wrong), or the session is idle.
 """
 
-from fnmatch import fnmatchcase
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged, percent

@@ -101,17 +101,16 @@ class _Watch:
             if fact.at > self._newest:
                 self._newest = fact.at
             if before is None:
-                self._count(after, 1)
+                for day in self._days_of(after):
+                    day.count(after, 1)
             elif before.at == after.at and before.project == after.project:
                 for day in self._days_of(after):
                     day.correct(before, after)
             else:
-                self._count(before, -1)
-                self._count(after, 1)
-
-    def _count(self, counted: Counted, sign: int) -> None:
-        for day in self._days_of(counted):
-            day.count(counted, sign)
+                for day in self._days_of(before):
+                    day.count(before, -1)
+                for day in self._days_of(after):
+                    day.count(after, 1)
 
     def _days_of(self, counted: Counted) -> tuple[_Day, ...]:
         """Return what a request is counted in."""

@@ -106,12 +106,14 @@ class _Watch:
                 self._tried(fact)
             elif before is None:
                 self._count(after, 1)
-            elif before.at != after.at or before.project != after.project:
+            elif not self._corrected(before, after):
                 self._count(before, -1)
                 self._count(after, 1)
-            elif not self._projects.at(after.project or UNKNOWN).correct(before, after):
-                self._count(before, -1)
-                self._count(after, 1)
+
+    def _corrected(self, before: Counted, after: Counted) -> bool:
+        if before.at != after.at or before.project != after.project:
+            return False
+        return self._projects.at(after.project or UNKNOWN).correct(before, after)
 
     def _tried(self, fact: Fact) -> None:
         event = fact.event

@@ -11,8 +11,8 @@ Clears: after a while in which the project went on.
 No data: while the project's tools are still being learnt, or nothing was told since.
 """
 
-from fnmatch import fnmatchcase
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged
