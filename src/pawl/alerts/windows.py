@@ -97,12 +97,8 @@ class Counts:
         """Return the counts of the window that ends `skip` slices before now."""
         last = int(now // self._width) - skip
         first = last - (parts or self.parts)
-        total = [0] * self.fields
-        for index, counts in self._slices.items():
-            if first < index <= last:
-                for field, count in enumerate(counts):
-                    total[field] += count
-        return total
+        within = [counts for index, counts in self._slices.items() if first < index <= last]
+        return [sum(counts) for counts in zip(*within, strict=True)] or [0] * self.fields
 
     @property
     def empty(self) -> bool:
