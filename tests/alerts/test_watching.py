@@ -11,9 +11,10 @@ import pawl.alerts.rules
 from pawl.alerts.configuring import set_up
 from pawl.alerts.instants import instant, seconds
 from pawl.alerts.intake import Intake, Memory
+from pawl.alerts.objectives import INDICATORS, Objective
 from pawl.alerts.reading import Condition, Level, Reading
 from pawl.alerts.requests import Requests
-from pawl.alerts.rule import Rule
+from pawl.alerts.rule import Context, Rule
 from pawl.alerts.watching import Watching
 from pawl.base.catalogue import discover
 from pawl.runs.alert_settings import AlertSettings
@@ -111,6 +112,47 @@ def test_looking_twice_reads_the_same(parts: list[list[Event]]) -> None:
         now = instant(START + 60 * (number + 1))
         watching.see(batch, now)
         assert watching.look(now) == watching.look(now)
+
+
+@settings(max_examples=15)
+@given(batches())
+def test_how_facts_are_parted_changes_nothing(parts: list[list[Event]]) -> None:
+    """A rule that is given all facts at once reads what it reads when given one at a time."""
+    objectives = [
+        Objective(
+            name=name, service="s", target=0.9, window_s=86_400.0, indicator=name, threshold_ms=9.0
+        )
+        for name in INDICATORS
+    ]
+    own = set_up(RULES, AlertSettings(rules={"cost-over-threshold": {"usd_total": 9.0}}))
+    for name, rule in RULES.items():
+        context = Context(rule=name, thresholds=own.thresholds[name], objectives=tuple(objectives))
+        intake, at_once, one_by_one = Intake(), rule.start(context), rule.start(context)
+        for number, batch in enumerate(parts):
+            now = START + 60.0 * (number + 1)
+            facts = [fact for fact in intake.take(batch, now) if fact.event.kind in rule.kinds]
+            at_once.see(facts)
+            for fact in facts:
+                one_by_one.see([fact])
+            assert at_once.look(now) == one_by_one.look(now)
+            assert at_once.forgotten == one_by_one.forgotten
+
+
+@settings(max_examples=40)
+@given(batches(), st.integers(1, 30))
+def test_the_past_at_once_is_the_past_as_it_was_watched(
+    parts: list[list[Event]], hours: int
+) -> None:
+    """Events said to be live count as if each had been received when it happened."""
+    now = instant(START + 3600.0 * hours)
+    past = sorted((event for batch in parts for event in batch), key=lambda event: event.time)
+    watched, at_once, imported = SETUP.watching(), SETUP.watching(), SETUP.watching()
+    for event in past:
+        watched.see([event], event.time)
+    at_once.see(past, now, live=True)
+    imported.see(past, now)
+    assert at_once.look(now) == watched.look(now)
+    assert at_once.taken == watched.taken == imported.taken
 
 
 def _spent(watching: Watching, now: str) -> float:

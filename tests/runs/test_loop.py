@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.runs.told import call, result
 
 from pawl.base.loading import load_yaml
-from pawl.runs.loop import Loop, Rung, find_loops
+from pawl.runs.loop import Detector, Loop, Rung, _alternating, find_loops
 from pawl.runs.spec import LoopPolicy
 from pawl.telemetry.event import Event
 
@@ -180,3 +180,23 @@ def test_every_endless_repetition_is_stopped(before: list[str], tool: str) -> No
     ]
     again = [told for n in range(100, 105) for told in (call(n, tool), result(n))]
     assert Rung.STOP in {loop.rung for loop in find_loops([*start, *again], POLICY)}
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 90), st.sampled_from("abc"), st.sampled_from(["", "x", "y"])),
+        max_size=150,
+    ),
+    st.integers(3, 8),
+)
+def test_the_index_of_calls_and_the_short_cut_say_what_all_calls_say(
+    told: list[tuple[int, str, str]], least: int
+) -> None:
+    """Calls are found by id while they are looked at, and turns are counted from `least` on."""
+    detector = Detector(LoopPolicy(exempt=("c",)))
+    for number, tool, answer in told:
+        detector.see(call(number, tool=tool) if not answer else result(number, answer))
+        for stream in detector._streams.values():
+            assert stream.named == {each.id: each for each in stream.calls}
+            whole = _alternating(stream, 2)
+            assert whole < least or _alternating(stream, least) == whole

@@ -63,10 +63,11 @@ class Intake:
         self.ahead = 0
         self.unreadable = 0
 
-    def take(self, events: Iterable[Event], now: float) -> list[Fact]:
-        """Return what is new in a batch that was received at `now`."""
+    def take(self, events: Iterable[Event], now: float, *, live: bool = False) -> list[Fact]:
+        """Return what is new in a batch that was received at `now`; see `Watching.see`."""
         facts: list[Fact] = []
-        knows, seconds = self._ids.knows, self._clock.seconds
+        put, tell = facts.append, self.requests.tell
+        knows, knows_call, seconds = self._ids.knows, self._calls.knows, self._clock.seconds
         for event in sorted(events, key=_ORDER):
             try:
                 at = seconds(event.time)
@@ -80,21 +81,21 @@ class Intake:
                 self.ahead += 1
                 at = now
             kind = event.kind
-            live = now - at <= LIVE_S
+            fresh = live or now - at <= LIVE_S
             if kind is Kind.REQUEST:
-                told = self.requests.tell(event, at)
+                told = tell(event, at)
                 if told is None:
-                    facts.append(Fact(event, at, None, None, live, True))
+                    put(Fact(event, at, None, None, fresh, True))
                 else:
-                    facts.append(Fact(event, at, told[0], told[1], live))
+                    put(Fact(event, at, told[0], told[1], fresh))
             elif kind in _BY_CALL:
                 call = event.tool_call_id
-                again = call is not None and self._calls.knows((kind, event.agent, call))
-                facts.append(Fact(event, at, None, None, live, again))
+                again = call is not None and knows_call((kind, event.agent, call))
+                put(Fact(event, at, None, None, fresh, again))
             elif kind in _BY_TIME:
-                facts.append(Fact(event, at, None, None, live, self._is_same(event, at)))
+                put(Fact(event, at, None, None, fresh, self._is_same(event, at)))
             else:
-                facts.append(Fact(event, at, None, None, live))
+                put(Fact(event, at, None, None, fresh))
         return facts
 
     def _is_same(self, event: Event, at: float) -> bool:

@@ -32,10 +32,13 @@ class RateThresholds(Thresholds, frozen=True, kw_only=True, forbid_unknown_field
         return ((Level.WARNING, self.warning_share), (Level.CRITICAL, self.critical_share))
 
 
-Named = tuple[tuple[str, str | None], ...]
+Named = tuple[str | None, str | None]
+"""The values of a scope's two names."""
 
 
-class _Rate:
+class Rate:
+    """What is counted of one scope."""
+
     __slots__ = ("base", "evidence", "names", "window")
 
     def __init__(self, window_s: float, base_s: float) -> None:
@@ -44,9 +47,20 @@ class _Rate:
         self.evidence: Latest[Row] = Latest(ROWS)
         self.names: Latest[str] = Latest(200)
 
+    def count(self, at: float, field: int, amount: int = 1) -> None:
+        """Count events, `TOTAL` or `BAD`; a correction counts less than nothing."""
+        self.window.add(at, field, amount)
+        if self.base is not None:
+            self.base.add(at, field, amount)
+
+    def blame(self, at: float, row: Row, name: str) -> None:
+        """Keep what shows that something went wrong, and a name for what it was."""
+        self.evidence.put(at, row.id, row)
+        self.names.put(at, row.id, name)
+
 
 class Rates:
-    """Rates by scope. `noun` names what is counted, `wrong` what counts as wrong, for summaries.
+    """Rates by scopes of two `names`; for summaries `noun` is what is counted, `wrong` what it did.
 
     With `base_s` a rate must also be `times` the rate of the time before the window, so that a
     project that always fails a little is not told of every day.
@@ -58,6 +72,7 @@ class Rates:
         thresholds: RateThresholds,
         noun: str,
         wrong: str,
+        names: tuple[str, str],
         *,
         base_s: float = 0.0,
         times: float = 0.0,
@@ -66,30 +81,19 @@ class Rates:
         self._rule = context.rule
         self._limits = thresholds
         self._noun = noun
+        self._names = names
         self._wrong = wrong
         self._times = times
         self._base_min = base_min
         window_s = thresholds.window_s
         self._idle_s = 2 * max(window_s, base_s)
-        self._scopes: Scopes[Named, _Rate] = Scopes(lambda: _Rate(window_s, base_s))
+        self._scopes: Scopes[Named, Rate] = Scopes(lambda: Rate(window_s, base_s))
+        self.of = self._scopes.at
 
     @property
     def forgotten(self) -> int:
         """How many scopes were forgotten to bound memory."""
         return self._scopes.forgotten
-
-    def count(self, scope: Named, at: float, field: int, amount: int = 1) -> None:
-        """Count events, `TOTAL` or `BAD`; a correction counts less than nothing."""
-        rate = self._scopes.at(scope)
-        rate.window.add(at, field, amount)
-        if rate.base is not None:
-            rate.base.add(at, field, amount)
-
-    def blame(self, scope: Named, at: float, row: Row, name: str) -> None:
-        """Keep what shows that something went wrong, and a name for what it was."""
-        rate = self._scopes.at(scope)
-        rate.evidence.put(at, row.id, row)
-        rate.names.put(at, row.id, name)
 
     def look(self, now: float) -> list[Reading]:
         """Return readings of all scopes; one without anything for two windows is dropped."""
@@ -102,8 +106,8 @@ class Rates:
             found += self._read(scope, rate, now, at)
         return found
 
-    def _read(self, named: Named, rate: _Rate, now: float, at: str) -> list[Reading]:
-        scope = scope_of(**dict(named))
+    def _read(self, named: Named, rate: Rate, now: float, at: str) -> list[Reading]:
+        scope = scope_of(**dict(zip(self._names, named, strict=True)))
         total, bad = rate.window.sums(now)
         limits = self._limits
         if total < limits.events_min:
@@ -134,7 +138,7 @@ class Rates:
             usual=usual is not None and share < usual * self._times,
         )
 
-    def _usual(self, rate: _Rate, total: int, bad: int, now: float) -> float | None:
+    def _usual(self, rate: Rate, total: int, bad: int, now: float) -> float | None:
         """Return the rate of the time before the window; None when too little is known."""
         if rate.base is None:
             return None

@@ -98,6 +98,10 @@ class Requests:
             prompt += (event.cache_read or 0) + (event.cache_write_5m or 0)
             prompt += event.cache_write_1h or 0
         attributes = event.attributes
+        side = refused = False
+        if attributes:
+            side = attributes.get("sidechain") == "true"
+            refused = is_refusal(attributes.get("stop_reason"))
         return Counted(
             key,
             at,
@@ -110,8 +114,8 @@ class Requests:
             self._micros(event),
             prompt,
             event.duration_ms,
-            attributes.get("sidechain") == "true",
-            bool(attributes) and is_refusal(attributes.get("stop_reason")),
+            side,
+            refused,
         )
 
     def _micros(self, event: Event) -> int | None:

@@ -3,8 +3,9 @@
 A rule file exposes `RULE`; its thresholds are numbers of judgement and live in
 `thresholds.yaml`, from which `pawl.toml` may differ. `RULE.start(...)` gives a watch:
 
-- `watch.see(fact)` takes one fact. A fact is an event that was not seen before, with its time as
-  seconds and, for a model request, what it adds to the requests counted so far;
+- `watch.see(facts)` takes facts of the rule's kinds, in their order; how they are parted into
+  calls changes nothing. A fact is an event that was not seen before, with its time as seconds
+  and, for a model request, what it adds to the requests counted so far;
 - `watch.look(now)` returns readings for all scopes the rule knows, and changes nothing that a
   later look would see: looking twice at one instant gives the same readings.
 
@@ -12,7 +13,7 @@ A watch remembers a bounded number of scopes and forgets the one that was silent
 `forgotten` counts them. Time in a window is the time of the event, never of its arrival.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -73,8 +74,8 @@ class Watch(Protocol):
     def forgotten(self) -> int:
         """How many scopes were forgotten to bound memory."""
 
-    def see(self, fact: Fact) -> None:
-        """Take one fact."""
+    def see(self, facts: Sequence[Fact]) -> None:
+        """Take facts in their order."""
 
     def look(self, now: float) -> list[Reading]:
         """Return what can be read off the facts at `now`, seconds since the epoch."""

@@ -18,9 +18,11 @@ from pawl.alerts.intake import REMEMBERED, Intake
 from pawl.alerts.objectives import Objective
 from pawl.alerts.reading import Reading
 from pawl.alerts.requests import Price
-from pawl.alerts.rule import Context, Rule, Thresholds, Watch
+from pawl.alerts.rule import Context, Fact, Rule, Thresholds, Watch
 from pawl.base.errors import BadFile
 from pawl.telemetry.event import Event, Kind
+
+_ALL = frozenset(Kind)
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,24 +56,44 @@ class Watching:
             )
             for name in sorted(rules)
         }
-        self._seers = {
+        # Rules that ask for the same kinds are given the same facts.
+        self._seers: dict[frozenset[Kind], list[Watch]] = {}
+        for name, watch in self._watches.items():
+            self._seers.setdefault(rules[name].kinds, []).append(watch)
+        self._asked: dict[frozenset[Kind], list[Fact]] = {kinds: [] for kinds in self._seers}
+        self._takers = {
             kind: tuple(
-                watch.see for name, watch in self._watches.items() if kind in rules[name].kinds
+                asked.append
+                for kinds, asked in self._asked.items()
+                if kinds != _ALL and kind in kinds
             )
             for kind in Kind
         }
         self._now = float("-inf")
         self._facts = 0
 
-    def see(self, events: Iterable[Event], now: str) -> None:
-        """Take a batch of events received at `now`, a canonical time."""
+    def see(self, events: Iterable[Event], now: str, *, live: bool = False) -> None:
+        """Take a batch of events received at `now`, a canonical time.
+
+        `live` says that each of them was received as it happened, however long ago that is: so
+        the past is taken in as if it had been watched.
+        """
         self._now = max(self._now, seconds(now))
-        facts = self._intake.take(events, self._now)
+        facts = self._intake.take(events, self._now, live=live)
         self._facts += len(facts)
-        seers = self._seers
+        takers = self._takers
         for fact in facts:
-            for see in seers[fact.event.kind]:
-                see(fact)
+            for take in takers[fact.event.kind]:
+                take(fact)
+        try:
+            for kinds, watches in self._seers.items():
+                asked = facts if kinds == _ALL else self._asked[kinds]
+                if asked:
+                    for watch in watches:
+                        watch.see(asked)
+        finally:
+            for asked in self._asked.values():
+                asked.clear()
 
     def look(self, now: str) -> tuple[Reading, ...]:
         """Return what all rules read off at `now`, in the order of their names and scopes."""

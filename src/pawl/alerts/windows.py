@@ -27,7 +27,8 @@ class Scopes(Generic[K, V]):
     def at(self, key: K) -> V:
         """Return what is known of a scope that something was just seen of."""
         known = self._known
-        if key == self._newest:
+        newest = self._newest
+        if key is newest or key == newest:
             return known[key]
         self._newest = key
         value = known.pop(key, None)
@@ -63,7 +64,7 @@ class Counts:
     A window that ends at an instant holds the slice of that instant and the `parts - 1` before it.
     """
 
-    __slots__ = ("_keep", "_slices", "_width", "fields", "parts")
+    __slots__ = ("_begin", "_current", "_end", "_keep", "_slices", "_width", "fields", "parts")
 
     def __init__(self, window_s: float, fields: int, parts: int = 30, keep: int = 0) -> None:
         self._width = window_s / parts
@@ -71,10 +72,17 @@ class Counts:
         self._keep = keep or parts
         self.parts = parts
         self.fields = fields
+        # The slice counted in last. Its bounds are exact only where the width is whole.
+        self._current: list[int] = []
+        self._begin = self._end = float("inf")
 
     def add(self, at: float, field: int, amount: int = 1) -> None:
         """Add to one count at an instant."""
-        index = int(at // self._width)
+        if self._begin <= at < self._end:
+            self._current[field] += amount
+            return
+        width = self._width
+        index = int(at // width)
         slices = self._slices
         found = slices.get(index)
         if found is None:
@@ -82,17 +90,15 @@ class Counts:
             if len(slices) > 2 * self._keep + 2:
                 self._prune()
         found[field] += amount
+        if width.is_integer():
+            self._current, self._begin, self._end = found, index * width, (index + 1) * width
 
     def sums(self, now: float, skip: int = 0, parts: int = 0) -> list[int]:
         """Return the counts of the window that ends `skip` slices before now."""
         last = int(now // self._width) - skip
         first = last - (parts or self.parts)
-        total = [0] * self.fields
-        for index, counts in self._slices.items():
-            if first < index <= last:
-                for field, count in enumerate(counts):
-                    total[field] += count
-        return total
+        within = [counts for index, counts in self._slices.items() if first < index <= last]
+        return [sum(counts) for counts in zip(*within, strict=True)] or [0] * self.fields
 
     @property
     def empty(self) -> bool:
@@ -121,19 +127,22 @@ class Latest(Generic[V]):
 
     def put(self, at: float, key: str, value: V) -> None:
         """Put one in, or in place of what its key stood for."""
-        if key in self._values:
-            self.remove(key)
-        order = self._order
-        if len(order) >= self._most:
-            if (at, key) < order[0]:
+        values, order, place = self._values, self._order, (at, key)
+        known = values.get(key)
+        if known is not None:
+            if known[0] == at:
+                values[key] = (at, value)
                 return
-            _, oldest = order.pop(0)
-            del self._values[oldest]
-        if not order or (at, key) > order[-1]:
-            order.append((at, key))
+            self.remove(key)
+        if len(order) >= self._most:
+            if place < order[0]:
+                return
+            del values[order.pop(0)[1]]
+        if not order or place > order[-1]:
+            order.append(place)
         else:
-            insort(order, (at, key))
-        self._values[key] = (at, value)
+            insort(order, place)
+        values[key] = (at, value)
 
     def remove(self, key: str) -> None:
         """Take one out, if it is there."""
@@ -175,10 +184,17 @@ class Shares:
         if name is None:
             return
         amounts = self._amounts
-        amounts[name] = amounts.get(name, 0) + amount
+        if name in amounts:
+            amounts[name] += amount
+            return
+        amounts[name] = amount
         if len(amounts) > self._most:
             kept = sorted(amounts.items(), key=lambda item: (-item[1], item[0]))
             self._amounts = dict(kept[: self._most // 2])
+
+    def knows(self, name: str | None) -> bool:
+        """Say whether a name has an amount; nobody's needs none."""
+        return name is None or name in self._amounts
 
     def largest(self) -> tuple[str, int] | None:
         """Return the name with the largest amount above zero, and the amount."""

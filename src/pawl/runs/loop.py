@@ -80,12 +80,27 @@ class _Call:
 
 
 class _Stream:
-    __slots__ = ("answers", "calls", "told")
+    __slots__ = ("answers", "calls", "named", "told")
 
     def __init__(self) -> None:
         self.calls: deque[_Call] = deque(maxlen=_WINDOW)
+        self.named: dict[str, _Call] = {}
         self.answers = False
         self.told: set[Rung] = set()
+
+    def put(self, call: _Call) -> None:
+        """Put a call behind the others; of too many the oldest is forgotten."""
+        if len(self.calls) == _WINDOW and self.calls[0].id:
+            del self.named[self.calls[0].id]
+        self.calls.append(call)
+        if call.id:
+            self.named[call.id] = call
+
+    def clear(self) -> None:
+        """Forget all calls and what was told of them."""
+        self.calls.clear()
+        self.named.clear()
+        self.told.clear()
 
 
 class Detector:
@@ -94,6 +109,11 @@ class Detector:
     def __init__(self, policy: LoopPolicy) -> None:
         self._policy = policy
         self._streams: dict[str, _Stream] = {}
+        # Fewer calls in a row than these reach no rung: never one, whatever the policy says.
+        ladder = policy.action == "stop"
+        least = min(policy.identical_errors, policy.identical_results, policy.identical_calls)
+        self._least_identical = max(2, least - ladder)
+        self._least_alternating = max(2, policy.alternations - ladder)
 
     def see(self, event: Event) -> Loop | None:
         """Take one event; return the loop it completed, at most one."""
@@ -108,28 +128,34 @@ class Detector:
     @property
     def repeating(self) -> bool:
         """Whether a repetition that was told of still goes on in any stream."""
-        return any(stream.told for stream in self._streams.values())
+        for stream in self._streams.values():  # noqa: SIM110 - asked at every event
+            if stream.told:
+                return True
+        return False
 
     def _called(self, event: Event) -> Loop | None:
         identity = event.tool_call_id
-        if identity and any(_find(each, identity) for each in self._streams.values()):
-            return None  # The same call, told by another source.
+        if identity:
+            for each in self._streams.values():
+                if identity in each.named:
+                    return None  # The same call, told by another source.
         stream = self._stream(event.parent_id or "")
         tool = event.tool or ""
-        if any(fnmatchcase(tool, glob) for glob in self._policy.exempt):
-            stream.calls.clear()
-            stream.told.clear()
+        exempt = self._policy.exempt
+        if exempt and any(fnmatchcase(tool, glob) for glob in exempt):
+            stream.clear()
             return None
-        stream.calls.append(_Call(event))
+        stream.put(_Call(event))
         return self._judge(stream, event)
 
     def _answered(self, event: Event) -> Loop | None:
-        own = event.parent_id or ""
-        candidates = [own, *(name for name in self._streams if name != own)]
-        for name in candidates:
-            stream = self._streams.get(name)
-            call = _find(stream, event.tool_call_id) if stream else None
-            if stream is None or call is None:
+        identity = event.tool_call_id
+        own = self._streams.get(event.parent_id or "")
+        found = None if own is None else _find(own, identity)
+        streams = self._streams.values() if own is None or found is None else (own,)
+        for stream in streams:
+            call = found or _find(stream, identity)
+            if call is None:
                 continue
             if call.answered:
                 return None
@@ -141,21 +167,28 @@ class Detector:
         return None
 
     def _stream(self, name: str) -> _Stream:
-        stream = self._streams.pop(name, None) or _Stream()
-        self._streams[name] = stream
-        if len(self._streams) > _STREAMS:
-            del self._streams[next(iter(self._streams))]
+        streams = self._streams
+        if len(streams) == 1 and name in streams:
+            return streams[name]
+        stream = streams.pop(name, None) or _Stream()
+        streams[name] = stream
+        if len(streams) > _STREAMS:
+            del streams[next(iter(streams))]
         return stream
 
     def _judge(self, stream: _Stream, event: Event) -> Loop | None:
         policy = self._policy
         streak = _streak(stream.calls)
+        alternating = _alternating(stream, self._least_alternating)
+        if len(streak) < self._least_identical and alternating < self._least_alternating:
+            stream.told.clear()
+            return None
         recent = _since_progress(streak, stream)
         counted = (
             ("identical-errors", _run(recent, failed=True), policy.identical_errors),
             ("identical-results", _run(recent, failed=False), policy.identical_results),
             ("identical-calls", len(recent), policy.identical_calls),
-            ("alternation", _alternating(stream), policy.alternations),
+            ("alternation", alternating, policy.alternations),
         )
         ladder = policy.action == "stop"
         reached = [
@@ -192,6 +225,8 @@ def find_loops(events: Iterable[Event], policy: LoopPolicy) -> list[Loop]:
 
 def _find(stream: _Stream, call_id: str | None) -> _Call | None:
     """Return the call with an id; without one, the oldest call that has none and no answer."""
+    if call_id:
+        return stream.named.get(call_id)
     for call in stream.calls:
         if call.id == call_id and (call_id is not None or not call.answered):
             return call
@@ -200,9 +235,12 @@ def _find(stream: _Stream, call_id: str | None) -> _Call | None:
 
 def _streak(calls: deque[_Call]) -> list[_Call]:
     """Return the calls at the end that are all the same call, oldest first."""
+    key = calls[-1].key
+    if len(calls) < 2 or calls[-2].key != key:
+        return [calls[-1]]
     streak: list[_Call] = []
     for call in reversed(calls):
-        if call.key != calls[-1].key:
+        if call.key != key:
             break
         streak.append(call)
     return streak[::-1]
@@ -240,13 +278,17 @@ def _run(recent: list[_Call], *, failed: bool) -> int:
     return longest
 
 
-def _alternating(stream: _Stream) -> int:
+def _alternating(stream: _Stream, least: int) -> int:
     """Return how many calls at the end take turns (A B A B ...), nothing new coming back.
 
     A result that its own side had not shown one turn before is progress and ends the count.
+    Below `least` the answer may be too small.
     """
     calls = stream.calls
-    if len(calls) < 3 or calls[-1].key == calls[-2].key:
+    if len(calls) < 3:
+        return 0
+    key = calls[-1].key
+    if key == calls[-2].key or (least > 2 and key != calls[-3].key):
         return 0
     count = 0
     results: list[str | None] = [None, None]

@@ -28,8 +28,10 @@ from pawl.telemetry.event import Event
 
 FEED_EVERY_S = 1.0
 """Seconds between two questions for new events; about as often as the spool is drained."""
-_SLICE_S = 300.0
-"""The past is taken in by slices of this: short enough that its events count as seen live."""
+_PART = 1_000
+"""Events of the past taken in at once, within some milliseconds."""
+_BREATH_S = 0.001
+"""Seconds after each part in which whoever waits for this process, a page say, gets to work."""
 _PRUNE_EVERY_S = 3600.0
 
 
@@ -201,10 +203,11 @@ class Ticker:
         since = instant(seconds(now) - self._setup.history_s)
         pages = self._news.events_from(since, now, most=self._numbers.warm_events_max)
         for page in pages:
-            for part in _slices(page):
-                watching.see(part, min(part[-1].time, now))
-            if self._ending.is_set():
-                return
+            for begin in range(0, len(page), _PART):
+                part = page[begin : begin + _PART]
+                watching.see(part, min(part[-1].time, now), live=True)
+                if self._ending.wait(_BREATH_S):
+                    return
         self._watching, self._mark = watching, mark
 
     def _keep_ticking(self) -> None:
@@ -236,18 +239,3 @@ class Ticker:
 
     def _note(self, **values: object) -> None:
         self.ticking = msgspec.structs.replace(self.ticking, **values)
-
-
-def _slices(page: Sequence[Event]) -> Iterator[tuple[Event, ...]]:
-    """Yield the events of a page in parts that are not longer than a slice."""
-    part: list[Event] = []
-    end = ""
-    for event in page:
-        if part and event.time > end:
-            yield tuple(part)
-            part = []
-        if not part:
-            end = instant(seconds(event.time) + _SLICE_S)
-        part.append(event)
-    if part:
-        yield tuple(part)

@@ -11,6 +11,7 @@ No data: the model's window is not known, a prompt was larger than the window on
 proves the record wrong), or the session is idle.
 """
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from pawl.alerts.instants import instant
@@ -56,27 +57,30 @@ class _Watch:
     def forgotten(self) -> int:
         return self._sessions.forgotten
 
-    def see(self, fact: Fact) -> None:
-        after = fact.after
-        if after is None:
-            self._noted(fact)
-            return
-        name = after.session or after.run
-        if name is None or after.side or after.prompt is None:
-            return
-        session = self._sessions.at(name)
-        if after.at < session.at:
-            return
-        latest = session.latest
-        if latest is not None and latest.key != after.key and after.at == session.at:
-            after = max(latest, after, key=_larger)  # At one instant the order says nothing.
-        session.at, session.latest, session.ended = after.at, after, ""
-        session.project = after.project or session.project
+    def see(self, facts: Sequence[Fact]) -> None:
+        at = self._sessions.at
+        for fact in facts:
+            after = fact.after
+            if after is None:
+                if fact.event.kind is not Kind.REQUEST:
+                    self._noted(fact)
+                continue
+            name = after.session or after.run
+            if name is None or after.side or after.prompt is None:
+                continue
+            session = at(name)
+            if after.at < session.at:
+                continue
+            latest = session.latest
+            if after.at == session.at and latest is not None and latest.key != after.key:
+                after = max(latest, after, key=_larger)  # At one instant the order says nothing.
+            session.at, session.latest, session.ended = after.at, after, ""
+            session.project = after.project or session.project
 
     def _noted(self, fact: Fact) -> None:
         event = fact.event
         name = event.session_id or event.run_id
-        if name is None or event.kind is Kind.REQUEST:
+        if name is None:
             return
         session = self._sessions.get(name)
         if session is not None and fact.at >= session.at:

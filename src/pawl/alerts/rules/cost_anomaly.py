@@ -10,6 +10,10 @@ morning would be an anomaly. The part of the spend that rose most is named as th
 No data: too few requests or hours to compare with, or too many without a price.
 """
 
+from collections.abc import Sequence
+
+import msgspec
+
 from pawl.alerts.instants import HOUR_S, instant
 from pawl.alerts.judging import blind, judged, percent
 from pawl.alerts.reading import ROWS, Level, Reading, Row, scope_of
@@ -17,7 +21,7 @@ from pawl.alerts.rule import Context, Counted, Fact, Rule, Thresholds
 from pawl.alerts.windows import Counts, Latest, Scopes
 from pawl.base.money import MICROS_PER_USD, format_usd
 from pawl.telemetry.bill import UNKNOWN
-from pawl.telemetry.event import Kind
+from pawl.telemetry.event import Event, Kind
 
 _SESSIONS = 2_000
 _HOURS = 168
@@ -45,10 +49,22 @@ class CostAnomaly(Thresholds, frozen=True, kw_only=True, forbid_unknown_fields=T
     loop_times: float
 
 
+class _Compared(msgspec.Struct, frozen=True, gc=False):
+    """The latest requests beside those before them; money is in micro-USD."""
+
+    unpriced: int
+    before: float
+    lately: float
+    spent: int
+    base: int
+    recent: int
+
+
 class _Project:
-    __slots__ = ("hour", "hours", "latest")
+    __slots__ = ("compared", "hour", "hours", "latest")
 
     def __init__(self, requests: int) -> None:
+        self.compared: _Compared | None = None
         self.latest: Latest[tuple[Counted, str | None]] = Latest(requests)
         self.hour = Counts(HOUR_S, 1, 12)
         self.hours: dict[int, int] = {}
@@ -59,6 +75,31 @@ class _Project:
         self.hours[hour] = self.hours.get(hour, 0) + micros
         while len(self.hours) > _HOURS:
             del self.hours[min(self.hours)]
+
+    def compare(self, requests: int) -> _Compared:
+        """Return the latest so many requests beside the others; known until one is told of."""
+        if self.compared is None:
+            base, recent = _parted(self.latest, requests)
+            self.compared = _Compared(
+                sum(counted.micros is None for counted, _ in (*base, *recent)),
+                _mean(base),
+                _mean(recent),
+                sum(counted.micros or 0 for counted, _ in recent),
+                len(base),
+                len(recent),
+            )
+        return self.compared
+
+    def correct(self, before: Counted, after: Counted) -> bool:
+        """Put the cost of a request right in place; say whether its hour is known still."""
+        hour = int(after.at // HOUR_S)
+        if hour not in self.hours:
+            return False
+        more = (after.micros or 0) - (before.micros or 0)
+        if more:
+            self.hour.add(after.at, 0, more)
+            self.hours[hour] += more
+        return True
 
 
 class _Watch:
@@ -74,25 +115,35 @@ class _Watch:
     def forgotten(self) -> int:
         return self._projects.forgotten
 
-    def see(self, fact: Fact) -> None:
-        before, after = fact.before, fact.after
-        if after is None:
-            event = fact.event
-            session = event.session_id or event.run_id
-            if event.tool is not None and session is not None:
-                self._tools.pop(session, None)
-                self._tools[session] = event.tool
-                if len(self._tools) > _SESSIONS:
-                    del self._tools[next(iter(self._tools))]
-            return
-        if before is not None:
-            project = self._projects.at(before.project or UNKNOWN)
-            project.latest.remove(before.key)
-            project.spend(before.at, -(before.micros or 0))
-        project = self._projects.at(after.project or UNKNOWN)
-        tool = self._tools.get(after.session or after.run or "")
-        project.latest.put(after.at, after.key, (after, tool))
-        project.spend(after.at, after.micros or 0)
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            before, after = fact.before, fact.after
+            if after is None:
+                self._called(fact.event)
+                continue
+            project = self._projects.at((before or after).project or UNKNOWN)
+            corrected = False
+            if before is not None:
+                if before.at == after.at and before.project == after.project:
+                    corrected = project.correct(before, after)
+                if not corrected:
+                    project.compared = None
+                    project.latest.remove(before.key)
+                    project.spend(before.at, -(before.micros or 0))
+                project = self._projects.at(after.project or UNKNOWN)
+            tool = self._tools.get(after.session or after.run or "")
+            project.compared = None
+            project.latest.put(after.at, after.key, (after, tool))
+            if not corrected:
+                project.spend(after.at, after.micros or 0)
+
+    def _called(self, event: Event) -> None:
+        session = event.session_id or event.run_id
+        if event.tool is not None and session is not None:
+            self._tools.pop(session, None)
+            self._tools[session] = event.tool
+            if len(self._tools) > _SESSIONS:
+                del self._tools[next(iter(self._tools))]
 
     def look(self, now: float) -> list[Reading]:
         found: list[Reading] = []
@@ -108,28 +159,30 @@ class _Watch:
     def _requests(self, name: str, project: _Project, now: float, at: str) -> list[Reading]:
         limits = self._limits
         scope = scope_of(project=name, signal="per request")
-        told = project.latest.values()
-        if len(told) < limits.base_requests + limits.recent_requests:
-            why = f"{len(told)} requests of {name} are too few to compare."
+        count = len(project.latest)
+        if count < limits.base_requests + limits.recent_requests:
+            why = f"{count} requests of {name} are too few to compare."
             return blind(self._rule, scope, why, at=at)
         if now - project.latest.newest > limits.fresh_s:
             return blind(self._rule, scope, f"{name} made no request lately.", at=at)
-        unpriced = sum(counted.micros is None for counted, _ in told)
-        if unpriced > limits.unpriced_share * len(told):
-            why = f"{unpriced} of {len(told)} requests of {name} have no price."
+        compared = project.compare(limits.recent_requests)
+        if compared.unpriced > limits.unpriced_share * count:
+            why = f"{compared.unpriced} of {count} requests of {name} have no price."
             return blind(self._rule, scope, why, at=at)
-        base, recent = told[: -limits.recent_requests], told[-limits.recent_requests :]
-        before, lately = _mean(base), _mean(recent)
+        before, lately = compared.before, compared.lately
         times = lately / before if before > 0 else 1.0
-        small = sum(each.micros or 0 for each, _ in recent) < limits.usd_recent_min * MICROS_PER_USD
+        base: _Told = []
+        recent: _Told = []
+        if times >= min(limits.warning_times, limits.critical_times):
+            base, recent = _parted(project.latest, limits.recent_requests)
         return judged(
             self._rule,
             scope,
             times,
             ((Level.WARNING, limits.warning_times), (Level.CRITICAL, limits.critical_times)),
             at=at,
-            summary=f"the latest {len(recent)} requests of {name} cost "
-            f"{format_usd(round(lately))} each, {times:.1f} times the {len(base)} before.",
+            summary=f"the latest {compared.recent} requests of {name} cost "
+            f"{format_usd(round(lately))} each, {times:.1f} times the {compared.base} before.",
             unit="times",
             clear=limits.clear_share,
             cause=_cause(base, recent, times >= limits.loop_times)
@@ -137,7 +190,7 @@ class _Watch:
             else "",
             rows=[Row("request", each.key) for each, _ in reversed(recent)],
             signature=f"{self._rule}|{name}",
-            usual=small,
+            usual=compared.spent < limits.usd_recent_min * MICROS_PER_USD,
         )
 
     def _hour(self, name: str, project: _Project, now: float, at: str) -> list[Reading]:
@@ -157,9 +210,9 @@ class _Watch:
             why = f"{name} made no request lately."
             return blind(self._rule, scope, why, at=at, levels=(Level.CRITICAL,))
         mean = sum(known) / len(known)
-        told = project.latest.since(now - HOUR_S)
-        recent = [value for _, value in told]
         times = spent / mean
+        told = project.latest.since(now - HOUR_S) if times >= limits.hourly_times else []
+        recent = [value for _, value in told]
         return judged(
             self._rule,
             scope,
@@ -180,6 +233,11 @@ class _Watch:
 
 
 _Told = list[tuple[Counted, str | None]]
+
+
+def _parted(latest: Latest[tuple[Counted, str | None]], requests: int) -> tuple[_Told, _Told]:
+    told = latest.values()
+    return told[:-requests], told[-requests:]
 
 
 def _mean(told: _Told) -> float:

@@ -10,6 +10,8 @@ Clears: on a later day, once that day has requests of any project.
 No data: nothing was told today at all, or too many of the day's requests have no price.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.instants import DAY_S, instant
 from pawl.alerts.judging import blind, judged
 from pawl.alerts.reading import ROWS, Level, Reading, Row, scope_of
@@ -59,6 +61,25 @@ class _Day:
         else:
             self.costly.remove(counted.key)
 
+    def correct(self, before: Counted, after: Counted) -> None:
+        """Count a request of which more is known now.
+
+        Mostly it costs what it did; then its place among the dearest is all that may change.
+        """
+        micros, whose = after.micros, after.session or after.run
+        if (
+            before.micros == micros
+            and before.model == after.model
+            and (before.session or before.run) == whose
+        ):
+            if micros is None:
+                return
+            if self.sessions.knows(whose) and self.models.knows(after.model):
+                self.costly.put(micros, after.key, micros)
+                return
+        self.count(before, -1)
+        self.count(after, 1)
+
 
 class _Watch:
     def __init__(self, context: Context) -> None:
@@ -72,22 +93,34 @@ class _Watch:
     def forgotten(self) -> int:
         return self._days.forgotten
 
-    def see(self, fact: Fact) -> None:
-        after = fact.after
-        if after is None:
-            return
-        self._newest = max(self._newest, fact.at)
-        if fact.before is not None:
-            self._count(fact.before, -1)
-        self._count(after, 1)
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            before, after = fact.before, fact.after
+            if after is None:
+                continue
+            if fact.at > self._newest:
+                self._newest = fact.at
+            if before is None:
+                for day in self._days_of(after):
+                    day.count(after, 1)
+            elif before.at == after.at and before.project == after.project:
+                for day in self._days_of(after):
+                    day.correct(before, after)
+            else:
+                for day in self._days_of(before):
+                    day.count(before, -1)
+                for day in self._days_of(after):
+                    day.count(after, 1)
 
-    def _count(self, counted: Counted, sign: int) -> None:
-        day = int(counted.at // DAY_S)
-        if day < self._newest // DAY_S - 1:
-            return  # Too old for any question; an import of old sessions makes no days of them.
-        self._days.at((counted.project or UNKNOWN, day)).count(counted, sign)
-        if self._limits.usd_total is not None:
-            self._days.at((EVERYTHING, day)).count(counted, sign)
+    def _days_of(self, counted: Counted) -> tuple[_Day, ...]:
+        """Return what a request is counted in."""
+        number = counted.at // DAY_S
+        if number < self._newest // DAY_S - 1:
+            return ()  # Too old for any question; an import of old sessions makes no days of them.
+        day = self._days.at((counted.project or UNKNOWN, int(number)))
+        if self._limits.usd_total is None:
+            return (day,)
+        return (day, self._days.at((EVERYTHING, int(number))))
 
     def look(self, now: float) -> list[Reading]:
         today, at = int(now // DAY_S), instant(now)

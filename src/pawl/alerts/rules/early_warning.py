@@ -11,6 +11,9 @@ No data: the project was not seen for both spans, or too little happened in one 
 also while too many requests have no price.
 """
 
+from collections.abc import Sequence
+from typing import Literal
+
 from pawl.alerts.instants import DAY_S, instant
 from pawl.alerts.judging import blind, judged, percent
 from pawl.alerts.reading import ROWS, Level, Reading, Row, Scope, scope_of
@@ -22,6 +25,7 @@ from pawl.telemetry.event import Kind
 
 _MICROS, _PRICED, _UNPRICED, _FAILED, _RESULTS, _TOOL_ERRORS = range(6)
 _DAYS = 62
+_UNREAD = (-1, False)
 
 
 class EarlyWarning(Thresholds, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,22 +49,34 @@ class _Project:
     def __init__(self) -> None:
         self.days: dict[int, list[int]] = {}
         self.first = 1 << 60
-        self.known: tuple[int, bool] = (-1, False)
+        self.known = _UNREAD
         self.read: list[Reading] = []
-        self.evidence: dict[str, Latest[Row]] = {
+        self.evidence: dict[str, Latest[Literal["event", "request"]]] = {
             name: Latest(ROWS) for name in ("errors", "tool errors", "cost")
         }
 
-    def add(self, at: float, field: int, amount: int) -> None:
-        day = int(at // DAY_S)
-        self.first = min(self.first, day)
-        counts = self.days.get(day)
+    def day(self, at: float) -> list[int]:
+        """Return the counts of a day, which are about to change."""
+        self.known = _UNREAD
+        number = int(at // DAY_S)
+        counts = self.days.get(number)
         if counts is None:
-            counts = self.days[day] = [0] * 6
+            self.first = min(self.first, number)
+            counts = self.days[number] = [0] * 6
             while len(self.days) > _DAYS:
                 del self.days[min(self.days)]
-        counts[field] += amount
-        self.known = (-1, False)
+        return counts
+
+    def correct(self, before: Counted, after: Counted) -> bool:
+        """Put the cost of a request right in place, if it had and has one on a day still known."""
+        counts = self.days.get(int(after.at // DAY_S))
+        if counts is None or (before.micros is None) is not (after.micros is None):
+            return False
+        self.known = _UNREAD
+        if before.micros is not None and after.micros is not None:
+            counts[_MICROS] += after.micros - before.micros
+            self.evidence["cost"].put(after.micros, after.key, "request")
+        return True
 
     def sums(self, first: int, last: int) -> list[int]:
         total = [0] * 6
@@ -81,38 +97,51 @@ class _Watch:
     def forgotten(self) -> int:
         return self._projects.forgotten
 
-    def see(self, fact: Fact) -> None:
-        if fact.again:
-            return
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            if fact.again:
+                continue
+            before, after = fact.before, fact.after
+            if after is None:
+                self._tried(fact)
+            elif before is None:
+                self._count(after, 1)
+            elif not self._corrected(before, after):
+                self._count(before, -1)
+                self._count(after, 1)
+
+    def _corrected(self, before: Counted, after: Counted) -> bool:
+        if before.at != after.at or before.project != after.project:
+            return False
+        return self._projects.at(after.project or UNKNOWN).correct(before, after)
+
+    def _tried(self, fact: Fact) -> None:
         event = fact.event
-        if fact.after is not None:
-            if fact.before is not None:
-                self._count(fact.before, -1)
-            self._count(fact.after, 1)
-            return
         project = self._projects.at(event.project or UNKNOWN)
         if event.kind is Kind.TOOL_RESULT:
             if event.outcome is not None:
-                project.add(fact.at, _RESULTS, 1)
+                counts = project.day(fact.at)
+                counts[_RESULTS] += 1
                 if event.outcome == "error":
-                    project.add(fact.at, _TOOL_ERRORS, 1)
-                    project.evidence["tool errors"].put(fact.at, event.id, Row("event", event.id))
+                    counts[_TOOL_ERRORS] += 1
+                    project.evidence["tool errors"].put(fact.at, event.id, "event")
         elif event.kind is not Kind.REQUEST:
-            project.add(fact.at, _FAILED, 1)
-            project.evidence["errors"].put(fact.at, event.id, Row("event", event.id))
+            project.day(fact.at)[_FAILED] += 1
+            project.evidence["errors"].put(fact.at, event.id, "event")
 
     def _count(self, counted: Counted, sign: int) -> None:
         project = self._projects.at(counted.project or UNKNOWN)
+        counts = project.day(counted.at)
         if counted.micros is None:
-            project.add(counted.at, _UNPRICED, sign)
+            counts[_UNPRICED] += sign
+            return
+        counts[_PRICED] += sign
+        counts[_MICROS] += sign * counted.micros
+        dear = project.evidence["cost"]  # Ordered by money: the dearest stay.
+        if sign > 0:
+            dear.put(counted.micros, counted.key, "request")
         else:
-            project.add(counted.at, _PRICED, sign)
-            project.add(counted.at, _MICROS, sign * counted.micros)
-            dear = project.evidence["cost"]  # Ordered by money: the dearest stay.
-            if sign > 0:
-                dear.put(counted.micros, counted.key, Row("request", counted.key))
-            else:
-                dear.remove(counted.key)
+            dear.remove(counted.key)
 
     def look(self, now: float) -> list[Reading]:
         found: list[Reading] = []
@@ -175,6 +204,7 @@ class _Watch:
         few: bool = False,
     ) -> list[Reading]:
         growth = pair[0] / pair[1] - 1
+        told = project.evidence[dict(scope)["signal"]].since(-1.0)
         return judged(
             self._rule,
             scope,
@@ -183,7 +213,7 @@ class _Watch:
             at=at,
             summary=f"{text}: {growth:+.0%}.",
             unit="growth",
-            rows=[row for _, row in reversed(project.evidence[dict(scope)["signal"]].since(-1.0))],
+            rows=[Row(what, name) for name, what in reversed(told)],
             usual=few,
         )
 

@@ -9,11 +9,13 @@ multiple of the share in the day before. A project that always fails a little st
 No data: fewer attempts in the window than a rate needs.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.rates import BAD, TOTAL, Rates, RateThresholds
 from pawl.alerts.reading import Reading, Row
 from pawl.alerts.requests import is_refusal
 from pawl.alerts.rule import Context, Fact, Rule
-from pawl.telemetry.event import Kind
+from pawl.telemetry.event import Event, Kind
 
 
 class ErrorRate(RateThresholds, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +35,7 @@ class _Watch:
             limits,
             "attempts",
             "failed",
+            ("project", "agent"),
             base_s=limits.usual_s,
             times=limits.usual_times,
             base_min=limits.usual_min,
@@ -42,33 +45,35 @@ class _Watch:
     def forgotten(self) -> int:
         return self._rates.forgotten
 
-    def see(self, fact: Fact) -> None:
-        if fact.again:
-            return
-        after = fact.after
-        if after is not None:
+    def see(self, facts: Sequence[Fact]) -> None:
+        of = self._rates.of
+        for fact in facts:
+            if fact.again:
+                continue
+            after = fact.after
+            if after is None:
+                self._failed(fact.event, fact.at)
+                continue
             before = fact.before
             if before is not None:
-                if (before.project, before.agent, before.at) == (
-                    after.project,
-                    after.agent,
-                    after.at,
+                if (
+                    before.at == after.at
+                    and before.project == after.project
+                    and before.agent == after.agent
                 ):
-                    return
-                scope = (("project", before.project), ("agent", before.agent))
-                self._rates.count(scope, before.at, TOTAL, -1)
-            scope = (("project", after.project), ("agent", after.agent))
-            self._rates.count(scope, after.at, TOTAL)
-            return
-        event = fact.event
+                    continue
+                of((before.project, before.agent)).count(before.at, TOTAL, -1)
+            of((after.project, after.agent)).count(after.at, TOTAL)
+
+    def _failed(self, event: Event, at: float) -> None:
         error = event.attributes.get("error")
         if is_refusal(error):
             return  # The model would not answer; nothing failed.
-        scope = (("project", event.project), ("agent", event.agent))
-        self._rates.count(scope, fact.at, TOTAL)
-        self._rates.count(scope, fact.at, BAD)
+        rate = self._rates.of((event.project, event.agent))
+        rate.count(at, TOTAL)
+        rate.count(at, BAD)
         name = error or event.attributes.get("status") or "unknown error"
-        self._rates.blame(scope, fact.at, Row("event", event.id), name[:80])
+        rate.blame(at, Row("event", event.id), name[:80])
 
     def look(self, now: float) -> list[Reading]:
         return self._rates.look(now)

@@ -10,6 +10,7 @@ No data: too few trials that can be compared; runs without a workflow or a commi
 """
 
 from collections import Counter
+from collections.abc import Sequence
 
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged, percent
@@ -47,13 +48,14 @@ class _Watch:
     def forgotten(self) -> int:
         return self._scopes.forgotten
 
-    def see(self, fact: Fact) -> None:
-        event = fact.event
-        if event.workflow is None or event.commit is None or event.outcome not in _SAYS:
-            return
-        run = event.run_id or event.id
-        trial = (event.commit, event.outcome or "", run)
-        self._scopes.at((event.project, event.workflow)).put(fact.at, run, trial)
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            event = fact.event
+            if event.workflow is None or event.commit is None or event.outcome not in _SAYS:
+                continue
+            run = event.run_id or event.id
+            trial = (event.commit, event.outcome or "", run)
+            self._scopes.at((event.project, event.workflow)).put(fact.at, run, trial)
 
     def look(self, now: float) -> list[Reading]:
         found: list[Reading] = []

@@ -8,6 +8,8 @@ very busy scopes the latest requests of the window are looked at.
 No data: fewer requests with a duration in the window than a percentile needs.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged
 from pawl.alerts.reading import Level, Reading, Row, scope_of
@@ -39,18 +41,21 @@ class _Watch:
     def forgotten(self) -> int:
         return self._scopes.forgotten
 
-    def see(self, fact: Fact) -> None:
-        before, after = fact.before, fact.after
-        if after is None:
-            return
-        if before is not None and before.duration_ms is not None:
-            if (before.duration_ms, before.model) == (after.duration_ms, after.model):
-                return
-            known = self._scopes.get((before.model, before.agent))
-            if known is not None:
-                known.remove(before.key)
-        if after.duration_ms is not None:
-            self._scopes.at((after.model, after.agent)).put(after.at, after.key, after.duration_ms)
+    def see(self, facts: Sequence[Fact]) -> None:
+        scopes = self._scopes
+        for fact in facts:
+            before, after = fact.before, fact.after
+            if after is None:
+                continue
+            took = after.duration_ms
+            if before is not None and before.duration_ms is not None:
+                if before.duration_ms == took and before.model == after.model:
+                    continue
+                known = scopes.get((before.model, before.agent))
+                if known is not None:
+                    known.remove(before.key)
+            if took is not None:
+                scopes.at((after.model, after.agent)).put(after.at, after.key, took)
 
     def look(self, now: float) -> list[Reading]:
         found: list[Reading] = []

@@ -10,6 +10,8 @@ No data: too few scored steps. Steps are scored only where evaluations send scor
 stands in for them.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged, percent
 from pawl.alerts.reading import Level, Reading, Row, scope_of
@@ -50,13 +52,15 @@ class _Watch:
     def forgotten(self) -> int:
         return self._sessions.forgotten
 
-    def see(self, fact: Fact) -> None:
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            if SCORE in fact.event.attributes:
+                self._scored(fact)
+
+    def _scored(self, fact: Fact) -> None:
         event = fact.event
-        text = event.attributes.get(SCORE)
-        if text is None:
-            return
         try:
-            score = float(text)
+            score = float(event.attributes[SCORE])
         except ValueError:
             return
         if not 0.0 <= score <= 1.0:

@@ -8,10 +8,12 @@ Fires: when at least the threshold's share of the requests in the window were re
 No data: fewer requests in the window than a rate needs.
 """
 
-from pawl.alerts.rates import BAD, TOTAL, Named, Rates, RateThresholds
+from collections.abc import Sequence
+
+from pawl.alerts.rates import BAD, TOTAL, Rates, RateThresholds
 from pawl.alerts.reading import Reading, Row
 from pawl.alerts.requests import is_refusal
-from pawl.alerts.rule import Context, Counted, Fact, Rule
+from pawl.alerts.rule import Context, Fact, Rule
 from pawl.telemetry.event import Event, Kind
 
 
@@ -23,48 +25,49 @@ class _Watch:
     def __init__(self, context: Context) -> None:
         limits = context.thresholds
         assert isinstance(limits, RefusalRate)
-        self._rates = Rates(context, limits, "requests", "were refused")
+        self._rates = Rates(context, limits, "requests", "were refused", ("model", "agent"))
 
     @property
     def forgotten(self) -> int:
         return self._rates.forgotten
 
-    def see(self, fact: Fact) -> None:
-        if fact.again:
-            return
-        if fact.after is None:
-            self._error(fact.event, fact.at)
-            return
-        before, after = fact.before, fact.after
-        if before is not None:
-            if _told(before) == _told(after):
-                return
-            self._rates.count(_scope(before), before.at, TOTAL, -1)
-            if before.refused:
-                self._rates.count(_scope(before), before.at, BAD, -1)
-        self._rates.count(_scope(after), after.at, TOTAL)
-        if after.refused:
-            self._rates.count(_scope(after), after.at, BAD)
-            self._rates.blame(_scope(after), after.at, Row("request", after.key), "refusal")
+    def see(self, facts: Sequence[Fact]) -> None:
+        of = self._rates.of
+        for fact in facts:
+            if fact.again:
+                continue
+            before, after = fact.before, fact.after
+            if after is None:
+                self._error(fact.event, fact.at)
+                continue
+            if before is not None:
+                if (
+                    before.model == after.model
+                    and before.agent == after.agent
+                    and before.at == after.at
+                    and before.refused == after.refused
+                ):
+                    continue
+                rate = of((before.model, before.agent))
+                rate.count(before.at, TOTAL, -1)
+                if before.refused:
+                    rate.count(before.at, BAD, -1)
+            rate = of((after.model, after.agent))
+            rate.count(after.at, TOTAL)
+            if after.refused:
+                rate.count(after.at, BAD)
+                rate.blame(after.at, Row("request", after.key), "refusal")
 
     def _error(self, event: Event, at: float) -> None:
         if not is_refusal(event.attributes.get("error")):
             return
-        scope = (("model", event.model), ("agent", event.agent))
-        self._rates.count(scope, at, TOTAL)
-        self._rates.count(scope, at, BAD)
-        self._rates.blame(scope, at, Row("event", event.id), "refusal")
+        rate = self._rates.of((event.model, event.agent))
+        rate.count(at, TOTAL)
+        rate.count(at, BAD)
+        rate.blame(at, Row("event", event.id), "refusal")
 
     def look(self, now: float) -> list[Reading]:
         return self._rates.look(now)
-
-
-def _scope(counted: Counted) -> Named:
-    return (("model", counted.model), ("agent", counted.agent))
-
-
-def _told(counted: Counted) -> tuple[str | None, str, float, bool]:
-    return (counted.model, counted.agent, counted.at, counted.refused)
 
 
 RULE = Rule(

@@ -9,6 +9,8 @@ Clears: after a while in which other runs or requests were seen.
 No data: nothing at all was told since.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged
 from pawl.alerts.reading import Level, Reading, Row, scope_of
@@ -45,16 +47,22 @@ class _Watch:
     def forgotten(self) -> int:
         return self._runs.forgotten
 
-    def see(self, fact: Fact) -> None:
+    def see(self, facts: Sequence[Fact]) -> None:
+        newest = self._newest
+        for fact in facts:
+            if fact.at > newest:
+                newest = fact.at
+            event = fact.event
+            kind = event.kind
+            if kind is Kind.LIMIT:
+                self._stopped(fact, ("limit", "value", "threshold"))
+            elif kind is Kind.RUN_ENDED and event.outcome == "stopped":
+                self._stopped(fact, ("stop_limit", "stop_value", "stop_threshold"))
+        self._newest = newest
+
+    def _stopped(self, fact: Fact, names: tuple[str, str, str]) -> None:
         event = fact.event
-        self._newest = max(self._newest, fact.at)
         if event.run_id is None:
-            return
-        if event.kind is Kind.LIMIT:
-            names = ("limit", "value", "threshold")
-        elif event.kind is Kind.RUN_ENDED and event.outcome == "stopped":
-            names = ("stop_limit", "stop_value", "stop_threshold")
-        else:
             return
         stop = self._runs.at(event.run_id)
         stop.at = min(stop.at, fact.at)

@@ -11,6 +11,8 @@ No data: fewer events in the long window than a rate needs, or an objective that
 where Pawl does not look.
 """
 
+from collections.abc import Sequence
+
 import msgspec
 
 from pawl.alerts.instants import instant
@@ -79,9 +81,13 @@ class _Watch:
     def forgotten(self) -> int:
         return 0
 
-    def see(self, fact: Fact) -> None:
-        if fact.again or not self._by:
-            return
+    def see(self, facts: Sequence[Fact]) -> None:
+        if self._by:
+            for fact in facts:
+                if not fact.again:
+                    self._take(fact)
+
+    def _take(self, fact: Fact) -> None:
         event = fact.event
         if fact.after is not None:
             self._request(fact)

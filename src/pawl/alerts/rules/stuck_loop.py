@@ -12,6 +12,8 @@ No data: the session is idle. Calls that come late, behind others of their sessi
 out of their order they would make up repetitions that never were.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import judged
 from pawl.alerts.reading import Level, Reading, Row, scope_of
@@ -22,6 +24,7 @@ from pawl.runs.spec import LoopPolicy
 from pawl.telemetry.event import Kind
 
 _SESSIONS = 500
+_EVENTS = 10
 
 
 class StuckLoop(Thresholds, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,7 +49,7 @@ class _Session:
         self.ordered: dict[str, float] = {}
         self.ended = False
         self.project: str | None = None
-        self.events: list[Row] = []
+        self.events: list[str] = []
 
 
 class _Watch:
@@ -70,29 +73,33 @@ class _Watch:
     def forgotten(self) -> int:
         return self._sessions.forgotten
 
-    def see(self, fact: Fact) -> None:
-        event, kind = fact.event, fact.event.kind
-        if event.run_id is not None:
-            key = ("run", event.run_id)
-        elif event.session_id is not None:
-            key = ("session", event.session_id)
-        else:
-            return
-        if kind is Kind.RUN_ENDED:
-            known = self._sessions.get(key)
-            if known is not None:
-                known.ended, known.at = True, max(known.at, fact.at)
-        elif kind is Kind.TOOL_CALL:
-            if "arguments_digest" in event.attributes:
-                self._called(self._sessions.at(key), fact)
-        elif fact.live or self._sessions.get(key) is not None:
-            session = self._sessions.at(key)
-            session.at = max(session.at, fact.at)
-            session.project = event.project or session.project
-            if kind is Kind.LOOP:
-                self._told(session, fact)
+    def see(self, facts: Sequence[Fact]) -> None:
+        sessions = self._sessions
+        for fact in facts:
+            event = fact.event
+            kind = event.kind
+            if event.run_id is not None:
+                key = ("run", event.run_id)
+            elif event.session_id is not None:
+                key = ("session", event.session_id)
             else:
-                self._judge(session, fact)
+                continue
+            if kind is Kind.TOOL_CALL:
+                if "arguments_digest" in event.attributes:
+                    self._called(sessions.at(key), fact)
+            elif kind is Kind.RUN_ENDED:
+                known = sessions.get(key)
+                if known is not None:
+                    known.ended, known.at = True, max(known.at, fact.at)
+            elif fact.live or sessions.get(key) is not None:
+                session = sessions.at(key)
+                if fact.at > session.at:
+                    session.at = fact.at
+                session.project = event.project or session.project
+                if kind is Kind.LOOP:
+                    self._told(session, fact)
+                else:
+                    self._judge(session, fact)
 
     def _called(self, session: _Session, fact: Fact) -> None:
         event, stream = fact.event, fact.event.parent_id or ""
@@ -104,7 +111,9 @@ class _Watch:
         session.ordered[stream] = fact.at
         session.at = max(session.at, fact.at)
         if not fact.again:
-            session.events = [*session.events[-9:], Row("event", event.id)]
+            session.events.append(event.id)
+            if len(session.events) > _EVENTS:
+                del session.events[0]
             if session.told is not None and fact.at > session.told[0]:
                 session.told = None
         self._judge(session, fact)
@@ -138,7 +147,7 @@ class _Watch:
                 text = "the run has ended."
             elif loop is not None:
                 value, limit, text = loop.count, loop.threshold, f"{loop.text}."
-                rows += reversed(session.events[-loop.count :])
+                rows += [Row("event", name) for name in reversed(session.events[-loop.count :])]
             elif told is not None:
                 _, value, limit, text, row = told
                 rows.append(row)

@@ -11,6 +11,8 @@ Clears: when it tells again, or the run has ended.
 No data: nothing was ever told, or too little is known to say what a long pause is.
 """
 
+from collections.abc import Iterable, Sequence
+
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged
 from pawl.alerts.reading import Level, Reading, Row, scope_of
@@ -50,12 +52,17 @@ class _Run:
 
 
 class _Source:
-    __slots__ = ("at", "others", "row")
+    """A source of an agent, with its others; `passed` is what they told since it last did."""
 
-    def __init__(self) -> None:
+    __slots__ = ("at", "others", "passed", "row")
+
+    def __init__(self, others: Iterable["_Source"]) -> None:
         self.at = float("-inf")
-        self.others = 0
+        self.passed = 0
         self.row = ""
+        self.others = list(others)
+        for other in self.others:
+            other.others.append(self)
 
 
 class _Watch:
@@ -74,34 +81,42 @@ class _Watch:
     def forgotten(self) -> int:
         return self._runs.forgotten + self._agents.forgotten
 
-    def see(self, fact: Fact) -> None:
-        at, event = fact.at, fact.event
-        if at > self._last:
-            gap = at - self._last
-            if gap > self._limits.pause_s / 4 and self._row:
-                # The longest pauses of the time learnt from, and no more of them than needed.
-                gaps = [each for each in self._gaps if each[1] > at - self._limits.learn_s]
-                self._gaps = sorted([*gaps, (gap, at)], reverse=True)[:_GAPS]
-            self._last, self._row = at, event.id
-        if at < self._first:
-            self._first = at
-        source = event.source
-        if event.run_id is not None and source is Source.RUN:
-            run = self._runs.at(event.run_id)
-            run.at = max(run.at, at)
-            run.project = event.project or run.project
-            run.begun = run.begun or event.kind is Kind.RUN_STARTED
-            run.ended = run.ended or event.kind is Kind.RUN_ENDED
-        sources = self._agents.at(event.agent)
-        known = sources.get(source)
-        if known is None:
-            known = sources[source] = _Source()
-        if at >= known.at:
-            known.at, known.others, known.row = at, 0, event.id
-        if len(sources) > 1:
-            for other, each in sources.items():
-                if other is not source and at > each.at:
-                    each.others += 1
+    def see(self, facts: Sequence[Fact]) -> None:
+        sources: dict[Source, _Source] = {}
+        name: str | None = None
+        for fact in facts:
+            at, event = fact.at, fact.event
+            if at > self._last:
+                self._went_on(at, event.id)
+            if at < self._first:
+                self._first = at
+            source = event.source
+            if source is Source.RUN and event.run_id is not None:
+                run = self._runs.at(event.run_id)
+                run.at = max(run.at, at)
+                run.project = event.project or run.project
+                run.begun = run.begun or event.kind is Kind.RUN_STARTED
+                run.ended = run.ended or event.kind is Kind.RUN_ENDED
+            if event.agent != name:
+                name = event.agent
+                sources = self._agents.at(name)
+            known = sources.get(source)
+            if known is None:
+                known = _Source(sources.values())
+                sources[source] = known
+            if at >= known.at:
+                known.at, known.passed, known.row = at, 0, event.id
+            for other in known.others:
+                if at > other.at:
+                    other.passed += 1
+
+    def _went_on(self, at: float, row: str) -> None:
+        gap = at - self._last
+        if gap > self._limits.pause_s / 4 and self._row:
+            # The longest pauses of the time learnt from, and no more of them than needed.
+            gaps = [each for each in self._gaps if each[1] > at - self._limits.learn_s]
+            self._gaps = sorted([*gaps, (gap, at)], reverse=True)[:_GAPS]
+        self._last, self._row = at, row
 
     def look(self, now: float) -> list[Reading]:
         at = instant(now)
@@ -138,7 +153,7 @@ class _Watch:
                 silent = now - known.at
                 if source not in _EXPECTED or silent > limits.give_up_s:
                     continue
-                if known.others < limits.source_events:
+                if known.passed < limits.source_events:
                     silent = min(silent, limits.source_s / 2)
                 if len(sources) > 1:
                     scope = scope_of(agent=agent, source=source.value)

@@ -8,6 +8,8 @@ that failed most is named as the likely cause.
 No data: fewer results in the window than a rate needs.
 """
 
+from collections.abc import Sequence
+
 from pawl.alerts.rates import BAD, TOTAL, Rates, RateThresholds
 from pawl.alerts.reading import Reading, Row
 from pawl.alerts.rule import Context, Fact, Rule
@@ -22,23 +24,24 @@ class _Watch:
     def __init__(self, context: Context) -> None:
         limits = context.thresholds
         assert isinstance(limits, ToolErrors)
-        self._rates = Rates(context, limits, "tool calls", "failed")
+        self._rates = Rates(context, limits, "tool calls", "failed", ("project", "agent"))
 
     @property
     def forgotten(self) -> int:
         return self._rates.forgotten
 
-    def see(self, fact: Fact) -> None:
-        event = fact.event
-        if fact.again or event.outcome is None:
-            return  # A result that does not say how it went is neither good nor bad.
-        scope = (("project", event.project), ("agent", event.agent))
-        self._rates.count(scope, fact.at, TOTAL)
-        if event.outcome == "error":
-            self._rates.count(scope, fact.at, BAD)
-            self._rates.blame(
-                scope, fact.at, Row("event", event.id), (event.tool or "unknown tool")[:80]
-            )
+    def see(self, facts: Sequence[Fact]) -> None:
+        of = self._rates.of
+        for fact in facts:
+            event = fact.event
+            if fact.again or event.outcome is None:
+                continue  # A result that does not say how it went is neither good nor bad.
+            rate = of((event.project, event.agent))
+            rate.count(fact.at, TOTAL)
+            if event.outcome == "error":
+                rate.count(fact.at, BAD)
+                name = (event.tool or "unknown tool")[:80]
+                rate.blame(fact.at, Row("event", event.id), name)
 
     def look(self, now: float) -> list[Reading]:
         return self._rates.look(now)

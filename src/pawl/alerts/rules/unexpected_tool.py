@@ -11,6 +11,7 @@ Clears: after a while in which the project went on.
 No data: while the project's tools are still being learnt, or nothing was told since.
 """
 
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from pawl.alerts.instants import instant
@@ -59,21 +60,25 @@ class _Watch:
     def forgotten(self) -> int:
         return self._projects.forgotten
 
-    def see(self, fact: Fact) -> None:
-        event, limits = fact.event, self._limits
-        tool = event.tool
-        if tool is None or fact.again:
-            return
+    def see(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            if fact.event.tool is not None and not fact.again:
+                self._called(fact, fact.event.tool)
+
+    def _called(self, fact: Fact, tool: str) -> None:
+        event, limits, at = fact.event, self._limits, fact.at
         name = event.project or UNKNOWN
         project = self._projects.at(name)
-        learnt = (
-            project.calls >= limits.learn_calls and project.newest - project.first >= limits.learn_s
-        )
+        newest = project.newest
+        learnt = project.calls >= limits.learn_calls and newest - project.first >= limits.learn_s
         project.calls += 1
-        project.first = min(project.first, fact.at)
-        late = fact.at < project.newest - limits.hold_s
-        project.newest = max(project.newest, fact.at)
-        allowed = limits.allow_by_project.get(name, limits.allow)
+        if at < project.first:
+            project.first = at
+        if at > newest:
+            project.newest = at
+        allowed = self._limits.allow
+        if limits.allow_by_project:
+            allowed = limits.allow_by_project.get(name, allowed)
         why, level = "", Level.CRITICAL
         if event.kind is Kind.TOOL_DENIED:
             if event.attributes.get("by") == "pawl":
@@ -85,10 +90,10 @@ class _Watch:
             why, level = f"was never used in {project.calls - 1} calls before", Level.WARNING
         if event.kind is Kind.TOOL_CALL and len(project.tools) < _TOOLS:
             project.tools.add(tool)
-        if why and not late:
+        if why and at >= newest - limits.hold_s:
             known = project.strange.get(tool)
             if known is None or known[1] is not level or len(project.strange) < _TOOLS:
-                project.strange[tool] = (fact.at, level, why, Row("event", event.id))
+                project.strange[tool] = (at, level, why, Row("event", event.id))
 
     def look(self, now: float) -> list[Reading]:
         found: list[Reading] = []

@@ -11,6 +11,7 @@ No data: while the agent is still being learnt, or nothing was told of it since.
 """
 
 import re
+from collections.abc import Sequence
 
 from pawl.alerts.instants import instant
 from pawl.alerts.judging import blind, judged
@@ -53,16 +54,33 @@ class _Watch:
     def forgotten(self) -> int:
         return self._agents.forgotten
 
-    def see(self, fact: Fact) -> None:
+    def see(self, facts: Sequence[Fact]) -> None:
+        name: str | None = None
+        agent = _Agent()
+        for fact in facts:
+            event, at = fact.event, fact.at
+            if event.agent != name:
+                name = event.agent
+                agent = self._agents.at(name)
+            version, model = event.agent_version, event.model
+            if agent.fresh or not (
+                (version is None or version in agent.known["version"])
+                and (model is None or model in agent.known["model"])
+            ):
+                self._named(agent, fact)
+            agent.events += 1
+            if at < agent.first:
+                agent.first = at
+            if at > agent.newest:
+                agent.newest = at
+
+    def _named(self, agent: _Agent, fact: Fact) -> None:
+        """Take the names of an event, one of which may be new, before it is counted."""
         event, limits = fact.event, self._limits
-        agent = self._agents.at(event.agent)
         learnt = (
             agent.events >= limits.learn_events and agent.newest - agent.first >= limits.learn_s
         )
-        agent.events += 1
-        agent.first = min(agent.first, fact.at)
         late = fact.at < agent.newest - limits.hold_s
-        agent.newest = max(agent.newest, fact.at)
         for what, name in (("version", event.agent_version), ("model", event.model)):
             if name is None or name == SYNTHETIC:
                 continue

@@ -8,7 +8,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,12 @@ class ClickEvents(EventsStore):
     def events_after(self, mark: Mark, *, limit: int = 5000) -> tuple[tuple[Event, ...], Mark]:
         """Return the first events that arrived after a mark; `SETTLED_S` after they did."""
         return clickhouse_news.after(self._rows, mark, limit)
+
+    def events_from(
+        self, since: str, until: str, *, most: int, page: int = 20_000
+    ) -> Iterator[tuple[Event, ...]]:
+        """Yield pages of the newest `most` events of `since <= time < until`, oldest first."""
+        return clickhouse_news.between(self._rows, since, until, most, page)
 
     # -- within -----------------------------------------------------------------------------------
 

@@ -5,12 +5,12 @@ It is told of `SETTLED_S` later: by then every insert that began before it is do
 arrives behind a mark. A mark is a time and an event, and always stands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pawl.store.events.answers import Rows, events
-from pawl.store.events.news import Mark
+from pawl.store.events.news import Mark, pages
 from pawl.telemetry.event import Event
 
 SETTLED_S = 15
@@ -43,6 +43,13 @@ def after(rows: Rows, mark: Mark, limit: int) -> tuple[tuple[Event, ...], Mark]:
         return (), mark
     told = tuple(events(row[:-1] for row in found))
     return told, Mark(row=_number(found[-1][-1]), id=str(found[-1][0]))
+
+
+def between(
+    rows: Rows, since: str, until: str, most: int, page: int
+) -> Iterator[tuple[Event, ...]]:
+    """Yield pages of the newest `most` events of a time, oldest first."""
+    return pages(rows, since, until, most, page, "*", events)
 
 
 def _number(moment: Any) -> int:
