@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from pawl.alerts.budget_numbers import numbers
@@ -24,7 +24,8 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
-from pawl.services.stored_events import open_events
+from pawl.services.stored_events import open_for_server
+from pawl.store.events.engine import StoreAway
 from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.engine import Engine, open_records
@@ -69,10 +70,12 @@ def open_serving(
     before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
     this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
     what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
-    reads who is who. Raises StoreBusy when another process owns the store.
+    reads who is who. Raises StoreBusy when another process owns the store. An engine elsewhere that
+    does not answer is waited for, while telemetry is taken in and pages say so.
     """
     with ExitStack() as stack:
-        events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
+        events, take_over = open_for_server(folder, url=url, events_url=events_url)
+        stack.enter_context(events)
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
         records, evidence = RunRecords(engine), EvidenceRecords(engine)
@@ -83,8 +86,11 @@ def open_serving(
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
 
+        begun = _Begun(lambda: (take_over(), events.reprice(prices.price, prices.version)))
+
         def drain() -> int:
             settle_dead_runs()
+            begun.see_to_it()
             loaded = _load(events, spool, ingest, prices)
             budgets.keep_up(events.spend, machine)
             return loaded
@@ -94,8 +100,9 @@ def open_serving(
             _load_sample_decisions(kept, engine, rules, now())
             budgets.observe(events.spend, machine)
 
-        events.reprice(prices.price, prices.version)
-        reads = _reader(import_machine, evidence, rules) if sample is None else read_sample
+        with suppress(StoreAway):
+            begun.see_to_it()
+        reads = _reader(import_machine, evidence, rules, ingest) if sample is None else read_sample
         return Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
@@ -111,6 +118,19 @@ def open_serving(
             ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
+
+
+class _Begun:
+    """What is done once, before anything is loaded; tried until it succeeds."""
+
+    def __init__(self, first: Callable[[], object]) -> None:
+        self._first: Callable[[], object] | None = first
+
+    def see_to_it(self) -> None:
+        """Do it, unless it is done."""
+        if self._first is not None:
+            self._first()
+            self._first = None
 
 
 def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
@@ -148,18 +168,32 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
 
 
 def _reader(
-    import_machine: Importing | None, evidence: EvidenceRecords, rules: Rules
+    import_machine: Importing | None, evidence: EvidenceRecords, rules: Rules, ingest: Ingest
 ) -> Callable[[Report], None] | None:
-    """Return what reads this machine, and then prepares for questions about its maturity."""
+    """Return what reads this machine, and then prepares for questions about its maturity.
+
+    It stops where senders of telemetry are refused as well: at a spool that nobody empties.
+    """
     if import_machine is None:
         return None
 
     def read(report: Report) -> None:
-        import_machine(lambda done, total: report(_running(done, total)))
+        def progress(done: int, total: int) -> None:
+            report(_running(done, total))
+            _see_that_there_is_room(ingest)
+
+        _see_that_there_is_room(ingest)
+        import_machine(progress)
         if evidence.subjects():
             rules.warm()
 
     return read
+
+
+def _see_that_there_is_room(ingest: Ingest) -> None:
+    refused = ingest.refusal()
+    if refused is not None:
+        raise refused
 
 
 def _running(done: int, total: int) -> ImportProgress:

@@ -150,9 +150,16 @@ class Link:
             said = str(error).strip() or type(error).__name__
             if self.place.password:
                 said = said.replace(self.place.password, "…")
-            kind = StoreAway if isinstance(error, _lost()) else StoreBroken
-            raise kind(
-                f"the events store did not answer: {said.splitlines()[0][:500]}",
+            told = said.splitlines()[0][:500]
+            if isinstance(error, _lost()):
+                raise StoreAway(
+                    f"a server of the events store is down or cannot be reached: {told}",
+                    place=str(self.place),
+                    hint="Start ClickHouse there, or mend PAWL_EVENTS_URL. Meanwhile the spool "
+                    "keeps events, and a server of Pawl's catches up by itself.",
+                ) from error
+            raise StoreBroken(
+                f"the events store did not answer: {told}",
                 place=str(self.place),
                 hint="See that every server of it runs, then try again; the spool keeps events.",
             ) from error
