@@ -113,6 +113,7 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
     Where a server owns the events store, it does that itself.
     """
     from pawl import app
+    from pawl.app.events_name import events_name
     from pawl.services.imports import import_transcripts
     from pawl.services.stored_events import open_events
     from pawl.store.events.owner import StoreBusy
@@ -127,7 +128,7 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
         with open_events(folder, events_url=app.events_url()) as events:
             events.drain(folder / app.SPOOL)
             events.reprice(table.price, table.version)
-            desk.observe(events.spend, machine_name())
+            desk.observe(events.spend, events_name(machine_name()))
     except StoreBusy as busy:
         if busy.url is None:
             raise

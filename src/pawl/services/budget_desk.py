@@ -128,6 +128,11 @@ class Desk:
         self._spend.observe(store, since[:10], spend(since), now)
         return self._budgets.notice(self._numbers.notice_percents, now)
 
+    def withdraw(self, store: str, now_told_by: str) -> None:
+        """Forget what an events store told, where another name tells of the same events now."""
+        if store != now_told_by:
+            self._spend.withdraw(store)
+
 
 def _earliest(now: str) -> str:
     """Return the beginning of the oldest period that is still going on."""

@@ -57,6 +57,7 @@ def open_serving(
     sample: Iterable[Replay] | None = None,
     team_budgets: Callable[[], Read] = Read,
     machine: str = "this machine",
+    machine_was: str | None = None,
     limits: Limits | None = None,
     alerting: Alerting | None = None,
     viewer: str | None = None,
@@ -68,10 +69,11 @@ def open_serving(
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
     before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
-    what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
-    reads who is who. Raises StoreBusy when another process owns the store. An engine elsewhere that
-    does not answer is waited for, while telemetry is taken in and pages say so.
+    this events store to them, `machine_was` one that tells them nothing any more. `limits` bound
+    what senders of telemetry may bring. `alerting` is what looks at alerts and sends notices.
+    `viewer` is who looks, by their own word, and `people` reads who is who. Raises StoreBusy when
+    another process owns the store. An engine elsewhere that does not answer is waited for, while
+    telemetry is taken in and pages say so.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -88,11 +90,15 @@ def open_serving(
 
         begun = _Begun(lambda: (take_over(), events.reprice(prices.price, prices.version)))
 
+        # Only when the new name has told what it saw does the old one's part go.
+        renamed = _Begun(lambda: budgets.withdraw(machine_was or machine, machine))
+
         def drain() -> int:
             settle_dead_runs()
             begun.see_to_it()
             loaded = _load(events, spool, ingest, prices)
             budgets.keep_up(events.spend, machine)
+            renamed.see_to_it()
             return loaded
 
         def read_sample(report: Report) -> None:

@@ -96,6 +96,15 @@ class SpendRecords:
             else:
                 insert(connection, "observed_stores", told)
 
+    def withdraw(self, store: str) -> None:
+        """Forget everything that an events store told."""
+        with writing(self._engine) as connection:
+            for table in ("observed_spend", "observed_stores"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE store = :store",  # noqa: S608 - one of ours
+                    {"store": store},
+                )
+
     def looked(self) -> tuple[Looked, ...]:
         """Return which stores told, and until when."""
         with reading(self._engine) as connection:
