@@ -139,6 +139,7 @@ def test_what_is_told_again_stays_forgotten_and_counts_once(
             store.forget((ADA,), "chance")
         told = other.drain(tmp_path / "b" / "spool")
         assert told.events == 30
+        assert holding(url, tmp_path, "ada@example") == []
         assert copies(tmp_path / "b", "ada@example") == 0
         again = other.drain(spooled(tmp_path / "c", events, "replayed"))
         assert (again.events, again.repeated) == (0, 90)

@@ -1,8 +1,9 @@
 """The tables in ClickHouse, and how a row there comes to stand in another's place.
 
-Nothing is updated and nothing deleted but whole months: a newer row of the same identity stands
-in the place of the older one, and one that is `gone` hides it. What a newer row is says `round`
-(see `clickhouse_upkeep`). Each table of `pawl.store.events.schema` is therefore three things:
+Nothing is updated, but to forget a person, and nothing deleted but whole months: a newer row of the
+same identity stands in the place of the older one, and one that is `gone` hides it. What a newer
+row is says `round` (see `clickhouse_upkeep`). Each table of `pawl.store.events.schema` is therefore
+three things:
 
 - `NAME_rows` holds the rows, on every server;
 - `NAME` is what is asked: the newest rows, without those that are gone, with the columns that the
