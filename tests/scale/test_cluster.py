@@ -262,6 +262,6 @@ def test_a_person_is_forgotten_on_every_replica(cluster: Servers, tmp_path: Path
                 found = persisting(cluster, lambda table=table: rows_of(store, table))  # type: ignore[misc]
                 assert found == rows_of(duck, table), table
     cluster.tend()
-    for table in clickhouse_schema.personal():
-        named = _NAMED.replace("events_rows", table.rows)
-        assert [asked_alone(node, "forget", named) for node in cluster.nodes] == ["0"] * 4, table
+    for personal in clickhouse_schema.personal():
+        named = _NAMED.replace("events_rows", personal.rows)
+        assert [asked_alone(node, "forget", named) for node in cluster.nodes] == ["0"] * 4, named

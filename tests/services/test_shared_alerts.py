@@ -18,7 +18,7 @@ from pawl.app.events_name import events_name
 from pawl.base.errors import BadValue
 from pawl.services.alert_server import AlertServer
 from pawl.store.events.duckdb import DuckEvents
-from pawl.store.records.engine import Engine
+from pawl.store.records.engine import Engine, reading
 from pawl.store.records.spend import SpendRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.spent import Observed
@@ -121,14 +121,17 @@ def test_spend_of_one_cluster_counts_once(
     opened: Callable[[], Engine],  # noqa: F811
 ) -> None:
     """What a server told under its own name before goes; what both tell stands once."""
-    records = SpendRecords(opened())
+    engine = opened()
+    records = SpendRecords(engine)
     rows = [
         Observed(
             day="2026-11-21", project="shop", developer="ada", agent="claude-code", model="m",
             run_id="", cost_micros=5, requests=1, unpriced=0,
         )
     ]  # fmt: skip
-    for name in ("laptop", "clickhouse:prod/pawl", "clickhouse:prod/pawl"):
-        records.observe(name, "2026-11-01", rows, NOON)
-    records.withdraw("laptop")
+    records.observe("laptop", "2026-11-01", rows, NOON)
+    for _ in range(2):
+        records.observe("clickhouse:prod/pawl", "2026-11-01", rows, NOON, was="laptop")
     assert [each.store for each in records.looked()] == ["clickhouse:prod/pawl"]
+    with reading(engine) as connection:
+        assert len(connection.execute("SELECT * FROM observed_spend")) == 1

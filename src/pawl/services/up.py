@@ -67,13 +67,11 @@ def open_serving(
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
-    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them, `machine_was` one that tells them nothing any more. `limits` bound
-    what senders of telemetry may bring. `alerting` is what looks at alerts and sends notices.
-    `viewer` is who looks, by their own word, and `people` reads who is who. Raises StoreBusy when
-    another process owns the store. An engine elsewhere that does not answer is waited for, while
-    telemetry is taken in and pages say so.
+    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed, before each
+    drain. `team_budgets` reads the file of the team's budgets; `machine` names this events store
+    to them, `machine_was` one that tells nothing any more. `limits` bound what senders may bring,
+    `alerting` looks at alerts, `viewer` is who looks, by their own word, `people` says who is who.
+    Raises StoreBusy when another process owns the store; an engine that is down is waited for.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -84,21 +82,15 @@ def open_serving(
         ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
-        spool = folder / SPOOL
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
+        spool = folder / SPOOL
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
-
-        begun = _Begun(lambda: (take_over(), events.reprice(prices.price, prices.version)))
-
-        # Only when the new name has told what it saw does the old one's part go.
-        renamed = _Begun(lambda: budgets.withdraw(machine_was or machine, machine))
+        read_machine = _reader(import_machine, evidence, rules, ingest)
+        rounds = _Rounds(events, take_over, ingest, prices)
 
         def drain() -> int:
-            settle_dead_runs()
-            begun.see_to_it()
-            loaded = _load(events, spool, ingest, prices)
-            budgets.keep_up(events.spend, machine)
-            renamed.see_to_it()
+            loaded = rounds.load(spool, settle_dead_runs)
+            budgets.keep_up(events.spend, machine, was=machine_was)
             return loaded
 
         def read_sample(report: Report) -> None:
@@ -106,9 +98,6 @@ def open_serving(
             _load_sample_decisions(kept, engine, rules, now())
             budgets.observe(events.spend, machine)
 
-        with suppress(StoreAway):
-            begun.see_to_it()
-        reads = _reader(import_machine, evidence, rules, ingest) if sample is None else read_sample
         return Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
@@ -118,33 +107,46 @@ def open_serving(
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
             drain_every_s=events.drain_every_s,
-            import_machine=reads,
+            import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             # The sample's folder is thrown away: nothing may be acknowledged that goes there.
-            ingest=None if sample is not None else ingest,
+            ingest=ingest if sample is None else None,
             close=stack.pop_all().close,
         )
 
 
-class _Begun:
-    """What is done once, before anything is loaded; tried until it succeeds."""
+class _Rounds:
+    """The loading of the spool, round by round, after what is done once before the first."""
 
-    def __init__(self, first: Callable[[], object]) -> None:
-        self._first: Callable[[], object] | None = first
+    def __init__(
+        self,
+        events: EventsStore,
+        take_over: Callable[[], None],
+        ingest: Ingest,
+        prices: PriceTable,
+    ) -> None:
+        self._events, self._take_over = events, take_over
+        self._ingest, self._prices = ingest, prices
+        self._begun = False
+        with suppress(StoreAway):
+            self.begin()
 
-    def see_to_it(self) -> None:
-        """Do it, unless it is done."""
-        if self._first is not None:
-            self._first()
-            self._first = None
+    def begin(self) -> None:
+        """Hand the kept index over and price what was there; again until both succeed."""
+        if not self._begun:
+            self._take_over()
+            self._events.reprice(self._prices.price, self._prices.version)
+            self._begun = True
 
-
-def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
-    with ingest.draining():
-        loaded = events.drain(spool).events
-    if loaded:
-        events.reprice(prices.price, prices.version)
-    return loaded
+    def load(self, spool: Path, settle_dead_runs: Callable[[], object]) -> int:
+        """Load what the spool holds now and price it; return how many events were new."""
+        settle_dead_runs()
+        self.begin()
+        with self._ingest.draining():
+            loaded = self._events.drain(spool).events
+        if loaded:
+            self._events.reprice(self._prices.price, self._prices.version)
+        return loaded
 
 
 def load_sample(
