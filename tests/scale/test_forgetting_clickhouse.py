@@ -270,6 +270,18 @@ def test_whom_an_embedded_store_forgot_stays_forgotten_where_it_moves(
         assert FORGOTTEN in {row.keys[0] for row in store.bill((Key.DEVELOPER,)).rows}
 
 
+def test_a_store_of_an_older_pawl_gets_its_register(server: Servers, tmp_path: Path) -> None:
+    """Its tables are of the same format and lack only that one; loading goes on meanwhile."""
+    url = server.url("older")
+    with ClickEvents(url, tmp_path / "a") as store:
+        store._link.everywhere(["DROP VIEW forgotten", "DROP TABLE forgotten_rows"])
+        assert store.drain(spooled(tmp_path / "a", people(30, 29))).events == 30
+        with ClickEraser(url, tmp_path / "b") as eraser:
+            assert eraser.forget((ADA,), "chance").events > 0
+        assert store.drain(spooled(tmp_path / "a", people(60, 29)[30:], "x")).events == 30
+    assert holding(url, tmp_path, "ada@example") == []
+
+
 def test_the_command_forgets_and_says_that_it_looked(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,7 +17,7 @@ import fcntl
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -85,9 +85,13 @@ class Forgetting:
         try:
             rows = self._link.rows("SELECT salt, fingerprint FROM forgotten", {})
         except StoreBroken as broken:
-            if "UNKNOWN_TABLE" in broken.message:
-                return Forgotten()  # Nobody ever was: the table is made for the first one.
-            raise
+            if "UNKNOWN_TABLE" not in broken.message:
+                raise
+            # Nobody ever was: the store was made by an older Pawl. A server that is down now
+            # gets the table later.
+            with suppress(StoreBroken):
+                self._link.everywhere(register_statements(self._link.place))
+            return Forgotten()
         return Forgotten(frozenset((str(salt), str(told)) for salt, told in rows))
 
     def remember(self, names: Iterable[str], chance: str) -> None:
@@ -121,6 +125,7 @@ class Forgetting:
     def sweep(self) -> Swept:
         """Rewrite this folder's copies and every table, until no row holds a forgotten name."""
         known = self.known()
+        self.adopt(known.people)  # A replica that was away when it was written gets it as well.
         lines = self._rewrite_copies(known)
         swept = self.sweep_tables()
         self._note_seen(known)
