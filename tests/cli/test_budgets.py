@@ -135,6 +135,41 @@ def test_a_file_that_does_not_load_is_named(
     assert main(["--data", str(place / "data"), "run", "--", "true"]) == 2
 
 
+PERSONAL = TEAM + '[[budgets]]\nname = "a"\nscope = "developer"\nof = "ada"\nhard_usd = 1\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "budgets", "content", "said"),
+    [
+        ("budgets.toml", b"", b"\xff\xfe[[budgets]]", "not in UTF-8"),
+        ("budgets.toml", b"", None, "not a file"),
+        ("people.yaml", PERSONAL.encode(), b"people: {ada: [\xe9]}", "not in UTF-8"),
+        ("people.yaml", PERSONAL.encode(), None, "not a file"),
+    ],
+)
+def test_no_run_starts_under_a_file_that_does_not_read(
+    place: Path, name: str, budgets: bytes, content: bytes | None, said: str
+) -> None:
+    """A file that cannot be read is no absent file: the run is refused, nothing is spent."""
+    if budgets:
+        (place / "data" / "budgets.toml").write_bytes(budgets)
+    file = place / "data" / name
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    agent = place / "shop" / "claude"
+    agent.write_text("#!/bin/sh\ntouch started\n")
+    agent.chmod(0o755)
+    command = (sys.executable, "-m", "pawl", "--data", str(place / "data"))
+    run = (*command, "run", "--max-usd", "1", "--", str(agent), "-p", "x")
+    for asked in (run, (*command, "budgets", "--no-import")):
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+        assert done.returncode == 2, done
+        assert f"{file}: {said}" in done.stderr
+    assert not (place / "shop" / "started").exists()
+
+
 def test_a_run_is_refused_with_the_names_and_sums_it_needs(place: Path) -> None:
     """Status 5, nothing started, one record with outcome refused on stdout."""
     (place / "data" / "budgets.toml").write_text(TEAM)

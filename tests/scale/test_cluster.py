@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 from tests.scale.endpoint import PASSWORD, USER, Node, Servers, a_cluster, clickhouse_missing
 from tests.scale.test_equal_answers import WHOLE, load, made_up, rows_of
+from tests.scale.test_forgetting_clickhouse import ADA, people
 from tests.store.events.endurance import prices
 
+from pawl.store.events import clickhouse_schema
 from pawl.store.events.clickhouse import ClickEvents
+from pawl.store.events.clickhouse_eraser import ClickEraser
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.events.engine import StoreBroken
+from pawl.store.events.eraser import Eraser
 from pawl.store.events.schema import DERIVED
 from pawl.store.events.store import EventsStore
 from pawl.store.spool import SpoolWriter, segments
@@ -30,6 +34,10 @@ pytestmark = [
 ]
 
 COUNT = 900
+_NAMED = (
+    "SELECT count() FROM events_rows"
+    " WHERE positionCaseInsensitive(toString(tuple(*)), 'ada@example') > 0"
+)
 AT_ONCE = 25
 _GIVE_UP_S = 400
 
@@ -225,3 +233,35 @@ def test_questions_have_the_same_answers_of_a_cluster(cluster: Servers, tmp_path
         ]
         for ask in asked:
             assert persisting(cluster, lambda ask=ask: ask(store)) == ask(duck)  # type: ignore[misc]
+
+
+def test_a_person_is_forgotten_on_every_replica(cluster: Servers, tmp_path: Path) -> None:
+    """Asked while a replica is away nothing is promised; asked again every server is rewritten."""
+    events = people(240, 14)
+    opened = persisting(cluster, lambda: ClickEraser(cluster.url("forget"), tmp_path / "click"))
+    with opened as store:
+        persisting(cluster, lambda: load(store, tmp_path / "click" / "spool", events))
+        totals = persisting(cluster, store.totals)
+        held = [asked_alone(node, "forget", _NAMED) for node in cluster.nodes]
+        assert all(int(each) > 0 for each in held)
+        cluster.nodes[1].kill()
+        with pytest.raises(StoreBroken):
+            store.forget((ADA,), "chance")
+        cluster.nodes[1].start()
+        done = persisting(cluster, lambda: store.forget((ADA,), "chance"))
+        assert done.searched == 4 * len(clickhouse_schema.personal())
+        persisting(cluster, lambda: store.reprice(prices(1).price, prices(1).version))
+        again = tmp_path / "again" / "spool"
+        assert persisting(cluster, lambda: load(store, again, events)) == [0]
+        assert persisting(cluster, store.totals) == totals
+        with Eraser(tmp_path / "duck") as duck:
+            load(duck, tmp_path / "duck" / "spool", events)
+            duck.forget((ADA,), "salt")
+            duck.reprice(prices(1).price, prices(1).version)
+            for table in ("events", *DERIVED):
+                found = persisting(cluster, lambda table=table: rows_of(store, table))  # type: ignore[misc]
+                assert found == rows_of(duck, table), table
+    cluster.tend()
+    for personal in clickhouse_schema.personal():
+        named = _NAMED.replace("events_rows", personal.rows)
+        assert [asked_alone(node, "forget", named) for node in cluster.nodes] == ["0"] * 4, named

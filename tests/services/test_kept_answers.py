@@ -84,3 +84,51 @@ def test_no_number_of_questions_fills_memory(monkeypatch: pytest.MonkeyPatch) ->
     for number in [*range(10), 9, 0]:
         kept.answer(number, partial(asked.append, number))
     assert asked == [*range(10), 0]
+
+
+def test_questions_that_fail_leave_nothing_behind() -> None:
+    """However many different questions fail, nothing is held for them afterwards."""
+    kept = KeptAnswers(Clock())
+    for number in range(50):
+        with pytest.raises(ZeroDivisionError):
+            kept.answer(number, lambda: 1 // 0)
+    assert kept.held == 0
+
+
+def test_those_who_wait_for_a_question_that_fails_ask_one_after_the_other() -> None:
+    """A failure in front of them neither answers them nor lets two of them ask at once."""
+    kept, failed, go = KeptAnswers(Clock()), threading.Event(), threading.Event()
+    begun, together, most = threading.Semaphore(0), 0, 0
+    told: list[int] = []
+
+    def fails() -> int:
+        failed.set()
+        go.wait(10)
+        raise ZeroDivisionError
+
+    def first() -> None:
+        with pytest.raises(ZeroDivisionError):
+            kept.answer("q", fails)
+
+    def counted() -> int:
+        nonlocal together, most
+        together += 1
+        most = max(most, together)
+        together -= 1
+        return 3
+
+    def later() -> None:
+        begun.release()
+        told.append(kept.answer("q", counted))
+
+    threads = [threading.Thread(target=first)]
+    threads[0].start()
+    failed.wait(10)
+    for _ in range(4):
+        threads.append(threading.Thread(target=later))
+        threads[-1].start()
+        begun.acquire(timeout=10)
+    go.set()
+    for thread in threads:
+        thread.join(10)
+    assert (told, most, kept.held) == ([3] * 4, 1, 1)

@@ -80,13 +80,16 @@ def open_channel(folder: Path, name: str, link: str = "") -> Sender:
 def alerting(folder: Path, url: str) -> Alerting:
     """Return what `pawl up` needs to look at alerts and to send; raises BadFile."""
     from pawl.alerts.delivery import numbers
-    from pawl.app import price_texts
+    from pawl.app import events_url, price_texts
+    from pawl.app.events_name import events_name
     from pawl.base.errors import PawlError
     from pawl.services.alert_server import Alerting
     from pawl.services.outbox import Refusing
     from pawl.world import clock
     from pawl.world.machine import machine_name
 
+    own = f"{machine_name()}:{folder.resolve()}"
+    process = f"{machine_name()}:{os.getpid()}:{clock.new_token()[:8]}"
     configured = machine_settings(folder).channels
     channels: dict[str, Sender] = {}
     for name in sorted(configured):
@@ -101,11 +104,12 @@ def alerting(folder: Path, url: str) -> Alerting:
         now=clock.now,
         chance=clock.chance,
         new_id=_new_silence_id,
+        store=events_name(own),
         # One process owns an embedded store, so its name is the holder's too: whoever opens the
-        # store after a crash goes on at once.
-        store=f"{machine_name()}:{folder.resolve()}",
-        holder=f"{machine_name()}:{folder.resolve()}",
-        sender=f"{machine_name()}:{os.getpid()}:{clock.new_token()[:8]}",
+        # store after a crash goes on at once. A cluster has as many servers as there are: one of
+        # them looks, and the others stand by.
+        holder=own if events_url() is None else process,
+        sender=process,
         numbers=numbers(),
     )
 

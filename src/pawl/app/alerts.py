@@ -67,9 +67,9 @@ def alert_price(folder: Path) -> Price:
 @contextmanager
 def stored_past(folder: Path) -> Iterator[History]:
     """Open the events store of a data folder for its past; raises StoreBusy while it is served."""
-    from pawl.app import SPOOL
+    from pawl.app import SPOOL, events_url
     from pawl.services.stored_events import open_events
 
-    with open_events(folder) as events:
+    with open_events(folder, events_url=events_url()) as events:
         events.drain(folder / SPOOL)
         yield events

@@ -113,6 +113,7 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
     Where a server owns the events store, it does that itself.
     """
     from pawl import app
+    from pawl.app.events_name import events_name
     from pawl.services.imports import import_transcripts
     from pawl.services.stored_events import open_events
     from pawl.store.events.owner import StoreBusy
@@ -123,10 +124,11 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
     with app.import_spool(folder) as spool:
         done = import_transcripts(machine, spool, progress=progress)
     try:
-        with open_events(folder) as events:
+        # Where the events are in ClickHouse, a store here would take the spool away from them.
+        with open_events(folder, events_url=app.events_url()) as events:
             events.drain(folder / app.SPOOL)
             events.reprice(table.price, table.version)
-            desk.observe(events.spend, machine_name())
+            desk.observe(events.spend, events_name(machine_name()))
     except StoreBusy as busy:
         if busy.url is None:
             raise
@@ -134,11 +136,14 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
 
 
 def _team_text(folder: Path, name: str) -> tuple[str, str] | None:
-    path = folder / name
-    try:
-        return str(path), path.read_text("utf-8", "replace")
-    except OSError:
-        return None
+    """Return a file's place and text, None where there is none; raises BadFile.
+
+    A file that does not read is no absent one: what it limits would go on without limits.
+    """
+    from pawl.world.machine_file import machine_file
+
+    text = machine_file(folder, name)
+    return None if text is None else (str(folder / name), text)
 
 
 def _records(engine: Engine) -> BudgetRecords:

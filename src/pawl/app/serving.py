@@ -36,6 +36,7 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
+    from pawl.app.events_name import events_name
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
@@ -75,7 +76,8 @@ def server_services(
         settle_dead_runs=lambda: settle_dead_runs(folder),
         import_machine=import_machine,
         team_budgets=lambda: team_budgets(folder),
-        machine=machine_name(),
+        machine=events_name(machine_name()),
+        machine_was=machine_name(),
         limits=Limits() if spool_bytes is None else Limits(spool_bytes=spool_bytes),
         alerting=alerting(folder, url),
         viewer=os.environ.get("PAWL_DEVELOPER") or None,

@@ -29,7 +29,7 @@ def forget(data: str | None, names: tuple[str, ...], reason: str, yes: bool, as_
     """Erase a person from events and records; every total stays.
 
     Exit status: 0 done, 1 nothing held the name, 2 asked wrongly, 3 another process has the
-    events open.
+    events open, or not every server of ClickHouse answers: then ask again.
     """
     from pawl.app import data_folder
     from pawl.app.forgetting import forget as erase
@@ -64,6 +64,18 @@ def _tell(report: ForgetReport) -> None:
             f"{report.open_segments} segments are still being written; what they hold of the "
             "person is erased when they are loaded"
         )
+    if report.searched_tables:
+        click.echo(
+            f"looked through {report.searched_tables} tables of the events store afterwards: no "
+            "row holds the name"
+        )
+    if report.old_parts:
+        click.echo(
+            f"ClickHouse still has {report.old_parts} files that it has replaced, and deletes them "
+            "within some minutes; ask again to see that they are gone"
+        )
+    for path in report.left_behind:
+        click.echo(f"{path} was not changed: nobody asks it any more. Delete it.")
     click.echo(
         "Backups, exports and the transcripts of the agents themselves are not ours to change.",
         err=True,

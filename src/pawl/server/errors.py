@@ -19,15 +19,20 @@ STATUS = {
 }
 """The one table from kinds of failure to HTTP statuses."""
 
+RETRY_S = 10
+"""Seconds after which to ask again what a store or a disk did not answer."""
 TITLES = {400: "That question does not add up", 404: "There is nothing here", 503: "Not just now"}
 
 
 def expected(request: Request, error: Exception) -> Response:
     """Answer with a failure that has a name."""
     assert isinstance(error, PawlError)
-    return _answer(
+    answer = _answer(
         request, STATUS[error.kind], error.code, error.message, place=error.place, hint=error.hint
     )
+    if error.kind is Kind.UNAVAILABLE:
+        answer.headers["Retry-After"] = str(RETRY_S)
+    return answer
 
 
 def http(request: Request, error: Exception) -> Response:

@@ -101,10 +101,11 @@ class Desk:
         )
         return known.raised_until or ""
 
-    def keep_up(self, spend: Spend, store: str) -> tuple[Notice, ...]:
+    def keep_up(self, spend: Spend, store: str, *, was: str | None = None) -> tuple[Notice, ...]:
         """Load the files and observe, unless both were done a moment ago; for a server's rounds.
 
         A file that does not load leaves the budgets as they are; `pawl budgets` names the fault.
+        What was told of the same events under the name `was` goes when they are told anew.
         """
         now = self._now()
         if self._next is not None and now < self._next:
@@ -114,9 +115,9 @@ class Desk:
         with suppress(BadFile, BadValue):
             if self._read().sources:
                 self.load()
-        return self.observe(spend, store)
+        return self.observe(spend, store, was=was)
 
-    def observe(self, spend: Spend, store: str) -> tuple[Notice, ...]:
+    def observe(self, spend: Spend, store: str, *, was: str | None = None) -> tuple[Notice, ...]:
         """Tell the records what an events store saw, and return what is newly due because of it.
 
         Does nothing where there are no budgets.
@@ -125,7 +126,7 @@ class Desk:
         if not self._budgets.any():
             return ()
         since = _earliest(now)
-        self._spend.observe(store, since[:10], spend(since), now)
+        self._spend.observe(store, since[:10], spend(since), now, was=was)
         return self._budgets.notice(self._numbers.notice_percents, now)
 
 

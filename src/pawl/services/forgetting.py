@@ -1,18 +1,23 @@
 """Erase a person from everything this machine keeps, and keep every total."""
 
+from __future__ import annotations
+
 import re
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from pawl.base.errors import BadValue, CannotTell
+from pawl.base.errors import BadValue
 from pawl.governance.forgetting import FORGOTTEN, fingerprint, normal
 from pawl.governance.ledger import Actor
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
 from pawl.store.events.eraser import Eraser
 from pawl.store.records import FILE_NAME
+
+if TYPE_CHECKING:
+    from pawl.store.events.clickhouse_eraser import ClickEraser
 
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
@@ -23,6 +28,10 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
     `events` in the events store, `lines` in its second copy, `entries` of the ledger and `runs`
     and `ceremonies` in the records. `open_segments` are still written to; what they hold of the
     person is erased when they are loaded.
+
+    Where the events are in ClickHouse, `searched_tables` were looked through afterwards on each of
+    its servers and held the names no more; `old_parts` are files it replaced and deletes by itself,
+    and `left_behind` files of an embedded store here that nobody asks and that were not changed.
     """
 
     schema: Literal["pawl.forgotten/1"] = "pawl.forgotten/1"
@@ -33,6 +42,9 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
     ceremonies: int
     damaged_files: int
     open_segments: int
+    searched_tables: int = 0
+    old_parts: int = 0
+    left_behind: tuple[str, ...] = ()
 
 
 def drop_months(folder: Path, month: str, *, events_url: str | None) -> int:
@@ -58,17 +70,12 @@ def forget(
     reason: str,
     chance: str,
 ) -> ForgetReport:
-    """Erase the names of one person; nobody may have the events store open.
+    """Erase the names of one person; nobody may have an embedded events store open.
 
     `chance` is text nobody can guess. Raises BadValue for an empty name, StoreBusy while a server
-    runs, CannotTell where the events are in ClickHouse, RecordsBusy and RecordsUnavailable.
+    owns the store, StoreBroken when not every server of ClickHouse answers, RecordsBusy and
+    RecordsUnavailable. Cut short, it has done a part; asked again it does the rest.
     """
-    if events_url is not None:
-        raise CannotTell(
-            "the events are in ClickHouse, which Pawl does not rewrite.",
-            place="PAWL_EVENTS_URL",
-            hint="docs/how-to/forget-a-person.md has the statements for it; then run this without.",
-        )
     for name in names:
         if not normal(name) or normal(name) == FORGOTTEN:
             raise BadValue(
@@ -77,8 +84,8 @@ def forget(
                 hint="Write it as `pawl cost --by developer` shows it.",
             )
     # What a bill keeps while there is no store is taken over first, and then it is gone.
-    open_events(folder).close()
-    with Eraser(folder) as store:
+    open_events(folder, events_url=events_url).close()
+    with _eraser(folder, events_url) as store:
         erased = store.forget(names, chance)
     entries = runs = ceremonies = 0
     if records_url is not None or (folder / FILE_NAME).exists():
@@ -100,4 +107,16 @@ def forget(
         ceremonies=ceremonies,
         damaged_files=erased.damaged_files,
         open_segments=erased.open_segments,
+        searched_tables=erased.searched,
+        old_parts=erased.old_parts,
+        left_behind=erased.left_behind,
     )
+
+
+def _eraser(folder: Path, events_url: str | None) -> Eraser | ClickEraser:
+    if events_url is None:
+        return Eraser(folder)
+    # Its client is only imported where it is used.
+    from pawl.store.events.clickhouse_eraser import ClickEraser
+
+    return ClickEraser(events_url, folder)

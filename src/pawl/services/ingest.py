@@ -3,7 +3,7 @@
 Many requests share one fdatasync: while the writer's thread makes one batch durable, the lines of
 every request that comes meanwhile collect into the next. Whatever cannot be made durable is
 refused with the seconds after which to try again; nothing is dropped in silence. All methods but
-`stop`, `draining` and the counts belong to the thread of the event loop.
+`stop`, `draining`, `refusal` and the counts belong to the thread of the event loop.
 """
 
 import asyncio

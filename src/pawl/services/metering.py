@@ -8,11 +8,13 @@ that no series ever moves from one name to another. Nothing is told by developer
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Protocol
 
 import msgspec
 
+from pawl.base.errors import Unavailable
 from pawl.base.times import format_time, parse_time, seconds_between
 from pawl.telemetry.meters import BUCKETS, Meters
 
@@ -58,7 +60,10 @@ class Meter:
         started = parse_time(now())
         # The day before counts as well: what was written while no server ran is read now.
         self._since = format_time(started - timedelta(days=1))
-        self._base = _raw(self._read(format_time(started)))
+        self._started = format_time(started)
+        self._base: Mapping[tuple[str, Labels], float] | None = None
+        with suppress(Unavailable):  # An engine that is down now is asked at the first scrape.
+            self._base = _raw(self._read(self._started))
 
     def families(self) -> tuple[Family, ...]:
         """Return every metric of the agents; raises StoreBroken when the store does not answer."""
@@ -73,6 +78,8 @@ class Meter:
         return self._store.meters(self._since, now, format_time(parse_time(now) - LATENCY_WINDOW))
 
     def _measure(self, now: str) -> tuple[Family, ...]:
+        if self._base is None:
+            self._base = _raw(self._read(self._started))
         meters = self._read(now)
         sums: dict[tuple[str, Labels], float] = {}
         for (name, labels), value in _raw(meters).items():

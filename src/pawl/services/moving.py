@@ -13,6 +13,7 @@ from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
 from pawl.store.events.clickhouse import ClickEvents
 from pawl.store.events.duckdb import DuckEvents
+from pawl.store.events.forgetting import register
 from pawl.store.events.move import TotalsDiffer, move
 from pawl.store.events.totals import MonthTotals
 
@@ -46,6 +47,7 @@ def move_events(folder: Path, url: str, progress: Callable[[int, int], None]) ->
     with ClickEvents(url, folder) as target, open_events(folder) as source:
         assert isinstance(source, DuckEvents)
         source.drain(folder / SPOOL)
+        target.adopt(register(folder))
         done = move(source, target, folder, progress)
         return MoveReport(
             equal=done.difference is None,

@@ -7,7 +7,7 @@ each time, and those of the transcripts they came from.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
@@ -55,11 +55,24 @@ def open_events(
     return store
 
 
-def _remote(folder: Path, events_url: str) -> EventsStore:
+def open_for_server(
+    folder: Path, *, url: str, events_url: str | None
+) -> tuple[EventsStore, Callable[[], None]]:
+    """Return the store that a server answers from, and what hands the kept index over.
+
+    An engine elsewhere that does not answer yet is no reason not to start: telemetry goes into
+    the spool meanwhile. The second is called before the first drain, until it succeeds. Raises
+    StoreBusy, and StoreBroken for a file that cannot be opened.
+    """
+    store = _opened(folder, url) if events_url is None else _remote(folder, events_url, True)
+    return store, lambda: _take_over(store, folder)
+
+
+def _remote(folder: Path, events_url: str, patient: bool = False) -> EventsStore:
     # Its client is only imported where it is used.
     from pawl.store.events.clickhouse import ClickEvents
 
-    return ClickEvents(events_url, folder)
+    return ClickEvents(events_url, folder, patient=patient)
 
 
 def _opened(folder: Path, url: str | None) -> DuckEvents:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from pawl.alerts.budget_numbers import numbers
@@ -24,7 +24,8 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
-from pawl.services.stored_events import open_events
+from pawl.services.stored_events import open_for_server
+from pawl.store.events.engine import StoreAway
 from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
 from pawl.store.records.engine import Engine, open_records
@@ -56,6 +57,7 @@ def open_serving(
     sample: Iterable[Replay] | None = None,
     team_budgets: Callable[[], Read] = Read,
     machine: str = "this machine",
+    machine_was: str | None = None,
     limits: Limits | None = None,
     alerting: Alerting | None = None,
     viewer: str | None = None,
@@ -65,28 +67,30 @@ def open_serving(
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
-    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
-    what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
-    reads who is who. Raises StoreBusy when another process owns the store.
+    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed, before each
+    drain. `team_budgets` reads the file of the team's budgets; `machine` names this events store
+    to them, `machine_was` one that tells nothing any more. `limits` bound what senders may bring,
+    `alerting` looks at alerts, `viewer` is who looks, by their own word, `people` says who is who.
+    Raises StoreBusy when another process owns the store; an engine that is down is waited for.
     """
     with ExitStack() as stack:
-        events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
+        events, take_over = open_for_server(folder, url=url, events_url=events_url)
+        stack.enter_context(events)
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
         records, evidence = RunRecords(engine), EvidenceRecords(engine)
         ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
-        spool = folder / SPOOL
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
+        spool = folder / SPOOL
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
+        read_machine = _reader(import_machine, evidence, rules, ingest)
+        rounds = _Rounds(events, take_over, ingest, prices)
 
         def drain() -> int:
-            settle_dead_runs()
-            loaded = _load(events, spool, ingest, prices)
-            budgets.keep_up(events.spend, machine)
+            loaded = rounds.load(spool, settle_dead_runs)
+            budgets.keep_up(events.spend, machine, was=machine_was)
             return loaded
 
         def read_sample(report: Report) -> None:
@@ -94,8 +98,6 @@ def open_serving(
             _load_sample_decisions(kept, engine, rules, now())
             budgets.observe(events.spend, machine)
 
-        events.reprice(prices.price, prices.version)
-        reads = _reader(import_machine, evidence, rules) if sample is None else read_sample
         return Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
@@ -105,20 +107,46 @@ def open_serving(
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
             drain_every_s=events.drain_every_s,
-            import_machine=reads,
+            import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             # The sample's folder is thrown away: nothing may be acknowledged that goes there.
-            ingest=None if sample is not None else ingest,
+            ingest=ingest if sample is None else None,
             close=stack.pop_all().close,
         )
 
 
-def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
-    with ingest.draining():
-        loaded = events.drain(spool).events
-    if loaded:
-        events.reprice(prices.price, prices.version)
-    return loaded
+class _Rounds:
+    """The loading of the spool, round by round, after what is done once before the first."""
+
+    def __init__(
+        self,
+        events: EventsStore,
+        take_over: Callable[[], None],
+        ingest: Ingest,
+        prices: PriceTable,
+    ) -> None:
+        self._events, self._take_over = events, take_over
+        self._ingest, self._prices = ingest, prices
+        self._begun = False
+        with suppress(StoreAway):
+            self.begin()
+
+    def begin(self) -> None:
+        """Hand the kept index over and price what was there; again until both succeed."""
+        if not self._begun:
+            self._take_over()
+            self._events.reprice(self._prices.price, self._prices.version)
+            self._begun = True
+
+    def load(self, spool: Path, settle_dead_runs: Callable[[], object]) -> int:
+        """Load what the spool holds now and price it; return how many events were new."""
+        settle_dead_runs()
+        self.begin()
+        with self._ingest.draining():
+            loaded = self._events.drain(spool).events
+        if loaded:
+            self._events.reprice(self._prices.price, self._prices.version)
+        return loaded
 
 
 def load_sample(
@@ -148,18 +176,32 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
 
 
 def _reader(
-    import_machine: Importing | None, evidence: EvidenceRecords, rules: Rules
+    import_machine: Importing | None, evidence: EvidenceRecords, rules: Rules, ingest: Ingest
 ) -> Callable[[Report], None] | None:
-    """Return what reads this machine, and then prepares for questions about its maturity."""
+    """Return what reads this machine, and then prepares for questions about its maturity.
+
+    It stops where senders of telemetry are refused as well: at a spool that nobody empties.
+    """
     if import_machine is None:
         return None
 
     def read(report: Report) -> None:
-        import_machine(lambda done, total: report(_running(done, total)))
+        def progress(done: int, total: int) -> None:
+            report(_running(done, total))
+            _see_that_there_is_room(ingest)
+
+        _see_that_there_is_room(ingest)
+        import_machine(progress)
         if evidence.subjects():
             rules.warm()
 
     return read
+
+
+def _see_that_there_is_room(ingest: Ingest) -> None:
+    refused = ingest.refusal()
+    if refused is not None:
+        raise refused
 
 
 def _running(done: int, total: int) -> ImportProgress:

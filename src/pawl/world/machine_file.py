@@ -21,9 +21,11 @@ def machine_file(folder: Path, name: str) -> str | None:
         raise BadFile(
             f"cannot be read: {getattr(error, 'strerror', None) or 'no path'}.", place=str(path)
         ) from error
+    # Asked before it is opened as a file, which a folder does not let itself be.
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise BadFile("not a file.", place=str(path))
     with open(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise BadFile("not a file.", place=str(path))
         try:
             return file.read(MAX_TEXT + 1).decode("utf-8")
         except UnicodeDecodeError as error:

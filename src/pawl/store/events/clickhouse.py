@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,12 @@ import msgspec
 from pawl.store.events import answers, clickhouse_news, clickhouse_schema, kept
 from pawl.store.events import clickhouse_loading as loading
 from pawl.store.events.batches import BATCH_BYTES, Batch, batches
+from pawl.store.events.clickhouse_forgetting import Forgetting, Forgotten
 from pawl.store.events.clickhouse_link import Link, Session
 from pawl.store.events.clickhouse_place import Place, read_place
 from pawl.store.events.drained import Drained, added
-from pawl.store.events.engine import StoreBroken
+from pawl.store.events.engine import StoreAway, StoreBroken
+from pawl.store.events.forgetting import Register
 from pawl.store.events.news import Mark
 from pawl.store.events.schema import DERIVED, FORMAT
 from pawl.store.events.store import EventsStore
@@ -30,6 +33,10 @@ from pawl.telemetry.event import Event
 from pawl.telemetry.usage import Usage
 
 _PRUNE_EVERY_S = 3600.0
+_LOOK_EVERY_S = 60.0
+"""Seconds between two looks of an idle server at whom others have forgotten."""
+_LEFT_ALONE_S = 1.0
+"""Seconds for which a server that did not answer is not asked again."""
 _ALL: loading.Window = (datetime(1900, 1, 1), datetime(2299, 12, 31))  # noqa: DTZ001 - the engine's own bounds, in its naive UTC
 _log = logging.getLogger(__name__)
 
@@ -38,13 +45,14 @@ class ClickEvents(EventsStore):
     """The events store at a URL; `folder` is this server's data folder.
 
     Tables that are not there are made. Safe to use from several threads, and by several servers
-    at once. Raises BadValue for a URL that names nothing, StoreBroken when no server answers, or
-    when a newer Pawl made the tables.
+    at once. Raises BadValue for a URL that names nothing, StoreAway when no server answers, and
+    StoreBroken when a newer Pawl made the tables. With `patient` a server that does not answer
+    yet is asked again by whatever is asked of the store.
     """
 
     drain_every_s = 5.0
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, *, patient: bool = False) -> None:
         self.place: Place = read_place(url)
         self._folder = folder
         self._link = Link(self.place)
@@ -53,8 +61,13 @@ class ClickEvents(EventsStore):
         self._priced = ""
         self._pricing_broke = True
         self._unpriced: loading.Window | None = _ALL
+        self._forgetting = Forgetting(self._link, folder)
+        self._looked = -_LOOK_EVERY_S
+        self._ready = False
+        self._away: tuple[float, StoreAway] | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        self._prepare()
+        with suppress(*([StoreAway] if patient else [])):
+            self._be_ready()
 
     def close(self) -> None:
         """Let go of the connections."""
@@ -74,10 +87,12 @@ class ClickEvents(EventsStore):
         the spool; loading it again changes nothing but what was missing.
         """
         if not segments(spool):
+            self._look_for_forgotten()
             return Drained()
-        with self._changing:
-            done, loaded, size = self._load_folder(spool, batch_bytes)
-        removed = kept.keep_loaded(spool, loaded, most=max(kept.AT_ONCE_BYTES, 2 * size))
+        with self._change() as forgotten:
+            done, loaded, size = self._load_folder(spool, batch_bytes, forgotten)
+        most = max(kept.AT_ONCE_BYTES, 2 * size)
+        removed = kept.keep_loaded(spool, loaded, most=most, known=forgotten)
         if time.monotonic() - self._pruned > _PRUNE_EVERY_S:
             self._pruned = time.monotonic()
             kept.prune(spool, time.time())
@@ -90,7 +105,7 @@ class ClickEvents(EventsStore):
         The first call looks through all of them, later ones through the hours this server has
         loaded into since. A request without tokens keeps the cost its sender reported.
         """
-        with self._changing, self._link.session() as session:
+        with self._change(), self._link.session() as session:
             if self._pricing_broke:
                 loading.finish_pricing(session)
             self._pricing_broke = True
@@ -113,7 +128,7 @@ class ClickEvents(EventsStore):
         first seen in and goes as a whole.
         """
         cutoff = answers.moment(f"{month}-01T00:00:00.000000Z")
-        with self._changing, self._link.session() as session:
+        with self._change(), self._link.session() as session:
             hidden = loading.hide_later_tellings(session, cutoff)
             counted = session.rows(
                 "SELECT count() FROM events WHERE time < {cutoff:DateTime64(6, 'UTC')}",
@@ -128,7 +143,7 @@ class ClickEvents(EventsStore):
     def make_anew(self) -> None:
         """Make requests, rollups and runs anew from all events. Nobody may load meanwhile."""
         derived = [name for name in DERIVED if name != "request_sources"]
-        with self._changing:
+        with self._change():
             self._link.everywhere([f"TRUNCATE TABLE {name}_rows" for name in derived])
             with self._link.session() as session:
                 for window in loading.windows(session, "true", {}):
@@ -136,13 +151,20 @@ class ClickEvents(EventsStore):
 
     def import_lines(self, lines: bytes, count: int, segment: str) -> tuple[int, int, int]:
         """Load NDJSON of `count` events under a name; return as `loading.load_lines` does."""
-        with self._changing, self._link.session() as session:
-            told = loading.load_lines(session, lines, count)
-            loading.note_loads(session, {segment: count})
+        with self._change() as forgotten:
+            told = self._load_lines(lines, count, forgotten)
+            with self._link.session() as session:
+                loading.note_loads(session, {segment: count})
             return told
+
+    def adopt(self, register: Register) -> None:
+        """Have whom another store has forgotten forgotten here as well."""
+        self._be_ready()
+        self._forgetting.adopt((register.salt, each) for each in register.people)
 
     def imported(self, names: list[str]) -> dict[str, int]:
         """Return how many events were loaded under each of some names."""
+        self._be_ready()
         with self._link.session() as session:
             return loading.loaded_offsets(session, names)
 
@@ -164,6 +186,35 @@ class ClickEvents(EventsStore):
 
     # -- within -----------------------------------------------------------------------------------
 
+    @contextmanager
+    def _change(self) -> Iterator[Forgotten]:
+        """One change of the store; yields who is to be left out of it."""
+        with self._changing:
+            self._be_ready()
+            with self._forgetting.change() as forgotten:
+                yield forgotten
+
+    def _look_for_forgotten(self) -> None:
+        """See now and then whether another server was told to forget somebody."""
+        if time.monotonic() - self._looked > _LOOK_EVERY_S:
+            with self._changing:
+                self._be_ready()
+                self._forgetting.up_to_date()
+            self._looked = time.monotonic()
+
+    def _be_ready(self) -> None:
+        """See that the tables are there; a server that did not answer just now is left alone."""
+        if self._ready:
+            return
+        if self._away is not None and time.monotonic() < self._away[0]:
+            raise self._away[1]
+        try:
+            self._prepare()
+        except StoreAway as away:
+            self._away = time.monotonic() + _LEFT_ALONE_S, away
+            raise
+        self._ready = True
+
     def _prepare(self) -> None:
         create = f"CREATE DATABASE IF NOT EXISTS {self.place.database}"
         known = self._known_format()
@@ -182,14 +233,16 @@ class ClickEvents(EventsStore):
 
     def _known_format(self) -> int | None:
         try:
-            found = self._rows("SELECT value FROM meta WHERE name = 'format'", {})
+            found = self._link.rows("SELECT value FROM meta WHERE name = 'format'", {})
         except StoreBroken as broken:
             if "UNKNOWN_TABLE" in broken.message or "UNKNOWN_DATABASE" in broken.message:
                 return None
             raise
         return int(found[0][0]) if found else None
 
-    def _load_folder(self, spool: Path, batch_bytes: int) -> tuple[Drained, dict[str, int], int]:
+    def _load_folder(
+        self, spool: Path, batch_bytes: int, forgotten: Forgotten
+    ) -> tuple[Drained, dict[str, int], int]:
         done, size = Drained(), 0
         present = [segment.id for segment in segments(spool)]
         file = self._folder / f"load.{os.getpid()}.ndjson"
@@ -197,23 +250,36 @@ class ClickEvents(EventsStore):
             loaded = loading.loaded_offsets(session, present)
         try:
             for batch in batches(spool, loaded, file, batch_bytes=batch_bytes):
-                done = self._load(batch, file, done)
+                done = self._load(batch, file, done, forgotten)
                 loaded.update(batch.offsets)
                 size += batch.bytes
         finally:
             file.unlink(missing_ok=True)
         return done, loaded, size
 
-    def _load(self, batch: Batch, file: Path, done: Drained) -> Drained:
+    def _load(self, batch: Batch, file: Path, done: Drained, forgotten: Forgotten) -> Drained:
         fresh = repeated = bad = 0
+        if batch.lines:
+            lines = file.read_bytes()[: batch.bytes]
+            fresh, repeated, bad = self._load_lines(lines, batch.lines, forgotten)
         with self._link.session() as session:
-            if batch.lines:
-                lines = file.read_bytes()[: batch.bytes]
-                fresh, repeated, bad = loading.load_lines(session, lines, batch.lines)
-                self._note_unpriced(session)
             loading.note_loads(session, batch.offsets)
         part = Drained(events=fresh, repeated=repeated, bad=batch.bad + bad, torn=batch.torn)
         return added(done, part)
+
+    def _load_lines(self, lines: bytes, count: int, forgotten: Forgotten) -> tuple[int, int, int]:
+        try:
+            return self._load_into(lines, count, forgotten)
+        except loading.NamesStored:
+            self._forgetting.sweep_tables()
+            return self._load_into(lines, count, forgotten)
+
+    def _load_into(self, lines: bytes, count: int, forgotten: Forgotten) -> tuple[int, int, int]:
+        with self._link.session() as session:
+            told = loading.load_lines(session, lines, count, forgotten)
+            if told[0] or told[1]:
+                self._note_unpriced(session)
+            return told
 
     def _note_unpriced(self, session: Session) -> None:
         """Widen the hours that the next pricing looks through by those of what was loaded."""
@@ -225,6 +291,7 @@ class ClickEvents(EventsStore):
             self._unpriced = (min(held[0], since), max(held[1], until))
 
     def _rows(self, statement: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        self._be_ready()
         return self._link.rows(statement, parameters)
 
 

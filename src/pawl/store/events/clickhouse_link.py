@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pawl.store.events.clickhouse_place import Place
 from pawl.store.events.dialect import SETTINGS, translate, translate_script, values
-from pawl.store.events.engine import StoreBroken
+from pawl.store.events.engine import StoreAway, StoreBroken
 
 if TYPE_CHECKING:
     from clickhouse_connect.driver.client import Client
@@ -92,6 +92,18 @@ class Link:
                 finally:
                     client.close()
 
+    def ask_each(self, statement: str) -> list[list[tuple[Any, ...]]]:
+        """Answer a statement of ClickHouse's own by each server; all of them must answer."""
+        answers = []
+        for host in self.place.hosts:
+            with self._explained():
+                client = self._open(host, session=False)
+                try:
+                    answers.append(_asked(client, statement, {}))
+                finally:
+                    client.close()
+        return answers
+
     def _client(self) -> Client:
         found: Client | None = getattr(self._clients, "client", None)
         if found is None:
@@ -138,8 +150,16 @@ class Link:
             said = str(error).strip() or type(error).__name__
             if self.place.password:
                 said = said.replace(self.place.password, "…")
+            told = said.splitlines()[0][:500]
+            if isinstance(error, _lost()):
+                raise StoreAway(
+                    f"a server of the events store is down or cannot be reached: {told}",
+                    place=str(self.place),
+                    hint="Start ClickHouse there, or mend PAWL_EVENTS_URL. Meanwhile the spool "
+                    "keeps events, and a server of Pawl's catches up by itself.",
+                ) from error
             raise StoreBroken(
-                f"the events store did not answer: {said.splitlines()[0][:500]}",
+                f"the events store did not answer: {told}",
                 place=str(self.place),
                 hint="See that every server of it runs, then try again; the spool keeps events.",
             ) from error

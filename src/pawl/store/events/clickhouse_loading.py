@@ -14,8 +14,10 @@ from typing import Any
 from uuid import uuid4
 
 from pawl.store.events.clickhouse_link import Session
+from pawl.store.events.clickhouse_names import Spellings
 from pawl.store.events.clickhouse_schema import BY_MONTH, EVENTS, written
 from pawl.store.events.clickhouse_upkeep import keep_up, next_round, put_runs, renew
+from pawl.store.events.forgetting import NOBODY, Known
 from pawl.store.events.prices import Price
 from pawl.telemetry.usage import Usage
 
@@ -31,17 +33,24 @@ _SAME = "toString(tuple({}))".format(
 """An event as it was told, without what we made of it, and without the order of a map."""
 
 
-def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, int]:
+class NamesStored(Exception):
+    """The store holds what is loaded again, and with it the name of somebody forgotten."""
+
+
+def load_lines(
+    session: Session, lines: bytes, count: int, forgotten: Known = NOBODY
+) -> tuple[int, int, int]:
     """Load NDJSON; return the events new to the store, those repeated, and bad lines.
 
     A line is bad when it is no JSON object or lacks one of id, time, kind, source and agent. Of
     two events with one id the first stays. The same event is written again, in the place of
     itself and with the time it first arrived at: a replica may have missed it when the loading was
-    cut short.
+    cut short. Nobody of `forgotten` is loaded; raises NamesStored.
     """
     session.raw("DROP TEMPORARY TABLE IF EXISTS told")
     session.raw(f"CREATE TEMPORARY TABLE told ({_staged()}) ENGINE = Memory")
     session.insert_lines("told", list(EVENTS), lines)
+    _leave_out(session, forgotten)
     session.table(
         "staged",
         f"""SELECT {_NAMES} FROM told
@@ -53,7 +62,7 @@ def load_lines(session: Session, lines: bytes, count: int) -> tuple[int, int, in
     )
     if not told:
         return 0, 0, count
-    _find_known(session)
+    _find_known(session, forgotten)
     fresh = session.count("SELECT count() FROM staged WHERE id NOT IN (SELECT id FROM known)")
     session.raw(
         f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, arrived, round, gone)
@@ -83,13 +92,39 @@ _NEAR = """time >= (SELECT min(time) - INTERVAL 1 DAY FROM {staged})
 """An event told again has its old time, or nearly; elsewhere the store is not looked through."""
 
 
-def _find_known(session: Session) -> None:
+def _leave_out(session: Session, forgotten: Known) -> None:
+    """Take forgotten people out of what was told, before anything else looks at it."""
+    if not forgotten.people:
+        return
+    told = session.rows("SELECT DISTINCT developer FROM told WHERE developer IS NOT NULL")
+    names = {name for (name,) in told if forgotten.holds(name)}
+    if not names:
+        return
+    session.table("told_of", f"SELECT {_NAMES}, developer AS person FROM told")
+    session.raw("TRUNCATE TEMPORARY TABLE told")
+    instead = Spellings(names).left_out("person")
+    columns = ", ".join(instead.get(name, f'"{name}"') for name in EVENTS)
+    session.raw(f"INSERT INTO told ({_NAMES}) SELECT {columns} FROM told_of")
+    session.raw("DROP TEMPORARY TABLE told_of")
+
+
+def _find_known(session: Session, forgotten: Known) -> None:
     near = _NEAR.format(staged="staged")
     session.table(
         "known",
         f"SELECT id, {_SAME} AS same, arrived FROM arrivals"
         f" WHERE {near} AND id GLOBAL IN (SELECT id FROM staged)",
     )
+    if forgotten.people:
+        # Whoever wrote them had begun before somebody was forgotten, and died.
+        session.table(
+            "known_people",
+            f"SELECT DISTINCT developer FROM events WHERE {near}"
+            " AND developer IS NOT NULL AND id GLOBAL IN (SELECT id FROM staged)",
+        )
+        stored = session.rows("SELECT developer FROM known_people")
+        if any(forgotten.holds(name) for (name,) in stored):
+            raise NamesStored
 
 
 def _in_store(staged: str) -> str:

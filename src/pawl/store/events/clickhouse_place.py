@@ -33,6 +33,12 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         hosts = ",".join(f"{host}:{port}" for host, port in self.hosts)
         return f"{SCHEME}://{hosts}/{self.database}"
 
+    @property
+    def shared_name(self) -> str:
+        """What every server that uses this database calls it, whichever host it asks first."""
+        hosts = ",".join(sorted(f"{host}:{port}" for host, port in self.hosts))
+        return f"{SCHEME}:{self.cluster or hosts}/{self.database}"
+
 
 def read_place(url: str) -> Place:
     """Return what a URL names; raises BadValue, never with the password in it."""

@@ -1,8 +1,9 @@
 """The tables in ClickHouse, and how a row there comes to stand in another's place.
 
-Nothing is updated and nothing deleted but whole months: a newer row of the same identity stands
-in the place of the older one, and one that is `gone` hides it. What a newer row is says `round`
-(see `clickhouse_upkeep`). Each table of `pawl.store.events.schema` is therefore three things:
+Nothing is updated, but to forget a person, and nothing deleted but whole months: a newer row of the
+same identity stands in the place of the older one, and one that is `gone` hides it. What a newer
+row is says `round` (see `clickhouse_upkeep`). Each table of `pawl.store.events.schema` is therefore
+three things:
 
 - `NAME_rows` holds the rows, on every server;
 - `NAME` is what is asked: the newest rows, without those that are gone, with the columns that the
@@ -15,6 +16,8 @@ hour sums up to, are one row of arrays, because they change together.
 """
 
 # ruff: noqa: S608 - what is put into statements are names of ours; values are parameters.
+
+import msgspec
 
 from pawl.store.events.clickhouse_place import Place
 from pawl.store.events.dialect import TIME
@@ -184,9 +187,52 @@ _TABLES = {
         newest="AggregatingMergeTree",
     ),
     "meta": _Table({"name": "String", "value": "String"}, "name", "0", newest="ReplacingMergeTree"),
+    "forgotten": _Table(
+        {"salt": "String", "fingerprint": "String"},
+        "salt, fingerprint",
+        "0",
+        newest="ReplacingMergeTree",
+    ),
 }
 BY_MONTH = tuple(name for name, table in _TABLES.items() if table.month)
 """Tables of which a month can be dropped."""
+
+_PERSON = "developer"
+"""The column that names a person, in every table that has one."""
+
+
+class Personal(msgspec.Struct, frozen=True, kw_only=True):
+    """A table whose rows name persons, in `developer`.
+
+    `packed` says that a row holds an array of them, `when` is the column of its time. `machine`
+    and `attributes` say whether it has these as well, which go with the person.
+    """
+
+    rows: str
+    packed: bool
+    when: str
+    machine: bool
+    attributes: bool
+
+
+def personal() -> tuple[Personal, ...]:
+    """Return every table that names persons, that of the events first."""
+    return tuple(
+        Personal(
+            rows=f"{name}_rows",
+            packed=table.columns[_PERSON].startswith("Array("),
+            when=table.month or "started_at",
+            machine="machine" in table.columns,
+            attributes="attributes" in table.columns,
+        )
+        for name, table in _TABLES.items()
+        if _PERSON in table.columns
+    )
+
+
+def register_statements(place: Place) -> list[str]:
+    """Return what makes the register of the forgotten, which older stores do not have."""
+    return [made for made in statements(place) if " forgotten" in made]
 
 
 def statements(place: Place) -> list[str]:

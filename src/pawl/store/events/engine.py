@@ -45,6 +45,12 @@ class StoreBroken(Unavailable):
     code = "events-store-broken"
 
 
+class StoreAway(StoreBroken):
+    """No server of the engine answers; when one does, everything is as it was."""
+
+    code = "events-store-away"
+
+
 def open_engine(folder: Path, name: str, memory_limit: str) -> DuckDBPyConnection:
     """Open a file of the engine in the data folder, closed to everything outside it."""
     import duckdb

@@ -17,12 +17,19 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
     `events` changed in the store, `lines` in the copies of loaded segments, `damaged_files` were
     files that had been set aside and could still hold the names. `open_segments` are still being
     written: what they hold of the person goes when their writer ends.
+
+    In ClickHouse, `searched` tables were asked afterwards, each one of one server, and no row held
+    a name; `old_parts` are files it has replaced and not deleted yet, and `left_behind` files of
+    an embedded store that was used before.
     """
 
     events: int = 0
     lines: int = 0
     damaged_files: int = 0
     open_segments: int = 0
+    searched: int = 0
+    old_parts: int = 0
+    left_behind: tuple[str, ...] = ()
 
 
 class Eraser(DuckEvents):

@@ -11,9 +11,9 @@ import contextlib
 import gzip
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 
@@ -32,6 +32,17 @@ OWN_ATTRIBUTES = ("cwd", "user.email", "user.name", "enduser.id")
 
 _DEVELOPER = re.compile(rb'"developer":("(?:[^"\\]|\\.)*")')
 _FINGERPRINT = "sha256($salt || chr(10) || lower(trim({column})))"
+
+
+class Known(Protocol):
+    """Who was forgotten, wherever that is kept."""
+
+    @property
+    def people(self) -> Collection[object]:
+        """What is kept of them; empty for nobody."""
+
+    def holds(self, name: str) -> bool:
+        """Say whether a name was forgotten."""
 
 
 class Register(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +115,7 @@ def erase(cursor: DuckDBPyConnection, table: str, known: Register) -> int:
     return 0 if changed is None else int(changed[0])
 
 
-def rewrite(path: Path, known: Register) -> int:
+def rewrite(path: Path, known: Known) -> int:
     """Take forgotten people out of a compressed segment; return how many lines changed.
 
     The new copy takes the place of the old one when it is durable, with its times. What follows
@@ -131,7 +142,7 @@ def rewrite(path: Path, known: Register) -> int:
     return changed
 
 
-def without(lines: Iterable[bytes], known: Register) -> Iterator[tuple[bytes, bool]]:
+def without(lines: Iterable[bytes], known: Known) -> Iterator[tuple[bytes, bool]]:
     """Yield lines of events without forgotten people, and whether each was changed."""
     asked: dict[bytes, bool] = {}
     for line in lines:
@@ -162,7 +173,7 @@ def compact(connection: DuckDBPyConnection, folder: Path, name: str, into: str) 
         connection.execute("DETACH anew")
 
 
-def _lines(path: Path, known: Register) -> Iterator[tuple[bytes, bool]]:
+def _lines(path: Path, known: Known) -> Iterator[tuple[bytes, bool]]:
     with gzip.open(path, "rb") as packed:
         yield from without(_whole(packed), known)
 
@@ -172,7 +183,7 @@ def _whole(packed: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
         yield from packed
 
 
-def _is_forgotten(name: bytes, known: Register) -> bool:
+def _is_forgotten(name: bytes, known: Known) -> bool:
     try:
         return known.holds(msgspec.json.decode(name, type=str))
     except (msgspec.DecodeError, UnicodeDecodeError):

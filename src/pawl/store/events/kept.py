@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from pawl.store.events.forgetting import NOBODY, Register, without
+from pawl.store.events.forgetting import NOBODY, Known, without
 from pawl.store.spool import SUFFIX, Segment, segments, sync_folder
 
 FOLDER = "loaded"
@@ -40,7 +40,7 @@ def keep_loaded(
     loaded: Mapping[str, int],
     *,
     most: int = AT_ONCE_BYTES,
-    known: Register = NOBODY,
+    known: Known = NOBODY,
 ) -> int:
     """Move segments that no writer holds and that are loaded to their end; return how many.
 
@@ -118,7 +118,7 @@ def unpack(spool: Path, into: Path, *, most: int) -> Iterator[int]:
     shutil.rmtree(into)
 
 
-def _move(spool: Path, segment: Segment, loaded: int, known: Register) -> int:
+def _move(spool: Path, segment: Segment, loaded: int, known: Known) -> int:
     try:
         fd = os.open(segment.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -140,7 +140,7 @@ def _move(spool: Path, segment: Segment, loaded: int, known: Register) -> int:
     return 1
 
 
-def _compress(fd: int, target: Path, status: os.stat_result, known: Register) -> None:
+def _compress(fd: int, target: Path, status: os.stat_result, known: Known) -> None:
     """Copy a file compressed, durably, with its times; the name appears when all is there."""
     if not target.parent.is_dir():
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -164,7 +164,7 @@ def _compress(fd: int, target: Path, status: os.stat_result, known: Register) ->
     sync_folder(target.parent)
 
 
-def _blocks(fd: int, known: Register) -> Iterator[bytes]:
+def _blocks(fd: int, known: Known) -> Iterator[bytes]:
     """Yield a file's bytes; by the line where somebody may have to be left out."""
     if known.people:
         with open(os.dup(fd), "rb") as file:

@@ -102,9 +102,7 @@ def remake(connection: Connection) -> None:
 def _made(connection: Connection) -> tuple[_Rows, _Rows] | Difference:
     alerts: _Rows = {}
     silences: _Rows = {}
-    for entry in entries(connection):
-        if not entry.type.startswith(("alert.", "silence.")):
-            continue
+    for entry in entries(connection, "alert.", "silence."):
         body = msgspec.json.decode(entry.body)
         if entry.type == EntryType.ALERT_FORGOTTEN:
             alerts.pop((body["store"], entry.subject), None)

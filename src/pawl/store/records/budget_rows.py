@@ -132,9 +132,7 @@ def remake(connection: Connection) -> None:
 
 def _made(connection: Connection) -> dict[str, dict[str, Row]] | Difference:
     wanted: dict[str, dict[str, Row]] = {table: {} for table in _TABLES}
-    for entry in entries(connection):
-        if not entry.type.startswith(("budget.", "run.")):
-            continue
+    for entry in entries(connection, "budget.", "run."):
         try:
             _apply(wanted, entry.type, entry.subject, entry.body, entry.recorded_at)
         except (ValueError, KeyError, TypeError, msgspec.ValidationError) as error:

@@ -113,9 +113,7 @@ class CeremonyRecords:
 def difference(connection: Connection) -> Difference | None:
     """Return the first ceremony that is not what its entries make of it."""
     rebuilt: dict[str, Ceremony] = {}
-    for entry in entries(connection):
-        if not entry.type.startswith(_PREFIX):
-            continue
+    for entry in entries(connection, _PREFIX):
         body = msgspec.json.decode(entry.body)
         if entry.type == EntryType.ASSESSMENT_OPENED:
             rebuilt[entry.subject] = msgspec.convert(body["ceremony"], Ceremony)

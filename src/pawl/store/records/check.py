@@ -33,19 +33,18 @@ def check(
 
 def _replay(connection: Connection) -> Difference | None:
     rebuilt: dict[str, dict[str, Any]] = {}
-    for entry in entries(connection):
-        if entry.type.startswith("run."):
-            try:
-                row = after(
-                    rebuilt.get(entry.subject),
-                    entry.type,
-                    entry.subject,
-                    msgspec.json.decode(entry.body),
-                    entry.recorded_at,
-                )
-            except (ValueError, KeyError, TypeError) as error:
-                return _impossible(entry, error)
-            rebuilt[entry.subject] = row
+    for entry in entries(connection, "run."):
+        try:
+            row = after(
+                rebuilt.get(entry.subject),
+                entry.type,
+                entry.subject,
+                msgspec.json.decode(entry.body),
+                entry.recorded_at,
+            )
+        except (ValueError, KeyError, TypeError) as error:
+            return _impossible(entry, error)
+        rebuilt[entry.subject] = row
     wanted = {
         run_id: {name: value for name, value in row.items() if value is not None}
         for run_id, row in rebuilt.items()

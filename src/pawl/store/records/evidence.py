@@ -218,9 +218,7 @@ def root_of(ids: Iterable[str]) -> str:
 def difference(connection: Connection) -> Difference | None:
     """Return the first batch that is not what the ledger says, or the first altered record."""
     known: set[str] = set()
-    for entry in entries(connection):
-        if entry.type != EntryType.EVIDENCE_RECORDED:
-            continue
+    for entry in entries(connection, EntryType.EVIDENCE_RECORDED):
         body = msgspec.json.decode(entry.body)
         known.add(body["root"])
         found = _batch_difference(connection, body["root"], entry.seq)

@@ -12,8 +12,8 @@ _ROWS_AT_ONCE = 500
 _TAKEN = "SELECT seq FROM ledger WHERE idempotency_key = :key"
 _NEWEST = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"
 _ALL = f"SELECT {', '.join(Entry.__struct_fields__)} FROM ledger"  # noqa: S608
-_FIRST = f"{_ALL} ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
-_NEXT = f"{_ALL} WHERE seq > :seq ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
+_FIRST = f"{_ALL} WHERE {{of}} ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
+_NEXT = f"{_ALL} WHERE seq > :seq AND ({{of}}) ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
 
 
 def append(connection: Connection, draft: Draft) -> Entry | None:
@@ -37,12 +37,18 @@ def head(engine: Engine) -> tuple[int, str]:
         return _head(connection)
 
 
-def entries(connection: Connection) -> Iterator[Entry]:
-    """Yield every entry in the chain's order, a few hundred in memory at once."""
-    rows = connection.execute(_FIRST)
+def entries(connection: Connection, *kinds: str) -> Iterator[Entry]:
+    """Yield every entry in the chain's order, a few hundred in memory at once.
+
+    With `kinds`, the beginnings of types such as `run.`, only entries of these: the others are
+    passed over where they lie, which takes a tenth of reading them.
+    """
+    named = {f"kind{number}": f"{kind}%" for number, kind in enumerate(kinds)}
+    of = " OR ".join(f"type LIKE :{name}" for name in named) or "1 = 1"
+    rows = connection.execute(_FIRST.format(of=of), named)
     while rows:
         yield from map(_entry, rows)
-        rows = connection.execute(_NEXT, {"seq": rows[-1]["seq"]})
+        rows = connection.execute(_NEXT.format(of=of), {"seq": rows[-1]["seq"], **named})
 
 
 def _head(connection: Connection) -> tuple[int, str]:

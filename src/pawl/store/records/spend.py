@@ -73,8 +73,19 @@ class SpendRecords:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def observe(self, store: str, since: str, rows: Iterable[Observed], now: str) -> None:
-        """Put what a store saw since an ISO day in the place of what it told before."""
+    def observe(
+        self,
+        store: str,
+        since: str,
+        rows: Iterable[Observed],
+        now: str,
+        *,
+        was: str | None = None,
+    ) -> None:
+        """Put what a store saw since an ISO day in the place of what it told before.
+
+        Everything that was told under the name `was` goes: it is told under the new one.
+        """
         values = [
             {
                 "store": store,
@@ -84,6 +95,10 @@ class SpendRecords:
         ]
         told = {"store": store, "since": since, "observed_at": now}
         with writing(self._engine) as connection:
+            if was not in (None, store):
+                for table in ("observed_spend", "observed_stores"):
+                    forget = f"DELETE FROM {table} WHERE store = :was"  # noqa: S608 - ours
+                    connection.execute(forget, {"was": was})
             connection.execute(
                 "DELETE FROM observed_spend WHERE store = :store AND day >= :since",
                 {"store": store, "since": since},
