@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pawl.store.events.calls import drop_calls, keep_up_calls
 from pawl.store.events.forgetting import Register, erase
 from pawl.store.events.schema import DERIVED, EVENT_COLUMNS
 from pawl.store.events.upkeep import script
@@ -61,6 +62,7 @@ def keep_up(cursor: DuckDBPyConnection) -> None:
         cursor.execute("INSERT INTO rollup BY NAME SELECT * FROM summed")
         cursor.execute(script("source_rollup"))
         cursor.execute("INSERT INTO source_rollup BY NAME SELECT * FROM summed_sources")
+    keep_up_calls(cursor)
     _renew_runs(cursor)
 
 
@@ -76,7 +78,7 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
     """Delete what is older than a timestamp; return how many events.
 
     A request goes as a whole, with the observations of it that came later: what is left of it
-    would be billed again as a request of its own.
+    would be billed again as a request of its own. So do a call of a tool and a failure.
     """
     cursor.execute(
         """CREATE OR REPLACE TEMP TABLE dropped AS
@@ -107,6 +109,8 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
         SELECT id FROM keyed WHERE time >= $cutoff AND key IN (SELECT key FROM dropped)""",
         {"cutoff": cutoff},
     )
+    drop_calls(cursor, cutoff)
+    cursor.execute("INSERT INTO gone SELECT id FROM late_calls")
     condition = "time < $cutoff OR id IN (SELECT id FROM gone)"
     for table, column in (("touched_runs", "run_id"), ("touched_sessions", "session_id")):
         cursor.execute(
