@@ -18,7 +18,7 @@ hour sums up to, are one row of arrays, because they change together.
 
 from pawl.store.events.clickhouse_place import Place
 from pawl.store.events.dialect import TIME
-from pawl.store.events.schema import EVENT_COLUMNS
+from pawl.store.events.schema import EVENT_COLUMNS, REQUEST_FAILURES, TOOL_CALLS
 from pawl.telemetry.usage import Usage
 
 _FEW = "LowCardinality(Nullable(String))"
@@ -66,6 +66,8 @@ REQUESTS = {
     "cost_micros": "Nullable(Int64)",
     "cost_basis": _FEW,
     "reported_micros": "Nullable(Int64)",
+    "duration_ms": "Nullable(Int64)",
+    "subagent": "Nullable(Bool)",
 }
 _HOURLY = {**_OWNER, "model": _FEW, "agent": _FEW}
 ROLLUP = {
@@ -104,6 +106,22 @@ RUNS = {
     "cost_micros": "Nullable(Int64)",
     "cost_basis": _FEW,
 }
+_OTHERS = {
+    "BIGINT": "Nullable(Int64)",
+    "BOOLEAN": "Nullable(Bool)",
+    "TIMESTAMP": f"Nullable({TIME})",
+}
+_IDENTITY = {"call": "String", "key": "String", "kind": "LowCardinality(String)", "time": TIME}
+
+
+def _merged(columns: dict[str, str]) -> dict[str, str]:
+    """Return the columns of a table of calls or failures with their types here."""
+    text = {name: _TEXT if name in _MANY_VALUES else _FEW for name in columns}
+    return {
+        name: _IDENTITY.get(name, _OTHERS.get(kind, text[name])) for name, kind in columns.items()
+    }
+
+
 _TELLERS = "Array(Tuple(source String, agent String, pays Bool, disagrees Bool))"
 _ROUND, _GONE = {"round": "UInt64"}, {"gone": "Bool"}
 _BY_MONTH = "toYYYYMM({})"
@@ -145,7 +163,7 @@ _TABLES = {
         "time, id",
         "cityHash64(id)",
         month="time",
-        extra=_bloom("id", "run_id", "session_id", "request_id", "message_id")
+        extra=_bloom("id", "run_id", "session_id", "request_id", "message_id", "tool_call_id")
         + ", INDEX arrivals arrived TYPE minmax GRANULARITY 1",
         settings=", non_replicated_deduplication_window = 1000",
     ),
@@ -162,6 +180,20 @@ _TABLES = {
     ),
     "source_rollup": _Table(
         {"hour": TIME, **_arrays(SOURCE_ROLLUP), **_ROUND}, "hour", "cityHash64(hour)", month="hour"
+    ),
+    "tool_calls": _Table(
+        {"hour": TIME, **_merged(TOOL_CALLS), **_ROUND, **_GONE},
+        "hour, call",
+        "cityHash64(call)",
+        month="hour",
+        extra=_bloom("call", "run_id", "session_id")
+        + ", INDEX times time TYPE minmax GRANULARITY 1",
+    ),
+    "request_failures": _Table(
+        {"hour": TIME, **_merged(REQUEST_FAILURES), **_ROUND, **_GONE},
+        "hour, key, kind",
+        "cityHash64(key)",
+        month="hour",
     ),
     "run_sessions": _Table(
         {"session_id": "String", **_arrays(RUN_SESSIONS), **_ROUND},
