@@ -18,7 +18,7 @@ hour sums up to, are one row of arrays, because they change together.
 
 from pawl.store.events.clickhouse_place import Place
 from pawl.store.events.dialect import TIME
-from pawl.store.events.schema import EVENT_COLUMNS, REQUEST_FAILURES, TOOL_CALLS
+from pawl.store.events.schema import DERIVED, EVENT_COLUMNS, REQUEST_FAILURES, TOOL_CALLS
 from pawl.telemetry.usage import Usage
 
 _FEW = "LowCardinality(Nullable(String))"
@@ -234,11 +234,12 @@ def statements(place: Place) -> list[str]:
             made += _asked(place, "arrivals", view, columns)
         if name == "requests":
             view = (
-                "SELECT key, teller.1 AS source, teller.2 AS agent, teller.3 AS pays,"
+                "SELECT key, time, teller.1 AS source, teller.2 AS agent, teller.3 AS pays,"
                 " teller.4 AS disagrees FROM requests_rows FINAL"
                 " ARRAY JOIN tellers AS teller WHERE NOT gone"
             )
-            columns = "key String, source String, agent String, pays Bool, disagrees Bool"
+            columns = f"key String, time {TIME}, source String, agent String, pays Bool,"
+            columns += " disagrees Bool"
             made += _asked(place, "request_sources", view, columns)
         if place.cluster:
             made.append(
@@ -247,6 +248,18 @@ def statements(place: Place) -> list[str]:
                 f" {table.shard})"
             )
     return made
+
+
+def drop_derived(place: Place) -> list[str]:
+    """Return what drops the tables that are made of events, and what lets them be found quickly."""
+    sync = " SYNC" if place.replicated else ""
+    dropped = [
+        f"DROP TABLE IF EXISTS {name}{ending}{sync}"
+        for name in DERIVED
+        for ending in ("", "_here", "_all", "_rows")
+    ]
+    known = "tool_call_id_known tool_call_id TYPE bloom_filter(0.01) GRANULARITY 1"
+    return [*dropped, f"ALTER TABLE events_rows ADD INDEX IF NOT EXISTS {known}"]
 
 
 def written(place: Place, name: str) -> str:

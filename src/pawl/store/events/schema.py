@@ -83,7 +83,8 @@ TABLES = (
     developer VARCHAR, machine VARCHAR, told BOOLEAN,{_BUCKETS},
     cost_basis VARCHAR, reported_micros BIGINT, duration_ms BIGINT, subagent BOOLEAN)""",
     """CREATE TABLE IF NOT EXISTS request_sources (
-    key VARCHAR, source VARCHAR, agent VARCHAR, pays BOOLEAN, disagrees BOOLEAN)""",
+    key VARCHAR, time TIMESTAMP, source VARCHAR, agent VARCHAR, pays BOOLEAN,
+    disagrees BOOLEAN)""",
     f"""CREATE TABLE IF NOT EXISTS rollup (
     time TIMESTAMP, project VARCHAR, repo VARCHAR, branch VARCHAR, developer VARCHAR,
     model VARCHAR, agent VARCHAR, requests BIGINT,{_BUCKETS}, unpriced_requests BIGINT)""",

@@ -104,12 +104,12 @@ JOIN shared AS s ON s.key = k.key
 GROUP BY k.key;
 
 CREATE OR REPLACE TEMP TABLE renewed_sources AS
-SELECT key, source, agent, TRUE AS pays, FALSE AS disagrees
+SELECT key, time, source, agent, TRUE AS pays, FALSE AS disagrees
 FROM keyed
 WHERE key NOT IN (SELECT key FROM shared)
 UNION ALL
 SELECT
-    k.key, k.source, k.agent,
+    k.key, r.time, k.source, k.agent,
     k.worth = 1 AS pays,
     k.worth > 1 AND k.told AND k.final
         AND (k.input <> r.input OR k.cache_read <> r.cache_read
