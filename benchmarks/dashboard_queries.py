@@ -6,12 +6,14 @@ arguments, and prints the median and the 95th percentile of wall time, and the p
 this process. With `--copies` the embedded store is filled with a part and every row then copied,
 with other ids and moved in time, which takes minutes where loading takes an hour. With `--drop` it
 then drops all months but the last. Everything comes from one seed. The store is a folder that goes
-in the end, or the database of the URL, which must be empty.
+in the end, or the database of the URL, which must be empty. With `--folder` it stays and is asked
+again as it is the next time.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import statistics
 import tempfile
@@ -23,6 +25,7 @@ from typing import Any
 from pawl.base.times import time_from_ms
 from pawl.store.events.clickhouse import ClickEvents
 from pawl.store.events.duckdb import DuckEvents
+from pawl.store.events.engine import FILE_NAME
 from pawl.store.events.practice import WorkPlace
 from pawl.store.events.schema import DERIVED
 from pawl.store.spool import SpoolWriter
@@ -116,7 +119,7 @@ def fill(store: Store, spool: Path, events: int, days: int) -> float:
 def multiply(store: DuckEvents, copies: int, days: int) -> None:
     """Copy every row so many times less one, each copy `days` earlier and with ids of its own."""
     renamed = {"id", "request_id", "message_id", "tool_call_id", "session_id", "run_id"}
-    renamed |= {"key", "payer"}
+    renamed |= {"key", "payer", "call"}
     with store._transaction() as cursor:
         for table in ("events", *DERIVED):
             told = cursor.execute(f"SELECT * FROM {table} LIMIT 0").description or []
@@ -178,16 +181,21 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=1)
     parser.add_argument("--url")
     parser.add_argument("--drop", action="store_true", help="drop all months but the last")
+    parser.add_argument("--folder", type=Path, help="where the embedded store stays")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="pawl-bench-") as name:
-        folder = Path(name)
+    with contextlib.ExitStack() as held:
+        folder = asked.folder or Path(
+            held.enter_context(tempfile.TemporaryDirectory(prefix="pawl-bench-"))
+        )
+        known = (folder / FILE_NAME).exists()
         store: Store = ClickEvents(asked.url, folder) if asked.url else DuckEvents(folder)
         with store:
             part, days = asked.events // asked.copies, asked.days // asked.copies
-            took = fill(store, folder / "spool", part, days)
-            print(f"loaded, priced and brought up to date: {part / took:,.0f} events/s")
-            if asked.copies > 1 and isinstance(store, DuckEvents):
-                multiply(store, asked.copies, days)
+            if not known:
+                took = fill(store, folder / "spool", part, days)
+                print(f"loaded, priced and brought up to date: {part / took:,.0f} events/s")
+                if asked.copies > 1 and isinstance(store, DuckEvents):
+                    multiply(store, asked.copies, days)
             ask_all(store, asked.days)
             if asked.drop:
                 month = time_from_ms(END_MS - (asked.days - 32) * DAY_MS)[:7]

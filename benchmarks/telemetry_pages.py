@@ -1,9 +1,10 @@
 """Measure the questions behind the pages on sessions, tools, models and developers.
 
-`python -m benchmarks.telemetry_pages [events] [folder]` prints a Markdown table; each time is the
-95th percentile of twenty askings, wall clock. The events are made up: requests told by a
-transcript and, every second session, by telemetry with its duration; tool calls with results;
-over 90 days, 20 projects and 50 people. With a folder the store is kept and used again.
+`python -m benchmarks.telemetry_pages [events] [folder [copies]]` prints a Markdown table; each
+time is the 95th percentile of twenty askings, wall clock. The events are made up: requests told by
+a transcript and, every second session, by telemetry with its duration; tool calls with results;
+over 90 days, 20 projects and 50 people. With a folder the store is kept and used again. With
+`copies` the events are of a part of the days, and every row is then copied and moved in time.
 """
 
 import random
@@ -13,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from benchmarks.dashboard_queries import multiply
 
 from pawl.base.times import time_from_ms
 from pawl.store.events.duckdb import DuckEvents
@@ -31,16 +34,16 @@ ASKINGS = 20
 EVENTS_A_SESSION = 53
 
 
-def made_up_events(count: int, seed: int = 1) -> Iterator[Event]:
+def made_up_events(count: int, seed: int = 1, days: int = DAYS) -> Iterator[Event]:
     """Yield events of sessions of about fifty events, in the order in which sessions begin.
 
-    Every tenth session is a supervised run.
+    Every tenth session is a supervised run. They are of the last `days`.
     """
     chance = random.Random(seed)
     sessions = count // EVENTS_A_SESSION + 1
-    begun = sorted(chance.randrange(DAYS * DAY_MS) for _ in range(sessions))
+    begun = sorted(chance.randrange(days * DAY_MS) for _ in range(sessions))
     for number, offset in enumerate(begun):
-        yield from _session(number, START_MS + offset, chance)
+        yield from _session(number, START_MS + (DAYS - days) * DAY_MS + offset, chance)
 
 
 def _session(number: int, started: int, chance: random.Random) -> Iterator[Event]:
@@ -120,13 +123,13 @@ def _turn(
         yield Event(id=f"{key}-ro", **answer)
 
 
-def filled(folder: Path, count: int) -> DuckEvents:
+def filled(folder: Path, count: int, copies: int = 1) -> DuckEvents:
     """Return a store with the events in it, made unless the folder holds one."""
     known = (folder / "events.duckdb").exists()
     if not known:
         with SpoolWriter(folder / "spool", "bench") as writer:
             batch: list[Event] = []
-            for event in made_up_events(count):
+            for event in made_up_events(count // copies, days=DAYS // copies):
                 batch.append(event)
                 if len(batch) == 5000:
                     writer.append(batch)
@@ -137,6 +140,8 @@ def filled(folder: Path, count: int) -> DuckEvents:
     store = DuckEvents(folder)
     if not known:
         store.drain(folder / "spool")
+        if copies > 1:
+            multiply(store, copies, DAYS // copies)
     return store
 
 
@@ -152,12 +157,12 @@ def p95_ms(ask: Callable[[], object]) -> tuple[float, float]:
     return sorted(times)[round(0.95 * (ASKINGS - 1))], sorted(spent)[ASKINGS // 2]
 
 
-def main(count: int, folder: Path) -> None:
+def main(count: int, folder: Path, copies: int = 1) -> None:
     """Measure and print."""
     until = time_from_ms(START_MS + DAYS * DAY_MS)[:10] + "T00:00:00.000000Z"
     since = time_from_ms(START_MS + (DAYS - WINDOW) * DAY_MS)[:10] + "T00:00:00.000000Z"
     team = {f"person-{number}@example.org": f"person-{number}" for number in range(8)}
-    with filled(folder, count) as store:
+    with filled(folder, count, copies) as store:
 
         def tools(by: str) -> object:
             return store.tool_activity(since, until, by=by, filters={}, limit=1000)
@@ -186,7 +191,7 @@ def main(count: int, folder: Path) -> None:
 if __name__ == "__main__":
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     if len(sys.argv) > 2:
-        main(number, Path(sys.argv[2]))
+        main(number, Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 1)
     else:
         with tempfile.TemporaryDirectory() as made:
             main(number, Path(made))

@@ -129,6 +129,24 @@ def _told(store: ClickEvents, mark: Mark, limit: int) -> tuple[list[str], Mark]:
         mark = after
 
 
+def test_a_store_of_an_older_pawl_is_made_anew_from_its_events(
+    server: Servers, tmp_path: Path
+) -> None:
+    """Tables that were not there, or had other columns, are made; no event is loaded again."""
+    events = made_up(60, 6)
+    url = server.url("older")
+    with ClickEvents(url, tmp_path / "a") as store:
+        store.drain(spooled(tmp_path / "a", events))
+        before = [rows_of(store, table) for table in ("events", *DERIVED)]
+        older = ["INSERT INTO meta_rows VALUES ('format', '2')", "DROP TABLE tool_calls"]
+        older += ["DROP TABLE tool_calls_rows", "DROP TABLE requests"]
+        older += ["ALTER TABLE requests_rows DROP COLUMN duration_ms"]
+        store._link.everywhere(older)
+    with ClickEvents(url, tmp_path / "a") as store:
+        assert [rows_of(store, table) for table in ("events", *DERIVED)] == before
+        assert store._rows("SELECT value FROM meta WHERE name = 'format'", {}) == [("3",)]
+
+
 def test_marks_give_each_event_once(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -126,7 +126,7 @@ def _made_up(number: int, chance: random.Random) -> Event:
     if kind is not Kind.REQUEST:
         return Event(
             tool=chance.choice([None, "Bash", "mcp__é__x"]),
-            tool_call_id=chance.choice([None, f"t{alive}"]),
+            tool_call_id=chance.choice([None, f"t{alive}", f"t{alive}", "item_1"]),
             outcome=chance.choice([None, "ok", "error"]),
             cost_micros=chance.choice([None, 0, 5]),
             attributes=chance.choice(

@@ -82,8 +82,8 @@ class ModelActivity(msgspec.Struct, frozen=True, kw_only=True):
     """Requests of one model, and how they went.
 
     `errors` are requests that ended without an answer, `refusals` answers that the model
-    declined to give. `by_telemetry` counts tellings by telemetry, the only source that tells of
-    refusals: at 0 their share is unknown.
+    declined to give. `by_telemetry` counts requests that telemetry told of, the only source that
+    tells of refusals: at 0 their share is unknown.
     """
 
     model: str

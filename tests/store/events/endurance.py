@@ -18,6 +18,7 @@ from typing import Any
 
 from pawl.base.times import time_from_ms
 from pawl.store.events.duckdb import DuckEvents
+from pawl.store.events.schema import DERIVED
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.bill import Key
 from pawl.telemetry.event import Event, Kind, Source
@@ -27,7 +28,6 @@ from pawl.telemetry.reconcile import Requests
 from pawl.telemetry.rollup import Tally, bill_of
 
 START_MS = 1_763_683_100_000
-DERIVED = ("requests", "request_sources", "rollup", "runs", "run_sessions")
 _AT_ONCE = 12
 """How many sessions are alive at one time; each lives for about as many drains."""
 

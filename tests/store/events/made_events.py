@@ -9,6 +9,8 @@ from pawl.telemetry.event import Event, Kind, Source
 
 START_MS = 1_763_683_100_000  # ten minutes before midnight, UTC, so that days and hours turn
 
+_OF_TOOLS = (Kind.TOOL_CALL, Kind.TOOL_RESULT, Kind.TOOL_DENIED)
+
 
 def at(minute: int) -> str:
     return time_from_ms(START_MS + minute * 60_000)
@@ -55,6 +57,8 @@ def requests(draw: st.DrawFn) -> Event:
         machine=draw(maybe("laptop")),
         final=draw(maybe(True, False)),
         reported_micros=draw(maybe(11)),
+        duration_ms=draw(maybe(0, 1200)),
+        parent_id=draw(maybe("t1")),
         attributes={name: value for name, value in marks.items() if value},
         **(usage if tells else {}),
     )
@@ -64,7 +68,10 @@ def requests(draw: st.DrawFn) -> Event:
 def others(draw: st.DrawFn) -> Event:
     kind = draw(
         st.sampled_from(
-            [Kind.RUN_STARTED, Kind.RUN_ENDED, Kind.TOOL_CALL, Kind.TOOL_RESULT, Kind.ERROR]
+            [
+                *(Kind.RUN_STARTED, Kind.RUN_ENDED, Kind.TOOL_CALL, Kind.TOOL_RESULT, Kind.ERROR),
+                *(Kind.TOOL_DENIED, Kind.SPAN, Kind.REFUSAL),
+            ]
         )
     )
     run = draw(st.sampled_from(["run_1", "run_2"]))
@@ -77,10 +84,14 @@ def others(draw: st.DrawFn) -> Event:
         source=Source.RUN if of_run else draw(st.sampled_from(Source)),
         run_id=run if of_run else draw(maybe("run_1", "run_2")),
         session_id=draw(maybe("s1", "s2", "s3")),
-        project=draw(maybe("p1")),
-        tool="Bash" if kind in (Kind.TOOL_CALL, Kind.TOOL_RESULT) else None,
-        tool_call_id=draw(maybe("t1", "t2")),
+        project=draw(maybe("p1", "p2")),
+        repo=draw(maybe("o/r")),
+        request_id=draw(maybe("r1")) if kind in (Kind.ERROR, Kind.REFUSAL) else None,
+        model=draw(maybe("m-1", "m-2")) if kind in (Kind.ERROR, Kind.REFUSAL) else None,
+        tool=draw(st.sampled_from(["Bash", "Edit"])) if kind in _OF_TOOLS else None,
+        tool_call_id=draw(maybe("t1", "t2", "item_1")),
         outcome=draw(maybe("ok", "error")),
+        duration_ms=draw(maybe(0, 800)),
         attributes={"turns": "3"} if kind is Kind.RUN_ENDED else {},
     )
 

@@ -41,7 +41,7 @@ def test_replicated_tables_are_made_for_keeper() -> None:
     place = read_place("clickhouse://a:8123,b:8123/pawl?cluster=prod&replicated=1")
     made = statements(place)
     rows = [text for text in made if "_rows (" in text]
-    assert len(rows) == 10
+    assert len(rows) == 12
     for text in rows:
         assert "'/clickhouse/tables/{shard}/pawl/" in text
         assert "'{replica}'" in text

@@ -395,11 +395,12 @@ def test_a_store_of_an_older_pawl_is_made_anew_from_its_events(tmp_path: Path) -
     with DuckEvents(tmp_path) as store:
         put(tmp_path / "spool", *run_events())
         store.drain(tmp_path / "spool")
-        bill, runs = store.bill(tuple(Key)), store.runs()
+        told = store.bill(tuple(Key)), store.runs(), store.tools()
         with store._transaction() as cursor:
             cursor.execute("UPDATE meta SET value = '1' WHERE name = 'format'")
             cursor.execute("DROP TABLE source_rollup")
+            cursor.execute("DROP TABLE tool_calls")
             cursor.execute("ALTER TABLE rollup DROP COLUMN reasoning")
     with DuckEvents(tmp_path) as store:
-        assert (store.bill(tuple(Key)), store.runs()) == (bill, runs)
-        assert store._rows("SELECT value FROM meta WHERE name = 'format'", {}) == [("2",)]
+        assert (store.bill(tuple(Key)), store.runs(), store.tools()) == told
+        assert store._rows("SELECT value FROM meta WHERE name = 'format'", {}) == [("3",)]

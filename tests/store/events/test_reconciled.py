@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.store.events.made_events import at, distinct, event, others, requests
 
 from pawl.store.events.duckdb import DuckEvents
+from pawl.store.events.schema import DERIVED
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.bill import UNKNOWN, Key
 from pawl.telemetry.event import Event, Kind, Source
@@ -21,7 +22,6 @@ from pawl.telemetry.reconcile import Requests, reconcile
 from pawl.telemetry.rollup import Tally, bill_of
 
 BY = (*((key,) for key in Key), tuple(Key), ())
-DERIVED = ("requests", "request_sources", "rollup", "runs", "run_sessions")
 
 
 def prices() -> PriceTable:

@@ -22,6 +22,7 @@ from pawl.store.events.batches import BATCH_BYTES, Batch, batches
 from pawl.store.events.clickhouse_forgetting import Forgetting, Forgotten
 from pawl.store.events.clickhouse_link import Link, Session
 from pawl.store.events.clickhouse_place import Place, read_place
+from pawl.store.events.clickhouse_upgrade import upgrade
 from pawl.store.events.drained import Drained, added
 from pawl.store.events.engine import StoreAway, StoreBroken
 from pawl.store.events.forgetting import Register
@@ -224,7 +225,9 @@ class ClickEvents(EventsStore):
             with self._link.session() as session:
                 into = clickhouse_schema.written(self.place, "meta")
                 session.insert_rows(into, ["name", "value"], [["format", str(FORMAT)]])
-        elif known != FORMAT:
+        elif known < FORMAT:
+            upgrade(self._link)
+        elif known > FORMAT:
             raise StoreBroken(
                 f"the store is of format {known}, this Pawl knows {FORMAT}.",
                 place=str(self.place),

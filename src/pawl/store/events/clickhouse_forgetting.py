@@ -34,7 +34,7 @@ from pawl.store.events.clickhouse_upkeep import keep_up
 from pawl.store.events.dialect import TIME
 from pawl.store.events.engine import StoreBroken
 from pawl.store.events.forgetting import rewrite
-from pawl.store.spool import FOLDER_NAME
+from pawl.store.spool import FOLDER_NAME, sync_folder
 
 SEEN = "events.forgotten.seen"
 """In the data folder: the digest of the register up to which everything here was rewritten."""
@@ -158,7 +158,7 @@ class Forgetting:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._folder / SEEN)
-        kept.sync_folder(self._folder)
+        sync_folder(self._folder)
 
 
 def _rewrite_tables(link: Link, known: Forgotten) -> tuple[int, int]:

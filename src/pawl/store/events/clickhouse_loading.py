@@ -13,6 +13,7 @@ from hashlib import blake2b
 from typing import Any
 from uuid import uuid4
 
+from pawl.store.events.clickhouse_calls import find_later_tellings
 from pawl.store.events.clickhouse_link import Session
 from pawl.store.events.clickhouse_names import Spellings
 from pawl.store.events.clickhouse_schema import BY_MONTH, EVENTS, written
@@ -270,9 +271,10 @@ def remake(session: Session, window: Window) -> None:
 
 
 def hide_later_tellings(session: Session, cutoff: datetime) -> int:
-    """Hide what tells after a time of requests first seen before it; return how many events.
+    """Hide what tells after a time of what was first seen before it; return how many events.
 
-    What is left of such a request would be billed again as one of its own. It has a row at every
+    What is left of such a request would be billed again as one of its own, and what is left of a
+    call would be another one. It has a row at every
     hour somebody told of it, so those with a row on both sides are few and quickly found.
     """
     rows = "requests_all" if session.place.cluster else "requests_rows"
@@ -298,12 +300,17 @@ def hide_later_tellings(session: Session, cutoff: datetime) -> int:
         "SELECT id FROM keyed WHERE key IN straddling AND time >= {cutoff:DateTime64(6, 'UTC')}",
         at,
     )
+    find_later_tellings(session, cutoff)
+    session.table(
+        "hidden",
+        "SELECT id, run_id, session_id FROM events WHERE id GLOBAL IN (SELECT id FROM gone)",
+    )
     number = next_round(session)
     session.raw(
         f"""INSERT INTO {written(session.place, "events")} ({_NAMES}, round, gone)
         SELECT {_NAMES}, {number}, true FROM events WHERE id GLOBAL IN (SELECT id FROM gone)"""
     )
-    return session.count("SELECT count() FROM gone")
+    return session.count("SELECT count(DISTINCT id) FROM gone")
 
 
 def months_before(session: Session, month: str) -> list[str]:
@@ -341,8 +348,7 @@ def note_dropped_runs(session: Session, cutoff: datetime) -> None:
             f"""SELECT DISTINCT id FROM (
                 SELECT {column} AS id FROM events WHERE {before.format("time")}
                 UNION ALL SELECT {column} FROM requests WHERE {before.format("time")}
-                UNION ALL SELECT {column} FROM observed
-                    WHERE id GLOBAL IN (SELECT id FROM gone)
+                UNION ALL SELECT {column} FROM hidden
                 UNION ALL {more}) WHERE id IS NOT NULL""",
             {"cutoff": cutoff},
         )

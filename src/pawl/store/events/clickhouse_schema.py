@@ -21,7 +21,7 @@ import msgspec
 
 from pawl.store.events.clickhouse_place import Place
 from pawl.store.events.dialect import TIME
-from pawl.store.events.schema import EVENT_COLUMNS
+from pawl.store.events.schema import DERIVED, EVENT_COLUMNS, REQUEST_FAILURES, TOOL_CALLS
 from pawl.telemetry.usage import Usage
 
 _FEW = "LowCardinality(Nullable(String))"
@@ -69,6 +69,8 @@ REQUESTS = {
     "cost_micros": "Nullable(Int64)",
     "cost_basis": _FEW,
     "reported_micros": "Nullable(Int64)",
+    "duration_ms": "Nullable(Int64)",
+    "subagent": "Nullable(Bool)",
 }
 _HOURLY = {**_OWNER, "model": _FEW, "agent": _FEW}
 ROLLUP = {
@@ -107,6 +109,22 @@ RUNS = {
     "cost_micros": "Nullable(Int64)",
     "cost_basis": _FEW,
 }
+_OTHERS = {
+    "BIGINT": "Nullable(Int64)",
+    "BOOLEAN": "Nullable(Bool)",
+    "TIMESTAMP": f"Nullable({TIME})",
+}
+_IDENTITY = {"call": "String", "key": "String", "kind": "LowCardinality(String)", "time": TIME}
+
+
+def _merged(columns: dict[str, str]) -> dict[str, str]:
+    """Return the columns of a table of calls or failures with their types here."""
+    text = {name: _TEXT if name in _MANY_VALUES else _FEW for name in columns}
+    return {
+        name: _IDENTITY.get(name, _OTHERS.get(kind, text[name])) for name, kind in columns.items()
+    }
+
+
 _TELLERS = "Array(Tuple(source String, agent String, pays Bool, disagrees Bool))"
 _ROUND, _GONE = {"round": "UInt64"}, {"gone": "Bool"}
 _BY_MONTH = "toYYYYMM({})"
@@ -148,7 +166,7 @@ _TABLES = {
         "time, id",
         "cityHash64(id)",
         month="time",
-        extra=_bloom("id", "run_id", "session_id", "request_id", "message_id")
+        extra=_bloom("id", "run_id", "session_id", "request_id", "message_id", "tool_call_id")
         + ", INDEX arrivals arrived TYPE minmax GRANULARITY 1",
         settings=", non_replicated_deduplication_window = 1000",
     ),
@@ -165,6 +183,20 @@ _TABLES = {
     ),
     "source_rollup": _Table(
         {"hour": TIME, **_arrays(SOURCE_ROLLUP), **_ROUND}, "hour", "cityHash64(hour)", month="hour"
+    ),
+    "tool_calls": _Table(
+        {"hour": TIME, **_merged(TOOL_CALLS), **_ROUND, **_GONE},
+        "hour, call",
+        "cityHash64(call)",
+        month="hour",
+        extra=_bloom("call", "run_id", "session_id")
+        + ", INDEX times time TYPE minmax GRANULARITY 1",
+    ),
+    "request_failures": _Table(
+        {"hour": TIME, **_merged(REQUEST_FAILURES), **_ROUND, **_GONE},
+        "hour, key, kind",
+        "cityHash64(key)",
+        month="hour",
     ),
     "run_sessions": _Table(
         {"session_id": "String", **_arrays(RUN_SESSIONS), **_ROUND},
@@ -248,11 +280,12 @@ def statements(place: Place) -> list[str]:
             made += _asked(place, "arrivals", view, columns)
         if name == "requests":
             view = (
-                "SELECT key, teller.1 AS source, teller.2 AS agent, teller.3 AS pays,"
+                "SELECT key, time, teller.1 AS source, teller.2 AS agent, teller.3 AS pays,"
                 " teller.4 AS disagrees FROM requests_rows FINAL"
                 " ARRAY JOIN tellers AS teller WHERE NOT gone"
             )
-            columns = "key String, source String, agent String, pays Bool, disagrees Bool"
+            columns = f"key String, time {TIME}, source String, agent String, pays Bool,"
+            columns += " disagrees Bool"
             made += _asked(place, "request_sources", view, columns)
         if place.cluster:
             made.append(
@@ -261,6 +294,18 @@ def statements(place: Place) -> list[str]:
                 f" {table.shard})"
             )
     return made
+
+
+def drop_derived(place: Place) -> list[str]:
+    """Return what drops the tables that are made of events, and what lets them be found quickly."""
+    sync = " SYNC" if place.replicated else ""
+    dropped = [
+        f"DROP TABLE IF EXISTS {name}{ending}{sync}"
+        for name in DERIVED
+        for ending in ("", "_here", "_all", "_rows")
+    ]
+    known = "tool_call_id_known tool_call_id TYPE bloom_filter(0.01) GRANULARITY 1"
+    return [*dropped, f"ALTER TABLE events_rows ADD INDEX IF NOT EXISTS {known}"]
 
 
 def written(place: Place, name: str) -> str:

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pawl.store.events.clickhouse_calls import put_calls
 from pawl.store.events.clickhouse_link import Session
 from pawl.store.events.clickhouse_schema import (
     REQUESTS,
@@ -85,6 +86,7 @@ def keep_up(session: Session, events: str, parameters: Mapping[str, object] | No
     if told:
         renew(session)
         _put_requests(session, number)
+    put_calls(session, number)
     # What follows reads requests, so its round is taken after they were written.
     number = next_round(session)
     if told:

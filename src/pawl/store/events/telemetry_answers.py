@@ -128,33 +128,34 @@ class TelemetryAnswers:
     def model_activity(
         self, since: str, until: str, *, filters: Mapping[str, str]
     ) -> list[ModelActivity]:
-        """Return the models that were asked, by name; the hour of `since` counts whole."""
+        """Return the models that were asked, by name.
+
+        Requests are counted by the hour: one that begins before `since` does not count. A failure
+        and how long a request took count when the fact was first seen in the period.
+        """
         where, parameters = _where(since, until, filters)
-        totals = {
-            row[0]: (int(row[1]), _usage(row[2:9]), int(row[9]), int(row[10]))
-            for row in self._rows(query("model_totals").replace("{where}", where), parameters)
-        }
-        health = {
-            row[0]: row
-            for row in self._rows(query("model_health").replace("{where}", where), parameters)
-        }
+
+        def asked(name: str) -> dict[str, tuple[Any, ...]]:
+            rows = self._rows(query(name).replace("{where}", where), parameters)
+            return {row[0]: row[1:] for row in rows}
+
+        totals, health = asked("model_totals"), asked("model_health")
+        failures, tellers = asked("model_failures"), asked("model_tellers")
         found = []
-        for model in sorted(totals.keys() | health.keys()):
-            requests, usage, cost, unpriced = totals.get(model, (0, Usage(), 0, 0))
-            told = health.get(model, (model, 0, 0, 0, 0, None, None))
-            if not requests and not told[1] and not told[2]:
-                continue  # Tellings in part, of requests that are another model's.
+        for model in sorted(totals.keys() | failures.keys()):
+            used = totals.get(model, (0,) * 10)
+            errors, refusals = failures.get(model, (0, 0))
             found.append(
                 ModelActivity(
                     model=model,
-                    requests=requests,
-                    usage=usage,
-                    cost_micros=cost,
-                    unpriced_requests=unpriced,
-                    errors=int(told[1]),
-                    refusals=int(told[2]),
-                    by_telemetry=int(told[3] or 0),
-                    latency=_latency(told[4:7]),
+                    requests=int(used[0]),
+                    usage=_usage(used[1:8]),
+                    cost_micros=int(used[8]),
+                    unpriced_requests=int(used[9]),
+                    errors=int(errors),
+                    refusals=int(refusals),
+                    by_telemetry=int(tellers.get(model, (0,))[0]),
+                    latency=_latency(health.get(model, (0, None, None))),
                 )
             )
         return found

@@ -1,4 +1,4 @@
--- Tool calls that were refused in the period; what two sources tell of one call counts once.
-SELECT count(DISTINCT coalesce(tool_call_id, id)) AS denied
-FROM events
-WHERE kind = 'tool_denied' AND time >= $since AND time < $until
+-- Calls of tools that were first seen in the period and were refused.
+SELECT count(*) AS denied
+FROM tool_calls
+WHERE denied AND time >= $since AND time < $until

@@ -1,10 +1,8 @@
--- Tools that answered, and calls that were refused; what two sources tell of one call counts once.
+-- Tools that answered, and calls that were refused, of the calls first seen in the period.
 SELECT b.tool,
-    count(DISTINCT CASE WHEN b.kind = 'tool_result' AND coalesce(b.outcome, '') <> 'error'
-        THEN coalesce(b.tool_call_id, b.id) END) AS answered,
-    count(DISTINCT CASE WHEN b.kind = 'tool_denied' THEN coalesce(b.tool_call_id, b.id) END)
-        AS denied
-FROM events AS b
-WHERE b.kind IN ('tool_result', 'tool_denied') AND {where}
+    sum(CASE WHEN b.answered THEN 1 ELSE 0 END) AS answered,
+    sum(CASE WHEN b.denied THEN 1 ELSE 0 END) AS denied
+FROM tool_calls AS b
+WHERE (b.answered OR b.failed OR b.denied) AND {where}
 GROUP BY b.tool
 ORDER BY b.tool

@@ -1,12 +1,9 @@
--- Calls are told apart by 64 bits of their ids: half the work of comparing the ids themselves, and
--- among ten million calls two are taken for one with a chance of three in a million.
+-- Calls that were first seen in the period, and those of them that failed or were refused.
 SELECT tool,
-    count(DISTINCT CASE WHEN kind = 'tool_call' THEN hash(coalesce(tool_call_id, id)) END) AS calls,
-    count(DISTINCT CASE WHEN kind = 'tool_result' AND outcome = 'error'
-        THEN hash(coalesce(tool_call_id, id)) END) AS errors,
-    count(DISTINCT CASE WHEN kind = 'tool_denied' THEN hash(coalesce(tool_call_id, id)) END)
-        AS denied
-FROM events
-WHERE kind IN ('tool_call', 'tool_result', 'tool_denied') AND tool IS NOT NULL AND {where}
+    count(began) AS calls,
+    sum(CASE WHEN failed THEN 1 ELSE 0 END) AS errors,
+    sum(CASE WHEN denied THEN 1 ELSE 0 END) AS denied
+FROM tool_calls AS b
+WHERE tool IS NOT NULL AND (began IS NOT NULL OR answered OR failed OR denied) AND {where}
 GROUP BY tool
 ORDER BY calls DESC, tool

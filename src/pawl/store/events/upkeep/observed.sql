@@ -25,5 +25,6 @@ SELECT
     coalesce(attributes['sidechain'], '') = 'true' AS side,
     coalesce(attributes['copied'], '') = 'true' AS copied,
     coalesce(nullif(project, ''), attributes['cwd'], '') AS place,
-    cost_micros, cost_basis, reported_micros
+    parent_id IS NOT NULL OR coalesce(attributes['sidechain'], '') = 'true' AS inside,
+    cost_micros, cost_basis, reported_micros, duration_ms
 FROM told;

@@ -1,6 +1,8 @@
 -- The requests that `observed` tells of, by the rule of pawl.telemetry.reconcile: who it
 -- belongs to (keyed), the best and the earliest observation of each source (kept), then one
--- row a request. `worth` 1 pays, `age` 1 says when, `credit` orders who says where.
+-- row a request. `worth` 1 pays, `age` 1 says when, `credit` orders who says where. A request that
+-- one observation tells of needs none of that. How long a request took is the longest that anyone
+-- told: whoever saw a part of it tells less.
 CREATE OR REPLACE TEMP TABLE keyed AS
 WITH marked AS (
     SELECT *, request_id IS NOT NULL AND NOT (side AND message_id IS NOT NULL) AS named
@@ -27,6 +29,9 @@ FROM marked AS m
 LEFT JOIN links AS l ON l.about = CASE WHEN NOT m.named THEN m.message_id END
 LEFT JOIN aliases AS a ON a.about = CASE WHEN NOT m.named THEN m.message_id END;
 
+CREATE OR REPLACE TEMP TABLE shared AS
+SELECT key, max(duration_ms) AS duration_ms FROM keyed GROUP BY key HAVING count(*) > 1;
+
 CREATE OR REPLACE TEMP TABLE kept AS
 WITH ordered AS (
     SELECT
@@ -44,6 +49,7 @@ WITH ordered AS (
             final DESC, output DESC
         ) AS age
     FROM keyed
+    WHERE key IN (SELECT key FROM shared)
 ),
 chosen AS (
     SELECT
@@ -61,8 +67,15 @@ WHERE worth = best OR age = earliest;
 
 CREATE OR REPLACE TEMP TABLE renewed AS
 SELECT
-    key,
-    min(time) AS time,
+    key, time, id AS payer, agent, model, run_id, session_id, project, repo, branch, developer,
+    machine, told, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+    web_searches, cost_micros, cost_basis, reported_micros, duration_ms, inside AS subagent
+FROM keyed
+WHERE key NOT IN (SELECT key FROM shared)
+UNION ALL
+SELECT
+    k.key,
+    min(k.time) AS time,
     max(CASE WHEN worth = 1 THEN id END) AS payer,
     max(CASE WHEN worth = 1 THEN agent END) AS agent,
     max(CASE WHEN worth = 1 THEN model END) AS model,
@@ -83,13 +96,20 @@ SELECT
     max(CASE WHEN worth = 1 THEN web_searches END) AS web_searches,
     max(CASE WHEN worth = 1 THEN cost_micros END) AS cost_micros,
     max(CASE WHEN worth = 1 THEN cost_basis END) AS cost_basis,
-    max(CASE WHEN worth = 1 THEN reported_micros END) AS reported_micros
-FROM kept
-GROUP BY key;
+    max(CASE WHEN worth = 1 THEN reported_micros END) AS reported_micros,
+    max(s.duration_ms) AS duration_ms,
+    bool_or(worth = 1 AND inside) AS subagent
+FROM kept AS k
+JOIN shared AS s ON s.key = k.key
+GROUP BY k.key;
 
 CREATE OR REPLACE TEMP TABLE renewed_sources AS
+SELECT key, time, source, agent, TRUE AS pays, FALSE AS disagrees
+FROM keyed
+WHERE key NOT IN (SELECT key FROM shared)
+UNION ALL
 SELECT
-    k.key, k.source, k.agent,
+    k.key, r.time, k.source, k.agent,
     k.worth = 1 AS pays,
     k.worth > 1 AND k.told AND k.final
         AND (k.input <> r.input OR k.cache_read <> r.cache_read

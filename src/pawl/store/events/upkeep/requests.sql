@@ -1,11 +1,14 @@
--- Put the renewed requests in the place of the touched ones, and recompute the hours of both.
+-- Which requests the renewed ones take the place of, and the hours and runs of both.
 CREATE OR REPLACE TEMP TABLE stale AS
 SELECT id AS key FROM touched_requests
 UNION SELECT 'message:' || id FROM touched_messages
 UNION SELECT key FROM renewed;
 
+-- A request has the time of one of its observations, and all of them are in `observed`.
 CREATE OR REPLACE TEMP TABLE replaced AS
-SELECT key, time, run_id, session_id FROM requests WHERE key IN (SELECT key FROM stale);
+SELECT rowid AS number, key, time, run_id, session_id FROM requests
+WHERE key IN (SELECT key FROM stale)
+    AND time >= (SELECT min(time) FROM observed) AND time <= (SELECT max(time) FROM observed);
 
 CREATE OR REPLACE TEMP TABLE touched_hours AS
 SELECT DISTINCT date_trunc('hour', time) AS time
@@ -18,11 +21,3 @@ WHERE run_id IS NOT NULL AND run_id NOT IN (SELECT id FROM touched_runs);
 INSERT INTO touched_sessions
 SELECT session_id FROM (SELECT session_id FROM replaced UNION SELECT session_id FROM renewed)
 WHERE session_id IS NOT NULL AND session_id NOT IN (SELECT id FROM touched_sessions);
-
-DELETE FROM requests WHERE key IN (SELECT key FROM replaced);
-DELETE FROM request_sources WHERE key IN (SELECT key FROM replaced);
-INSERT INTO requests BY NAME SELECT * FROM renewed;
-INSERT INTO request_sources BY NAME SELECT * FROM renewed_sources;
-
-DELETE FROM rollup WHERE time IN (SELECT time FROM touched_hours);
-DELETE FROM source_rollup WHERE time IN (SELECT time FROM touched_hours);

@@ -35,15 +35,11 @@ SELECT
 FROM pairs
 WINDOW turns AS (PARTITION BY session_id ORDER BY started_at, run_id);
 
-CREATE OR REPLACE TEMP TABLE owned AS
-SELECT coalesce(s.supervised_run, r.carrier, f.session_id) AS owner, f.*
-FROM facts AS f
-LEFT JOIN (SELECT run_id AS supervised_run FROM supervised) AS s ON s.supervised_run = f.run_id
-LEFT JOIN (SELECT session_id AS carries, run_id AS carrier, since, until FROM carried) AS r
-    ON r.carries = f.session_id AND f.time >= r.since AND f.time < r.until;
-
 CREATE OR REPLACE TEMP TABLE owned_requests AS
-SELECT coalesce(s.supervised_run, r.carrier, q.session_id) AS owner, q.*
+SELECT coalesce(s.supervised_run, r.carrier, q.session_id) AS owner,
+    q.key, q.time, q.model, q.project, q.developer, q.branch, q.input, q.cache_read,
+    q.cache_write_5m, q.cache_write_1h, q.output, q.reasoning, q.web_searches, q.cost_micros,
+    q.cost_basis
 FROM requests AS q
 LEFT JOIN (SELECT run_id AS supervised_run FROM supervised) AS s ON s.supervised_run = q.run_id
 LEFT JOIN (SELECT session_id AS carries, run_id AS carrier, since, until FROM carried) AS r
@@ -51,7 +47,15 @@ LEFT JOIN (SELECT session_id AS carries, run_id AS carrier, since, until FROM ca
 WHERE {asked};
 
 CREATE OR REPLACE TEMP TABLE renewed_runs AS
-WITH told AS (
+WITH owned AS (
+    SELECT coalesce(s.supervised_run, r.carrier, f.session_id) AS owner, f.*
+    FROM facts AS f
+    LEFT JOIN (SELECT run_id AS supervised_run FROM supervised) AS s
+        ON s.supervised_run = f.run_id
+    LEFT JOIN (SELECT session_id AS carries, run_id AS carrier, since, until FROM carried) AS r
+        ON r.carries = f.session_id AND f.time >= r.since AND f.time < r.until
+),
+told AS (
     SELECT
         owner,
         arg_min(agent, (time, id)) AS agent,
