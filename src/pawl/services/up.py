@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
+from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_numbers import numbers
 from pawl.alerts.budget_people import People
 from pawl.governance.ledger import PAWL, Actor
@@ -78,7 +79,8 @@ def open_serving(
         records, evidence = RunRecords(engine), EvidenceRecords(engine)
         ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
-        budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
+        mailing = _mailing(alerting, shared=bool(records_url))
+        budgets = Desk(engine, team_budgets, numbers(), PAWL, now, lambda: mailing)
         spool = folder / SPOOL
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
@@ -111,6 +113,13 @@ def open_serving(
             ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
+
+
+def _mailing(alerting: Alerting | None, *, shared: bool) -> Mailing:
+    """Return which of the server's channels are told of budgets."""
+    if alerting is None:
+        return Mailing()
+    return Mailing(policy=alerting.setup.policy, channels=tuple(alerting.channels), shared=shared)
 
 
 def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
