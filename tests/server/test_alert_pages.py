@@ -90,7 +90,7 @@ def page(client: Client) -> str:
 
 
 def test_a_server_without_alerts_says_so(site: Ask) -> None:
-    """The sample's server has a page that says why it is empty, and no JSON."""
+    """Its page says that nobody looks, and there is no JSON."""
     client = site()
     assert "does not look at alerts" in page(client)
     assert client.get("/api/alerts").status_code == 404

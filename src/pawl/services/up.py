@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_numbers import numbers
@@ -33,6 +34,9 @@ from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
+
+if TYPE_CHECKING:
+    from pawl.services.sample_alerts import SampleAlerts
 
 Report = Callable[[ImportProgress], None]
 Importing = Callable[[Callable[[int, int], None]], object]
@@ -92,17 +96,25 @@ def open_serving(
             return loaded
 
         def read_sample(report: Report) -> None:
-            load_sample(tuple(sample or ()), spool, records, report)
+            replays = tuple(sample or ())
+            load_sample(replays, spool, records, report)
             _load_sample_decisions(kept, engine, rules, now())
             budgets.observe(events.spend, machine)
+            if watched is not None:
+                serving.drain_once()  # Looking goes on from what the store holds.
+                watched.load((event for each in replays for event in each.events), now())
 
+        watched: SampleAlerts | None = None
+        if alerting is not None and sample is not None:
+            watched = _sample_alerts(alerting, engine, events)
+        alerts = None if alerting is None else watched or AlertServer(alerting, engine, events)
         events.reprice(prices.price, prices.version)
         reads = _reader(import_machine, evidence, rules) if sample is None else read_sample
-        return Serving(
+        serving = Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
             budgets=budgets,
-            alerts=None if alerting is None else AlertServer(alerting, engine, events),
+            alerts=alerts,
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
@@ -113,6 +125,7 @@ def open_serving(
             ingest=None if sample is not None else ingest,
             close=stack.pop_all().close,
         )
+        return serving
 
 
 def _mailing(alerting: Alerting | None, *, shared: bool) -> Mailing:
@@ -154,6 +167,13 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
     rules.warm()
     load_sample_budgets(engine, SAMPLE, now)
+
+
+def _sample_alerts(alerting: Alerting, engine: Engine, events: EventsStore) -> SampleAlerts:
+    # Imported only here: nobody but the sample needs it.
+    from pawl.services.sample_alerts import SampleAlerts
+
+    return SampleAlerts(alerting, engine, events)
 
 
 def _reader(
