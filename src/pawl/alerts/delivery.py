@@ -122,7 +122,7 @@ def link(base: str, told: Told) -> str:
     """Return the address of the page that shows an alert, or the budget it is about."""
     if told.rule == RULE:
         return f"{base.rstrip('/')}/budgets#{account_id(told.scope)}"
-    return f"{base.rstrip('/')}/alerts#{told.alert_id}"
+    return f"{base.rstrip('/')}/alerts/{told.alert_id}"
 
 
 def page(base: str, notice: Notice) -> str:

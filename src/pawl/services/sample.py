@@ -3,14 +3,15 @@
 What the agents wrote is as it was recorded, read by the same formats as this machine's own
 transcripts: models, tokens, tools and texts. Made for the sample are the dates (each recording is
 replayed several times, and a second of it lasts `STRETCH` seconds, because the recorded model
-answered at once), the projects, branches, workflows and people, and the limits of the supervised
-runs.
+answered at once), the projects, branches, commits, workflows and people, and the limits of the
+supervised runs.
 Sessions that were recorded while a signal ended them are shown as stopped by a limit on time.
 """
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,7 @@ def _replay(
     owner = Attribution(
         project=project or PROJECTS[number % len(PROJECTS)],
         branch=BRANCHES[number * 3 % len(BRANCHES)],
+        commit=blake2b(f"commit {number}".encode(), digest_size=20).hexdigest(),
         developer=PEOPLE[number * 2 % len(PEOPLE)],
         machine="sample",
         workflow=WORKFLOWS[number // 3 % len(WORKFLOWS)],
@@ -263,6 +265,7 @@ def _moved(event: Event, mark: str, time: str, owner: Attribution) -> Event:
         tool_call_id=marked(event.tool_call_id),
         project=owner.project,
         branch=owner.branch,
+        commit=owner.commit,
         developer=owner.developer,
         machine=owner.machine,
         repo=None,
@@ -314,6 +317,7 @@ def _record(
         stderr_tail=how.stderr,
         project=owner.project,
         branch=owner.branch,
+        commit=owner.commit,
     )
 
 
@@ -331,6 +335,7 @@ def _lines(
         session_id=first.session_id,
         project=first.project,
         branch=first.branch,
+        commit=first.commit,
         developer=first.developer,
         machine=first.machine,
         workflow=spec.attribution.workflow,

@@ -38,7 +38,7 @@ SETTINGS = AlertSettings(
 WATCHED_S = 3 * 86_400.0
 """Seconds before now from which the rules are looked at; what came before only teaches them."""
 _SLICE_S = 60.0
-_QUIET_S = 900.0
+_QUIET_S = 1800.0
 """Seconds between two looks while nothing happens."""
 
 

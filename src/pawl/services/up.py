@@ -99,9 +99,9 @@ def open_serving(
             replays = tuple(sample or ())
             load_sample(replays, spool, records, report)
             _load_sample_decisions(kept, engine, rules, now())
+            serving.drain_once()  # Sums are taken, and looking goes on, from what the store holds.
             budgets.observe(events.spend, machine)
             if watched is not None:
-                serving.drain_once()  # Looking goes on from what the store holds.
                 watched.load((event for each in replays for event in each.events), now())
 
         watched: SampleAlerts | None = None
