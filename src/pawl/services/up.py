@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_numbers import numbers
@@ -34,9 +33,6 @@ from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.pricing import PriceTable
-
-if TYPE_CHECKING:
-    from pawl.services.sample_alerts import SampleAlerts
 
 Report = Callable[[ImportProgress], None]
 Importing = Callable[[Callable[[int, int], None]], object]
@@ -72,9 +68,9 @@ def open_serving(
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
     judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
     before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
-    what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
-    reads who is who. Raises StoreBusy when another process owns the store.
+    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` looks
+    at alerts and sends. `viewer` is who looks, by their own word, and `people` reads who is who.
+    Raises StoreBusy when another process owns the store.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
@@ -83,8 +79,7 @@ def open_serving(
         records, evidence = RunRecords(engine), EvidenceRecords(engine)
         ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
-        mailing = _mailing(alerting, shared=bool(records_url))
-        budgets = Desk(engine, team_budgets, numbers(), PAWL, now, lambda: mailing)
+        budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
         spool = folder / SPOOL
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
@@ -96,25 +91,17 @@ def open_serving(
             return loaded
 
         def read_sample(report: Report) -> None:
-            replays = tuple(sample or ())
-            load_sample(replays, spool, records, report)
+            load_sample(replays := tuple(sample or ()), spool, records, report)
             _load_sample_decisions(kept, engine, rules, now())
-            serving.drain_once()  # Sums are taken, and looking goes on, from what the store holds.
-            budgets.observe(events.spend, machine)
-            if watched is not None:
-                watched.load((event for each in replays for event in each.events), now())
+            _look_at_sample(serving, budgets, events, replays, machine)
 
-        watched: SampleAlerts | None = None
-        if alerting is not None and sample is not None:
-            watched = _sample_alerts(alerting, engine, events)
-        alerts = None if alerting is None else watched or AlertServer(alerting, engine, events)
         events.reprice(prices.price, prices.version)
         reads = _reader(import_machine, evidence, rules) if sample is None else read_sample
         serving = Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
             budgets=budgets,
-            alerts=alerts,
+            alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
@@ -128,11 +115,20 @@ def open_serving(
         return serving
 
 
-def _mailing(alerting: Alerting | None, *, shared: bool) -> Mailing:
-    """Return which of the server's channels are told of budgets."""
-    if alerting is None:
-        return Mailing()
-    return Mailing(policy=alerting.setup.policy, channels=tuple(alerting.channels), shared=shared)
+def _desk(
+    engine: Engine,
+    read: Callable[[], Read],
+    now: Callable[[], str],
+    alerting: Alerting | None,
+    *,
+    shared: bool,
+) -> Desk:
+    """Return the budgets of the records, which tell the server's own channels."""
+    whom = Mailing()
+    if alerting is not None:
+        channels = tuple(alerting.channels)
+        whom = Mailing(policy=alerting.setup.policy, channels=channels, shared=shared)
+    return Desk(engine, read, numbers(), PAWL, now, lambda: whom)
 
 
 def _load(events: EventsStore, spool: Path, ingest: Ingest, prices: PriceTable) -> int:
@@ -169,11 +165,30 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_budgets(engine, SAMPLE, now)
 
 
-def _sample_alerts(alerting: Alerting, engine: Engine, events: EventsStore) -> SampleAlerts:
-    # Imported only here: nobody but the sample needs it.
+def _alert_server(
+    alerting: Alerting | None, engine: Engine, events: EventsStore, *, of_sample: bool
+) -> AlertServer | None:
+    """Return what looks at alerts; that of the sample waits until the sample is loaded."""
+    if alerting is None:
+        return None
+    if not of_sample:
+        return AlertServer(alerting, engine, events)
     from pawl.services.sample_alerts import SampleAlerts
 
     return SampleAlerts(alerting, engine, events)
+
+
+def _look_at_sample(
+    serving: Serving, budgets: Desk, events: EventsStore, replays: Iterable[Replay], machine: str
+) -> None:
+    """Tell the sample's budgets what was spent, and let its alerts be looked at."""
+    from pawl.services.sample_alerts import SampleAlerts
+
+    serving.drain_once()  # Sums are taken, and looking goes on, from what the store holds.
+    budgets.observe(events.spend, machine)
+    if isinstance(serving.alerts, SampleAlerts):
+        told = (event for replay in replays for event in replay.events)
+        serving.alerts.load(told, serving.pages.now)
 
 
 def _reader(
