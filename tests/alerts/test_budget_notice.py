@@ -9,7 +9,7 @@ from pawl.alerts.budget_numbers import numbers
 def shares(spent: int, told: set[str] | None = None, **changes: object) -> list[tuple[str, int]]:
     """Return which notices are due when so many micro-USD of 10 USD are spent."""
     found = due([account(settled_micros=spent, **changes)], (80, 100), told or set())
-    return [(notice.limit, notice.percent) for notice in found]
+    return [(each.notice.limit, each.notice.percent) for each in found]
 
 
 def test_at_the_share_and_not_before() -> None:
@@ -28,16 +28,16 @@ def test_soft_and_hard_each_tell_their_own() -> None:
 def test_once() -> None:
     """What was told is not told again, nor is a lower share after a higher one."""
     (first,) = due([account(settled_micros=10 * USD)], (80, 100), set())
-    assert shares(10 * USD, {first.key}) == []
-    assert shares(9 * USD, {first.key}) == []
+    assert shares(10 * USD, {first.notice.key}) == []
+    assert shares(9 * USD, {first.notice.key}) == []
     (lower,) = due([account(settled_micros=8 * USD)], (80, 100), set())
-    assert shares(10 * USD, {lower.key}) == [("hard", 100)]
+    assert shares(10 * USD, {lower.notice.key}) == [("hard", 100)]
 
 
 def test_a_raised_limit_is_told_of_anew() -> None:
     """80 % of the new limit is news although 100 % of the old one was told."""
     (first,) = due([account(settled_micros=10 * USD)], (80, 100), set())
-    assert shares(10 * USD, {first.key}, limit_micros=12 * USD) == [("hard", 80)]
+    assert shares(10 * USD, {first.notice.key}, limit_micros=12 * USD) == [("hard", 80)]
 
 
 def test_the_numbers_name_their_sources() -> None:

@@ -61,4 +61,4 @@ def test_a_notice_in_words_has_no_line_of_a_stranger() -> None:
     lines = [headline(notice), *(value for _, value in facts(notice.alerts[0]))]
     assert all(line == one_line(line) for line in lines)
     assert headline(notice).startswith("[FIRING · warning] ")
-    assert link("http://127.0.0.1:1/", notice.alerts[0]).startswith("http://127.0.0.1:1/alerts#")
+    assert link("http://127.0.0.1:1/", notice.alerts[0]).startswith("http://127.0.0.1:1/alerts/")

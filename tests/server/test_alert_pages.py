@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.alerts.made_alerts import HOSTILE, a_notice, alerts, an_alert
+from tests.alerts.made_alerts import HOSTILE, a_line, a_notice, alerts, an_alert
 from tests.server.conftest import Ask, Client
 from tests.server.fakes import NOW
 
@@ -90,7 +90,7 @@ def page(client: Client) -> str:
 
 
 def test_a_server_without_alerts_says_so(site: Ask) -> None:
-    """The sample's server has a page that says why it is empty, and no JSON."""
+    """Its page says that nobody looks, and there is no JSON."""
     client = site()
     assert "does not look at alerts" in page(client)
     assert client.get("/api/alerts").status_code == 404
@@ -195,6 +195,42 @@ def test_a_person_acknowledges_silences_and_closes(site: Ask, alarmed: Alarmed) 
     assert [line["alert"]["rule"] for line in view["resolved"]] == [firing.rule]
     assert client.get(f"/api/alerts/{firing.id}").json()["alert"]["state"] == "resolved"
     assert client.get("/api/alerts/nope").status_code == 404
+
+
+def test_an_alert_has_a_page_of_its_own(site: Ask, alarmed: Alarmed) -> None:
+    """With evidence and forms; what is done there leads back there, and so does a refusal."""
+    client, firing = served(site, alarmed), an_alert()
+    alarmed.look(firing, log=(a_line(firing, reason="it began"), a_line(an_alert("b"))))
+    told = client.get(f"/alerts/{firing.id}").text
+    for part in ('href="/runs/run_1"', "threshold 5 %", "it began", 'value="one"'):
+        assert part in told, part
+    assert "it fires" not in told, "the line of another alert"
+    form = {"id": firing.id, "by": "ann", "reason": "I look", "back": "one"}
+    answer = client.post("/alerts", data=form | {"command": "ack"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/alerts/{firing.id}")
+    refused = client.post("/alerts", data=form | {"command": "silence", "for": "4h", "reason": " "})
+    assert refused.status_code == 409
+    assert "That was not done" in refused.text
+    assert f"<code>{firing.id}</code>" in refused.text
+    client.post("/alerts", data=form | {"command": "silence", "for": "4h"})
+    silence = client.get("/api/alerts").json()["silences"][0]["id"]
+    lifted = client.post("/alerts", data={"command": "lift", "id": silence, "back": firing.id})
+    assert lifted.headers["location"] == f"/alerts/{firing.id}"
+    assert client.get("/alerts/nope").status_code == 404
+    assert client.get(f"/alerts/{firing.id}?x=1").status_code == 400
+    away = client.post("/alerts", data=form | {"command": "ack", "back": "//evil.example"})
+    assert away.headers["location"] == "/alerts/%2F%2Fevil.example"
+
+
+def test_a_refused_form_stays_open(site: Ask, alarmed: Alarmed) -> None:
+    """With what was typed in it, and no other one."""
+    client, firing = served(site, alarmed), an_alert()
+    alarmed.look(firing, an_alert("b"))
+    form = {"command": "silence", "id": firing.id, "by": "ann", "reason": " ", "for": "1d"}
+    told = client.post("/alerts", data=form).text
+    assert told.count("<details open><summary>Silence</summary>") == 1
+    assert 'value="ann"' in told
+    assert "<option selected>1d</option>" in told
 
 
 @pytest.mark.parametrize(

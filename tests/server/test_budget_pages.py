@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from tests.server.fakes import NOW, FakeFacts
 
 from pawl.alerts.budget import budgets_of
+from pawl.alerts.budget_letter import account_id, scope_of_account
 from pawl.alerts.budget_numbers import numbers
 from pawl.alerts.budget_people import People
 from pawl.governance.ledger import PAWL
@@ -20,6 +21,7 @@ from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.pages import Pages
 from pawl.services.serving import Serving
+from pawl.store.records.budgets import BudgetRecords
 from pawl.store.records.engine import Engine, open_records, writing
 from pawl.store.records.runs import RunRecords
 from pawl.telemetry.spent import Observed
@@ -85,6 +87,17 @@ def test_the_page_shows_every_number_of_a_budget(engine: Engine, declare: Declar
         assert told in page, told
     assert "80 % of its hard limit of $10.00 is reached" in page
     assert "for want of a price: 0 runs, 1 request" in page
+
+
+def test_the_link_of_a_message_leads_to_its_row(engine: Engine, declare: Declare) -> None:
+    """The row has the name that messages link to."""
+    settle(engine, 6.5)
+    each = {"name": "each", "scope": "project", "each": True, "hard_usd": 10}
+    page = declare(each).get("/budgets").text
+    (found,) = BudgetRecords(engine).standing(NOW)
+    (shop,) = [account for account in found.accounts if account.who == "shop"]
+    row = account_id(scope_of_account(shop.budget, shop.scope, shop.who))
+    assert page.count(f'<tr id="{row}">') == 1
 
 
 def test_an_empty_page_says_how_to_declare_one(declare: Declare) -> None:

@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 
 from pawl.alerts.budget import budgets_of
+from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_numbers import numbers
 from pawl.alerts.budget_people import People
+from pawl.alerts.policy import Policy, Route
 from pawl.base.errors import BadFile
 from pawl.base.times import format_time, parse_time
 from pawl.governance.ledger import PAWL
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.store.records.engine import open_records
+from pawl.store.records.outbox import OutboxRecords
 from pawl.telemetry.spent import Observed
 
 START = "2026-11-30T23:58:00.000000Z"
@@ -30,7 +33,10 @@ class Round:
         self.broken = False
         self.micros = 9_000_000
         self.asked: list[str] = []
-        self.desk = Desk(self.engine, self.read, numbers(), PAWL, lambda: self.time)
+        self.mailing = Mailing()
+        self.desk = Desk(
+            self.engine, self.read, numbers(), PAWL, lambda: self.time, lambda: self.mailing
+        )
 
     def read(self) -> Read:
         """Read the file."""
@@ -114,3 +120,21 @@ def test_a_file_that_does_not_load_leaves_the_budgets_as_they_were(around: Round
     assert around.told() == [100]
     with pytest.raises(BadFile):
         around.desk.load()
+
+
+def test_a_round_tells_the_channels_and_hands_on_what_others_left(around: Round) -> None:
+    """A server without channels leaves it on shared records; one with some sends it, once."""
+    chat = Mailing(policy=Policy(routes=(Route(to=("chat",)),)), channels=("chat",), shared=True)
+    outbox = OutboxRecords(around.engine)
+    around.mailing = Mailing(shared=True)
+    assert around.told() == [80]
+    assert outbox.counts() == {}
+    around.mailing = chat
+    around.later(30)
+    assert around.told() == []
+    assert outbox.counts() == {"chat": {"waiting": 1}}
+    around.micros = 10_000_000
+    around.later(30)
+    assert around.told() == [100]
+    levels = [letter.notice.level.value for letter in outbox.letters("waiting")]
+    assert sorted(levels) == ["critical", "warning"]

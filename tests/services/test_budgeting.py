@@ -7,8 +7,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_numbers import numbers
-from pawl.base.errors import PawlError, Refused, Unavailable
+from pawl.alerts.policy import Policy, Route
+from pawl.alerts.reading import Row
+from pawl.base.errors import BadFile, PawlError, Refused, Unavailable
 from pawl.governance.ledger import Actor
 from pawl.runs.agent import Launch
 from pawl.runs.record import Outcome, RunCost, RunRecord
@@ -18,6 +21,7 @@ from pawl.services.budgeting import Plan
 from pawl.store.records.budgets import BudgetRecords
 from pawl.store.records.engine import Engine, open_records, reading
 from pawl.store.records.ledger import entries
+from pawl.store.records.outbox import OutboxRecords
 from pawl.store.records.runs import RunRecords
 from pawl.telemetry.event import Attribution
 from pawl.telemetry.usage import Usage
@@ -61,6 +65,13 @@ class Office:
         self.ordered = 0
         self.prepared: list[RunSpec] = []
         self.blind = False
+        self.broken = False
+
+    def mailing(self) -> Mailing:
+        """Read whom to tell: one channel."""
+        if self.broken:
+            raise BadFile("half written.", place="pawl.toml")
+        return Mailing(policy=Policy(routes=(Route(to=("chat",)),)), channels=("chat",))
 
     def records(self) -> BudgetRecords:
         """Open the records."""
@@ -77,6 +88,7 @@ class Office:
             price,
             source="repo:shop",
             always_ask=always,
+            mailing=self.mailing,
         )
 
     def reserve(self, plan: Plan, spec: RunSpec = SPEC) -> tuple[RunSpec, tuple[str, ...]]:
@@ -237,6 +249,35 @@ def test_the_run_that_reaches_a_share_tells_it_once(office: Office) -> None:
     again.look(SPEC, record, ADA, NOW)
     assert again.told == []
     assert len(budgets.notices("2026-11-01")) == 1
+    (letter,) = OutboxRecords(office.engine).letters("waiting")
+    assert (letter.channel, letter.notice.alerts[0].rows) == ("chat", (Row("run", "run_1"),))
+
+
+def test_a_run_that_cannot_tell_whom_to_tell_leaves_it_due(office: Office) -> None:
+    """The run ends as it would; the next one that can read the file tells it."""
+    section = {"name": "s", "scope": "project", "each": True, "soft_usd": 1}
+    record = RunRecord(
+        run_id="run_1",
+        agent="claude-code",
+        outcome=Outcome.SUCCEEDED,
+        cost=RunCost(usd=0.9, basis="priced"),
+        started_at=NOW,
+        project="shop",
+    )
+    budgets = office.records()
+    assert office.engine is not None
+    RunRecords(office.engine).settle(record, NOW)
+    office.broken = True
+    plan = office.plan(section)
+    plan.look(SPEC, record, ADA, NOW)
+    assert len(plan.told) == 1
+    assert "nobody can be told yet: pawl.toml: half written." in plan.told[0]
+    assert budgets.notices("2026-11-01") == ()
+    office.broken = False
+    plan = office.plan(section)
+    plan.look(SPEC, record, ADA, NOW)
+    assert plan.told[0].endswith("is reached.")
+    assert len(OutboxRecords(office.engine).letters("waiting")) == 1
 
 
 def test_teams_come_from_the_repositorys_file_of_people_but_not_from_a_forks(

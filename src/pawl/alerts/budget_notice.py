@@ -1,6 +1,7 @@
 """Notices: a share of a limit was spent, told once for each budget, whose, period and share."""
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,9 +33,16 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.budget}|{self.who}|{self.period}|{self.limit}|{self.limit_micros}"
 
 
+class Due(NamedTuple):
+    """A notice that is to be told, with the account that it is about."""
+
+    account: Account
+    notice: Notice
+
+
 def due(
     found: Iterable[Account], percents: Iterable[int], told: Collection[str]
-) -> tuple[Notice, ...]:
+) -> tuple[Due, ...]:
     """Return the notices that accounts call for: of each limit the highest share reached.
 
     `told` are keys of notices. A share below one that was told is not told after it.
@@ -52,7 +60,7 @@ def due(
             notice = _notice(account, limit, amount, highest)
             later = {f"{notice.limit_key}|{p}" for p in shares if p >= highest}
             if later.isdisjoint(told):
-                notices.append(notice)
+                notices.append(Due(account, notice))
     return tuple(notices)
 
 

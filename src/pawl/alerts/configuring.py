@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from pawl.alerts.alert import Silence
+from pawl.alerts.budget_letter import RULE
 from pawl.alerts.objectives import Objective
 from pawl.alerts.policy import DAY_S, Policy, Route, RulePolicy
 from pawl.alerts.reading import Level
@@ -72,26 +73,36 @@ def set_up(
         objectives=tuple(objectives),
         policy=Policy(
             rules=policies,
-            routes=_routes(settings, place),
+            routes=routes_of(settings, place),
             silences=tuple(silences),
             quiet_s=quiet_s,
         ),
     )
 
 
-def _routes(settings: AlertSettings, place: str) -> tuple[Route, ...]:
-    channels = tuple(sorted(settings.channels))
-    if not settings.routes:
-        return (Route(to=channels or ("default",)),)
-    for number, route in enumerate(settings.routes):
-        unknown = [name for name in route.to if name not in settings.channels]
+def routes_of(settings: AlertSettings, place: str = "pawl.toml") -> tuple[Route, ...]:
+    """Return whom `settings` want told, in order; raises BadFile for a channel that is not there.
+
+    `budgets` outranks the routes for what is told of budgets.
+    """
+    named = [(f"alerts.routes[{n}]", route.to) for n, route in enumerate(settings.routes)]
+    if settings.budgets is not None:
+        named.insert(0, ("alerts.budgets", settings.budgets))
+    for where, to in named:
+        unknown = [name for name in to if name not in settings.channels]
         if unknown:
             raise BadFile(
                 f"no channel is called {unknown[0]!r}.",
-                place=f"{place}: alerts.routes[{number}]",
+                place=f"{place}: {where}",
                 hint="Declare it as [alerts.channels.NAME].",
             )
-    return tuple(
+    budgets: tuple[Route, ...] = ()
+    if settings.budgets is not None:
+        budgets = (Route(to=settings.budgets, rules=(RULE,)),)
+    channels = tuple(sorted(settings.channels))
+    if not settings.routes:
+        return (*budgets, Route(to=channels or ("default",)))
+    return budgets + tuple(
         Route(
             to=route.to,
             rules=route.rules,

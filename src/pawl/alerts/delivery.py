@@ -12,6 +12,7 @@ from importlib.resources import files
 import msgspec
 
 from pawl.alerts.alert import Notice, Told
+from pawl.alerts.budget_letter import RULE, account_id
 from pawl.alerts.reading import scope_text
 from pawl.base.errors import Unavailable
 from pawl.base.loading import load_yaml
@@ -118,5 +119,13 @@ def facts(told: Told) -> tuple[tuple[str, str], ...]:
 
 
 def link(base: str, told: Told) -> str:
-    """Return the address of the page that shows an alert."""
-    return f"{base.rstrip('/')}/alerts#{told.alert_id}"
+    """Return the address of the page that shows an alert, or the budget it is about."""
+    if told.rule == RULE:
+        return f"{base.rstrip('/')}/budgets#{account_id(told.scope)}"
+    return f"{base.rstrip('/')}/alerts/{told.alert_id}"
+
+
+def page(base: str, notice: Notice) -> str:
+    """Return the address of the page that shows all of a notice."""
+    of_budgets = notice.alerts and all(told.rule == RULE for told in notice.alerts)
+    return f"{base.rstrip('/')}/{'budgets' if of_budgets else 'alerts'}"

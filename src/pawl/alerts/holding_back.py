@@ -36,7 +36,8 @@ def held_back(
     """
     for silence in policy.silences:
         if silences(silence, alert, now):
-            text = f"silenced until {silence.ends_at} by {silence.by}: {silence.reason}"
+            until = f"{silence.ends_at[:16].replace('T', ' ')} UTC"
+            text = f"silenced until {until} by {silence.by}: {silence.reason}"
             return HeldBack("silenced", text)
     for inhibition in policy.inhibitions:
         for source in firing:

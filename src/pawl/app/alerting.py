@@ -103,7 +103,7 @@ def alerting(folder: Path, url: str) -> Alerting:
         price=price_texts(folder).table().price,
         now=clock.now,
         chance=clock.chance,
-        new_id=_new_silence_id,
+        new_id=new_silence_id,
         store=events_name(own),
         # One process owns an embedded store, so its name is the holder's too: whoever opens the
         # store after a crash goes on at once. A cluster has as many servers as there are: one of
@@ -128,7 +128,7 @@ def alert_desk(folder: Path) -> Iterator[AlertDesk]:
         yield AlertDesk(
             engine,
             now=clock.now,
-            new_id=_new_silence_id,
+            new_id=new_silence_id,
             numbers=numbers(),
             problems=lambda: dict.fromkeys(names, ""),
         )
@@ -185,7 +185,8 @@ def _opened(folder: Path, name: str, configured: Mapping[str, object], link: str
     return kind.open(Opening(settings=settings, place=place, link=link))
 
 
-def _new_silence_id() -> str:
+def new_silence_id() -> str:
+    """Return the id of a silence that is placed now; ids are in the order of their times."""
     from pawl.world import clock
 
     return "sil_" + clock.new_run_id().removeprefix("run_")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pawl.alerts.budget_letter import Mailing
     from pawl.runs.config import Settings, Terms
     from pawl.runs.meter import Price
     from pawl.runs.outside import Surroundings
@@ -42,6 +43,7 @@ def run_budgets(folder: Path, engine: Callable[[], Engine], price: Price) -> Pla
             price,
             source=repository_source(around.attribution),
             always_ask=always_ask,
+            mailing=lambda: budget_mailing(folder),
         )
 
     return planned
@@ -65,6 +67,22 @@ def budget_desk(folder: Path) -> Desk:
         numbers(),
         around.actor,
         clock.now,
+        lambda: budget_mailing(folder),
+    )
+
+
+def budget_mailing(folder: Path) -> Mailing:
+    """Return which channels of this machine are told of budgets; raises BadFile."""
+    from pawl.alerts.budget_letter import Mailing
+    from pawl.alerts.configuring import routes_of
+    from pawl.alerts.policy import Policy
+    from pawl.app.alerting import SETTINGS, machine_settings
+
+    settings = machine_settings(folder)
+    return Mailing(
+        policy=Policy(routes=routes_of(settings, str(folder / SETTINGS))),
+        channels=tuple(settings.channels),
+        shared=bool(os.environ.get("PAWL_RECORDS_URL")),
     )
 
 
@@ -114,6 +132,8 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
     """
     from pawl import app
     from pawl.app.events_name import events_name
+    from pawl.base.errors import BadFile
+    from pawl.services.budgeting import waits
     from pawl.services.imports import import_transcripts
     from pawl.services.stored_events import open_events
     from pawl.store.events.owner import StoreBusy
@@ -128,7 +148,10 @@ def observe_machine(folder: Path, desk: Desk, progress: Progress | None = None) 
         with open_events(folder, events_url=app.events_url()) as events:
             events.drain(folder / app.SPOOL)
             events.reprice(table.price, table.version)
-            desk.observe(events.spend, events_name(machine_name()))
+            try:
+                desk.observe(events.spend, events_name(machine_name()))
+            except BadFile as error:
+                return (*done.warnings, waits(error))
     except StoreBusy as busy:
         if busy.url is None:
             raise

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pawl.runs.agent import Agent
+    from pawl.services.alert_server import Alerting
     from pawl.services.sample import Replay
     from pawl.services.serving import Serving
     from pawl.telemetry.format import Format
@@ -57,6 +58,7 @@ def server_services(
             prices=prices,
             rules=rules(),
             sample=replayed,
+            alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
         )
@@ -97,6 +99,29 @@ def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
         formats[name] = importlib.import_module(f"pawl.telemetry.formats.{name}").FORMAT
         agents[name] = importlib.import_module(f"pawl.runs.agents.{name}").AGENT
     return replays(recorded, formats, agents, prices.price, now)
+
+
+def _sample_alerting(prices: PriceTable) -> Alerting:
+    """Return what looks at the sample's alerts; there is nobody to be told."""
+    from pawl.alerts.delivery import numbers
+    from pawl.app.alerting import new_silence_id
+    from pawl.app.alerts import alert_rules
+    from pawl.services.alert_server import Alerting
+    from pawl.services.sample_alerts import sample_setup
+    from pawl.world import clock
+
+    return Alerting(
+        setup=sample_setup(alert_rules()),
+        channels={},
+        price=prices.price,
+        now=clock.now,
+        chance=clock.chance,
+        new_id=new_silence_id,
+        store="sample",
+        holder="sample",
+        sender="sample",
+        numbers=numbers(),
+    )
 
 
 def nothing_to_show(folder: Path) -> bool:

@@ -51,12 +51,38 @@ def _without(value: Any, names: frozenset[str], *, named: bool) -> Any:
         if value.get("who") != found.get("who") and isinstance(value.get("text"), str):
             # A notice says in our own words whose budget it was.
             found["text"] = value["text"].replace(str(value["who"]), FORGOTTEN)
+        for person in _scoped(value, names):
+            for key in _OF_SCOPE & found.keys():
+                found[key] = _unworded(found[key], person)
         return found
     if isinstance(value, list):
         return [_without(part, names, named=named) for part in value]
     if named and isinstance(value, str) and normal(value) in names:
         return FORGOTTEN
     return value
+
+
+_OF_SCOPE = frozenset({"scope", "group", "summary", "title"})
+"""What an alert or a notice says in our own words of the scope that it is about."""
+
+
+def _scoped(value: dict[str, Any], names: frozenset[str]) -> list[str]:
+    """Return the people that the scope of an alert names, or those of a notice's alerts."""
+    alerts = value.get("alerts")
+    found = []
+    for each in (value, *(alerts if isinstance(alerts, list) else ())):
+        scope = each.get("scope") if isinstance(each, dict) else None
+        for pair in scope if isinstance(scope, list) else ():
+            if isinstance(pair, list) and len(pair) == 2 and pair[0] in PERSON_FIELDS:
+                found += [pair[1]] if normal(str(pair[1])) in names else []
+    return found
+
+
+def _unworded(part: Any, person: str) -> Any:
+    """Return a text, or the pairs of a scope, without a person."""
+    if isinstance(part, list):
+        return [[pair[0], FORGOTTEN] if pair[1:] == [person] else pair for pair in part]
+    return part.replace(person, FORGOTTEN) if isinstance(part, str) else part
 
 
 def _unlisted(identities: Any, names: frozenset[str]) -> Any:

@@ -60,6 +60,8 @@ class AlertSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     rules: dict[str, dict[str, Any]] = {}
     routes: tuple[RouteSettings, ...] = ()
     channels: dict[str, ChannelSettings] = {}
+    budgets: tuple[str, ...] | None = None
+    """Channels that are told of shares of budgets; without it the routes say, as rule `budget`."""
     objectives: tuple[str, ...] = ()
     quiet_for: str | None = None
     noise_filter: tuple[str, ...] = ()

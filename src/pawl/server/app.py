@@ -40,6 +40,7 @@ ROUTES = (
     Route("/api/budgets", budget_api.budgets),
     Route("/alerts", alert_pages.alerts, methods=["GET"]),
     Route("/alerts", alert_pages.command, methods=["POST"]),
+    Route("/alerts/{identity}", alert_pages.one),
     Route("/alerts/rows/{kind}/{identity:path}", alert_pages.row),
     Route("/api/alerts", alert_api.alerts),
     Route("/api/alerts/{identity}", alert_api.alert),

@@ -7,15 +7,18 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_notice import Notice
 from pawl.alerts.budget_numbers import Numbers
 from pawl.alerts.budget_period import Period, span_at
 from pawl.alerts.budget_view import BudgetsView, ObservedAt, lines
+from pawl.alerts.delivery import numbers as delivery_numbers
 from pawl.base.errors import BadFile, BadValue
 from pawl.base.times import format_time, parse_time
 from pawl.governance.ledger import Actor
 from pawl.services.budget_files import Read
 from pawl.store.records.budgets import BudgetRecords
+from pawl.store.records.outbox import OutboxRecords
 from pawl.store.records.spend import SpendRecords
 from pawl.telemetry.spent import Observed
 
@@ -27,7 +30,10 @@ Spend = Callable[[str], Iterable[Observed]]
 
 
 class Desk:
-    """The budgets of the records. `read` gives what the files declare now."""
+    """The budgets of the records.
+
+    `read` gives what the files declare now, `mailing` which channels are told of notices.
+    """
 
     def __init__(
         self,
@@ -36,6 +42,7 @@ class Desk:
         numbers: Numbers,
         actor: Actor,
         now: Callable[[], str],
+        mailing: Callable[[], Mailing] = Mailing,
     ) -> None:
         self._engine = engine
         self._budgets = BudgetRecords(engine)
@@ -44,6 +51,7 @@ class Desk:
         self._numbers = numbers
         self._actor = actor
         self._now = now
+        self._mailing = mailing
         self._next: str | None = None
 
     def close(self) -> None:
@@ -115,7 +123,16 @@ class Desk:
         with suppress(BadFile, BadValue):
             if self._read().sources:
                 self.load()
+        self.forward()
         return self.observe(spend, store, was=was)
+
+    def forward(self) -> int:
+        """Hand what machines without channels left to the channels here; return how many."""
+        whom = self._mailing()
+        if not (whom.shared and whom.channels):
+            return 0
+        keep_s = delivery_numbers().keep_sent_s
+        return OutboxRecords(self._engine).forward(whom.forwarded, self._now(), keep_s)
 
     def observe(self, spend: Spend, store: str, *, was: str | None = None) -> tuple[Notice, ...]:
         """Tell the records what an events store saw, and return what is newly due because of it.
@@ -127,7 +144,7 @@ class Desk:
             return ()
         since = _earliest(now)
         self._spend.observe(store, since[:10], spend(since), now, was=was)
-        return self._budgets.notice(self._numbers.notice_percents, now)
+        return self._budgets.notice(self._numbers.notice_percents, now, mailing=self._mailing)
 
 
 def _earliest(now: str) -> str:

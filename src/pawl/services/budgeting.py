@@ -14,7 +14,7 @@ import msgspec
 from pawl.alerts.budget import TEAM_SOURCE, Owner, whose
 from pawl.alerts.budget_numbers import Numbers
 from pawl.alerts.budget_reserve import Declined, Granted
-from pawl.base.errors import Refused, Unavailable
+from pawl.base.errors import BadFile, Refused, Unavailable
 from pawl.base.money import format_usd
 from pawl.governance.ledger import Actor
 from pawl.runs.agent import Launch
@@ -25,6 +25,7 @@ from pawl.services.budget_files import Read
 from pawl.telemetry.usage import Usage
 
 if TYPE_CHECKING:
+    from pawl.alerts.budget_letter import Mailing
     from pawl.store.records.budgets import Answer, BudgetRecords
 
 Prepare = Callable[[RunSpec], Launch]
@@ -48,6 +49,7 @@ class Plan:
         *,
         source: str,
         always_ask: bool,
+        mailing: Callable[[], Mailing] | None = None,
     ) -> None:
         self._read = read
         self._records = records
@@ -55,6 +57,7 @@ class Plan:
         self._price = price
         self._sources = (TEAM_SOURCE, source)
         self._always_ask = always_ask
+        self._mailing = mailing
         self._loaded = False
         self.told: list[str] = []
         """What is to be told on stderr once the run has ended."""
@@ -120,18 +123,26 @@ class Plan:
         return held, prepared, answer.warnings if same else (*answer.warnings, told)
 
     def look(self, spec: RunSpec, record: RunRecord, actor: Actor, now: str) -> None:
-        """Note what the run's end reached: told once, by the run that reached it."""
+        """Note what the run's end reached: told once, by the run that reached it.
+
+        While it cannot be said whom to tell nobody is: it stays due, and the run says so.
+        """
         records = self._records()
         if not self._loaded:
             self.told += records.load(self._read.files(), actor, now).warnings
         owner = msgspec.structs.replace(_owner(spec), models=record.models)
-        notices = records.notice(
-            self._numbers().notice_percents,
-            now,
-            at=record.started_at or now,
-            owner=owner,
-            run_id=spec.run_id,
-        )
+        try:
+            notices = records.notice(
+                self._numbers().notice_percents,
+                now,
+                at=record.started_at or now,
+                owner=owner,
+                run_id=spec.run_id,
+                mailing=self._mailing,
+            )
+        except BadFile as error:
+            self.told.append(waits(error))
+            return
         self.told += [notice.text for notice in notices]
 
     def _hard(self, spec: RunSpec) -> list[str]:
@@ -175,6 +186,11 @@ class Plan:
             if self._price(name, _ONE_TOKEN, now[:10]) is not None:
                 return name, None
         return named, named
+
+
+def waits(error: BadFile) -> str:
+    """Return what to say when a file keeps notices from being told."""
+    return f"a share of a budget is reached, and nobody can be told yet: {error}"
 
 
 def _owner(spec: RunSpec) -> Owner:

@@ -3,14 +3,15 @@
 What the agents wrote is as it was recorded, read by the same formats as this machine's own
 transcripts: models, tokens, tools and texts. Made for the sample are the dates (each recording is
 replayed several times, and a second of it lasts `STRETCH` seconds, because the recorded model
-answered at once), the projects, branches, workflows and people, and the limits of the supervised
-runs.
+answered at once), the projects, branches, commits, workflows and people, and the limits of the
+supervised runs.
 Sessions that were recorded while a signal ended them are shown as stopped by a limit on time.
 """
 
 import gzip
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,23 @@ SAMPLE_TEAMS = People(
 """One team that is large enough to be shown, and one that is not."""
 BRANCHES = ("main", "fix/rounding", "feature/suggest", "main", "upgrade-deps")
 WORKFLOWS = ("review", "fix-tests", "review", "upgrade")
+
+HOUR_AGO = (
+    (58, "claude/tools-stream"),
+    (52, "claude/hooks"),
+    (45, "claude/tools-json"),
+    (38, "claude/tool-failure"),
+    (33, "claude/hooks"),
+    (28, "claude/mcp-config"),
+    (24, "claude/tool-failure"),
+    (17, "claude/sigterm-in-tool"),
+    (13, "claude/tools-stream"),
+    (8, "claude/permission-denied-json"),
+)
+"""Minutes before now, and which recording: the hour in which one project's tools began to fail."""
+DAY_AGO = tuple((26 * 60 - 7 * turn, "gemini/tools-denied") for turn in range(8))
+"""An hour of the day before, in another project: its agent was denied its tools, and then left."""
+TROUBLES = (("mobile-app", DAY_AGO), ("checkout", HOUR_AGO))
 
 Price = Callable[[str, Usage, str], int | None]
 
@@ -100,11 +118,26 @@ def replays(
     price: Price,
     now: str,
 ) -> Iterator[Replay]:
-    """Yield the sample in order of time, ending before `now`; the same for the same arguments."""
+    """Yield the sample, the same for the same arguments; all of it ends before `now`.
+
+    It comes day after day, and then two hours of trouble.
+    """
     read = [_read(recording, formats[recording.format], agents) for recording in recorded]
     for number, start in enumerate(_starts(parse_time(now))):
         # Seven is prime to the number of recordings, so each has its turn before any repeats.
         replay = _replay(read[number * 7 % len(read)], number, start, price)
+        if replay.ended < now:
+            yield replay
+    yield from _troubles(read, price, now)
+
+
+def _troubles(read: list["_Read"], price: Price, now: str) -> Iterator[Replay]:
+    cases = {each.recording.case: each for each in read}
+    told = [(project, *each) for project, hour in TROUBLES for each in hour]
+    for number, (project, minutes, case) in enumerate(told):
+        start = parse_time(now) - timedelta(minutes=minutes)
+        # Supervised ones, with numbers far from those of the days: they name runs and sessions.
+        replay = _replay(cases[case], 901 + number * 3, start, price, project)
         if replay.ended < now:
             yield replay
 
@@ -168,12 +201,15 @@ def _starts(now: datetime) -> Iterator[datetime]:
             yield now - timedelta(minutes=minutes)
 
 
-def _replay(read: _Read, number: int, start: datetime, price: Price) -> Replay:
+def _replay(
+    read: _Read, number: int, start: datetime, price: Price, project: str | None = None
+) -> Replay:
     recording, events = read.recording, read.transcript
     origin = parse_time(events[0].time)
     owner = Attribution(
-        project=PROJECTS[number % len(PROJECTS)],
+        project=project or PROJECTS[number % len(PROJECTS)],
         branch=BRANCHES[number * 3 % len(BRANCHES)],
+        commit=blake2b(f"commit {number}".encode(), digest_size=20).hexdigest(),
         developer=PEOPLE[number * 2 % len(PEOPLE)],
         machine="sample",
         workflow=WORKFLOWS[number // 3 % len(WORKFLOWS)],
@@ -229,6 +265,7 @@ def _moved(event: Event, mark: str, time: str, owner: Attribution) -> Event:
         tool_call_id=marked(event.tool_call_id),
         project=owner.project,
         branch=owner.branch,
+        commit=owner.commit,
         developer=owner.developer,
         machine=owner.machine,
         repo=None,
@@ -280,6 +317,7 @@ def _record(
         stderr_tail=how.stderr,
         project=owner.project,
         branch=owner.branch,
+        commit=owner.commit,
     )
 
 
@@ -297,6 +335,7 @@ def _lines(
         session_id=first.session_id,
         project=first.project,
         branch=first.branch,
+        commit=first.commit,
         developer=first.developer,
         machine=first.machine,
         workflow=spec.attribution.workflow,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 
+from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.budget_numbers import numbers
 from pawl.alerts.budget_people import People
 from pawl.governance.ledger import PAWL, Actor
@@ -81,7 +82,7 @@ def open_serving(
         records, evidence = RunRecords(engine), EvidenceRecords(engine)
         ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
-        budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
+        budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
         spool = folder / SPOOL
         ingest = Ingest(spool, now=now, limits=limits, prices=prices)
@@ -94,15 +95,15 @@ def open_serving(
             return loaded
 
         def read_sample(report: Report) -> None:
-            load_sample(tuple(sample or ()), spool, records, report)
+            load_sample(replays := tuple(sample or ()), spool, records, report)
             _load_sample_decisions(kept, engine, rules, now())
-            budgets.observe(events.spend, machine)
+            _look_at_sample(serving, budgets, events, replays, machine)
 
-        return Serving(
+        serving = Serving(
             pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
             maturity=maturity,
             budgets=budgets,
-            alerts=None if alerting is None else AlertServer(alerting, engine, events),
+            alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
             drain=drain,
@@ -113,6 +114,23 @@ def open_serving(
             ingest=ingest if sample is None else None,
             close=stack.pop_all().close,
         )
+        return serving
+
+
+def _desk(
+    engine: Engine,
+    read: Callable[[], Read],
+    now: Callable[[], str],
+    alerting: Alerting | None,
+    *,
+    shared: bool,
+) -> Desk:
+    """Return the budgets of the records, which tell the server's own channels."""
+    whom = Mailing()
+    if alerting is not None:
+        channels = tuple(alerting.channels)
+        whom = Mailing(policy=alerting.setup.policy, channels=channels, shared=shared)
+    return Desk(engine, read, numbers(), PAWL, now, lambda: whom)
 
 
 class _Rounds:
@@ -173,6 +191,32 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
     rules.warm()
     load_sample_budgets(engine, SAMPLE, now)
+
+
+def _alert_server(
+    alerting: Alerting | None, engine: Engine, events: EventsStore, *, of_sample: bool
+) -> AlertServer | None:
+    """Return what looks at alerts; that of the sample waits until the sample is loaded."""
+    if alerting is None:
+        return None
+    if not of_sample:
+        return AlertServer(alerting, engine, events)
+    from pawl.services.sample_alerts import SampleAlerts
+
+    return SampleAlerts(alerting, engine, events)
+
+
+def _look_at_sample(
+    serving: Serving, budgets: Desk, events: EventsStore, replays: Iterable[Replay], machine: str
+) -> None:
+    """Tell the sample's budgets what was spent, and let its alerts be looked at."""
+    from pawl.services.sample_alerts import SampleAlerts
+
+    serving.drain_once()  # Sums are taken, and looking goes on, from what the store holds.
+    budgets.observe(events.spend, machine)
+    if isinstance(serving.alerts, SampleAlerts):
+        told = (event for replay in replays for event in replay.events)
+        serving.alerts.load(told, serving.pages.now)
 
 
 def _reader(

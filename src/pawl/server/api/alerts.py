@@ -1,11 +1,10 @@
 """Alerts as JSON: the list that the page shows."""
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from pawl.server.api.answer import as_json
-from pawl.server.pages.alerts import desk_of
+from pawl.server.pages.alerts import desk_of, line_of
 from pawl.server.question import Asked
 
 
@@ -18,9 +17,4 @@ def alerts(request: Request) -> Response:
 def alert(request: Request) -> Response:
     """Answer `/api/alerts/{id}`: one alert, by its whole id."""
     Asked(request, ())
-    identity = request.path_params["identity"][:200]
-    view = desk_of(request).view()
-    for line in (*view.firing, *view.pending, *view.resolved, *view.blind):
-        if line.id == identity:
-            return as_json(line)
-    raise HTTPException(404, f"No alert is called {identity!r}.")
+    return as_json(line_of(desk_of(request).view(), request.path_params["identity"]))

@@ -15,9 +15,9 @@ from pawl.governance.ledger import Actor
 from pawl.server.form import read_form
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import Site, site_of
-from pawl.services.alert_desk import AlertDesk
+from pawl.services.alert_desk import AlertDesk, AlertLine, AlertsView
 
-FIELDS = ("command", "id", "channel", "by", "reason", "for", "rule")
+FIELDS = ("command", "id", "back", "channel", "by", "reason", "for", "rule")
 LASTS = ("1h", "4h", "1d", "7d", "30d")
 """How long a silence may last, as the form offers it."""
 
@@ -28,6 +28,12 @@ def alerts(request: Request) -> Response:
     """Answer `GET /alerts`."""
     Asked(request, ())
     return _show(request)
+
+
+def one(request: Request) -> Response:
+    """Answer `/alerts/{id}`: one alert with its evidence, and what happened to it."""
+    Asked(request, ())
+    return _show_one(request, request.path_params["identity"])
 
 
 def row(request: Request) -> Response:
@@ -55,6 +61,14 @@ def desk_of(request: Request) -> AlertDesk:
     return served.desk
 
 
+def line_of(view: AlertsView, identity: str) -> AlertLine:
+    """Return one alert of a view by its whole id; raises HTTPException."""
+    for line in (*view.firing, *view.pending, *view.resolved, *view.blind):
+        if line.id == identity:
+            return line
+    raise HTTPException(404, f"No alert is called {identity[:80]!r}, or it ended long ago.")
+
+
 def _command(request: Request, fields: Fields) -> Response:
     run = COMMANDS.get(fields["command"])
     if run is None:
@@ -66,8 +80,16 @@ def _command(request: Request, fields: Fields) -> Response:
     try:
         run(desk_of(request), fields, _actor(site_of(request)))
     except BadValue as refused:
+        if fields["back"]:
+            return _show_one(request, _came_from(fields), refusal=refused, fields=fields)
         return _show(request, refusal=refused, fields=fields)
-    return RedirectResponse("/alerts", status_code=303)
+    where = f"/{quote(_came_from(fields), safe='')}" if fields["back"] else ""
+    return RedirectResponse(f"/alerts{where}", status_code=303)
+
+
+def _came_from(fields: Fields) -> str:
+    """Return the alert whose page a form was on: `back` names it, or says that `id` does."""
+    return fields["id"] if fields["back"] == "one" else fields["back"]
 
 
 def _show(
@@ -81,6 +103,26 @@ def _show(
         status=409 if refusal else 200,
         view=None if served is None else served.desk.view(),
         ticking=None if served is None else served.ticker.ticking,
+        responses={} if served is None else served.responses,
+        refusal=refusal,
+        fields=fields or dict.fromkeys(FIELDS, ""),
+        lasts=LASTS,
+    )
+
+
+def _show_one(
+    request: Request, identity: str, refusal: BadValue | None = None, fields: Fields | None = None
+) -> Response:
+    site = site_of(request)
+    served = site.serving.alerts
+    view = desk_of(request).view()
+    return site.page(
+        request,
+        "alerts/one.html",
+        status=409 if refusal else 200,
+        view=view,
+        line=line_of(view, identity),
+        log=tuple(entry for entry in view.log if entry.alert_id == identity),
         responses={} if served is None else served.responses,
         refusal=refusal,
         fields=fields or dict.fromkeys(FIELDS, ""),

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pawl.alerts.budget import Scope
+from pawl.alerts.budget_letter import account_id, scope_of_account
 from pawl.alerts.budget_view import STATES, BudgetsView
 from pawl.base.errors import Unavailable
 from pawl.server.question import Asked
@@ -18,6 +19,9 @@ def budgets(request: Request) -> Response:
         request,
         "budgets/page.html",
         view=view,
+        anchors=tuple(
+            account_id(scope_of_account(line.budget, line.scope, line.who)) for line in view.budgets
+        ),
         scope=asked.one_of("scope", SCOPES),
         state=asked.one_of("state", STATES),
         scopes=SCOPES,

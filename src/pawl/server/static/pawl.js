@@ -24,6 +24,10 @@
     document.dispatchEvent(new Event("pawl:theme"));
   });
 
+  // On a narrow screen the pages are a strip: the one that is shown stays in sight.
+  const here = document.querySelector(".top nav [aria-current]");
+  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 60;
+
   // Keys: `/` to the filter, `g` then a letter to a page.
   const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", m: "/maturity" };
   let going = 0;

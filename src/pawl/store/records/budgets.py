@@ -5,15 +5,15 @@ reservation is written while nobody else writes. That is what keeps a hundred ru
 once from passing a hard limit together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pawl.alerts.budget import Budget, Owner, UnpricedSpend, whose
 from pawl.alerts.budget_account import Account, Spend, accounts
-from pawl.alerts.budget_notice import Notice, due
+from pawl.alerts.budget_notice import Due, Notice, due
 from pawl.alerts.budget_period import Span, span_at
 from pawl.alerts.budget_policy import Change, Known, Policy, in_force, limit_at
 from pawl.alerts.budget_reserve import Declined, Granted, decide
@@ -25,6 +25,9 @@ from pawl.store.records.connection import Connection, Engine, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
 from pawl.store.records.spend import spends
+
+if TYPE_CHECKING:
+    from pawl.alerts.budget_letter import Mailing
 
 RESERVE_PATIENCE_MS = 120_000
 _ANY = "SELECT key FROM budgets WHERE state = 'in force' LIMIT 1"
@@ -108,22 +111,28 @@ class BudgetRecords:
         at: str | None = None,
         owner: Owner | None = None,
         run_id: str | None = None,
+        mailing: "Callable[[], Mailing] | None" = None,
     ) -> tuple[Notice, ...]:
         """Tell what is due, once: of one owner's budgets or of all, in the period that holds `at`.
 
-        Returns the notices that are new; they are in the ledger then.
+        Returns the notices that are new; they are in the ledger then, and what channels are told
+        of them is in the outbox. `mailing` says whom: it is asked only when something is due,
+        and where it raises nothing was told.
         """
         moment = at or now
         with reading(self._engine) as connection:
             fresh = _due(connection, percents, moment, now, owner)
         if not fresh:
             return ()
+        whom = None if mailing is None else mailing()
         with writing(self._engine) as connection:
             # Asked again under the lock: another run may have told it meanwhile.
             fresh = _due(connection, percents, moment, now, owner)
-            for notice in fresh:
-                _tell(connection, notice, run_id, now)
-        return fresh
+            for each in fresh:
+                _tell(connection, each.notice, run_id, now)
+                if whom is not None:
+                    _send(connection, each, whom, run_id, now)
+        return tuple(each.notice for each in fresh)
 
     def standing(self, now: str) -> tuple[Standing, ...]:
         """Return every budget with its accounts of the period that holds `now`."""
@@ -266,7 +275,7 @@ def _record(
 
 def _due(
     connection: Connection, percents: Sequence[int], at: str, now: str, owner: Owner | None
-) -> tuple[Notice, ...]:
+) -> tuple[Due, ...]:
     cache: dict[Span, list[Spend]] = {}
     found: list[Account] = []
     for known in budget_rows.known(connection).values():
@@ -288,6 +297,14 @@ def _tell(connection: Connection, notice: Notice, run_id: str | None, now: str) 
         connection, EntryType.BUDGET_NOTICED, notice.budget, body, PAWL, now, key=notice.key
     )
     insert(connection, "budget_notices", budget_rows.noticed(stored, now))
+
+
+def _send(connection: Connection, due: Due, whom: "Mailing", run_id: str | None, now: str) -> None:
+    # Imported only here: most runs reach no share of anything, and nobody waits for it.
+    from pawl.store.records.outbox import enqueue
+
+    for letter in whom.letters(due.account, due.notice, run_id, now):
+        enqueue(connection, letter, (letter.route,), now)
 
 
 def _named(found: dict[str, Known], name: str) -> Known:

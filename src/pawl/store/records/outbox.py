@@ -5,12 +5,13 @@ A row is a notice to one channel. It is `waiting`, claimed for a while by one se
 at least once, under the same id. Nothing leaves this table unsent but by a person's will.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from pawl.alerts.alert import Notice
+from pawl.alerts.budget_letter import UNROUTED
 from pawl.alerts.instants import instant, seconds
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records.connection import Connection, Engine, Row
@@ -71,9 +72,12 @@ RETURNING id
 _RESENT = "SELECT COUNT(*) AS times FROM ledger WHERE subject = :id AND type = :type"
 _LETTER = """SELECT id, channel, state, attempts, due_at, created_at, ended_at, failure, body
 FROM outbox"""
-_OF_STATE = f"{_LETTER} WHERE state = :state ORDER BY created_at DESC, id LIMIT :limit"
+_OF_STATE = f"""{_LETTER} WHERE state = :state AND channel <> :unrouted
+ORDER BY created_at DESC, id LIMIT :limit"""
 _ONE = f"{_LETTER} WHERE id = :id AND channel = :channel"
-_COUNTS = "SELECT channel, state, COUNT(*) AS letters FROM outbox GROUP BY channel, state"
+_COUNTS = """SELECT channel, state, COUNT(*) AS letters FROM outbox WHERE channel <> :unrouted
+GROUP BY channel, state"""
+_UNROUTED = "SELECT id, body FROM outbox WHERE channel = :channel AND state = 'waiting'"
 _PRUNE = "DELETE FROM outbox WHERE state = 'sent' AND ended_at < :before"
 
 
@@ -161,6 +165,26 @@ class OutboxRecords:
             else:
                 connection.execute(_AGAIN, values | {"due": again_at})
 
+    def forward(self, to: Callable[[Notice], Iterable[Notice]], now: str, keep_s: float) -> int:
+        """Put in for channels what machines without any left; return how many were taken.
+
+        `to` says what channels are told of one. One that waited longer than `keep_s` seconds is
+        no news any more, and nobody is told.
+        """
+        unrouted = {"channel": UNROUTED}
+        with reading(self._engine) as connection:  # Looking costs no writer anything.
+            if not connection.execute(_UNROUTED, unrouted):
+                return 0
+        oldest = instant(seconds(now) - keep_s)
+        with writing(self._engine) as connection:
+            rows = connection.execute(_UNROUTED, unrouted)
+            for row in rows:
+                notice = msgspec.json.decode(row["body"], type=Notice)
+                for letter in to(notice) if notice.at >= oldest else ():
+                    enqueue(connection, letter, (letter.route,), now)
+                connection.execute(_SENT, {"id": row["id"], "now": now} | unrouted)
+        return len(rows)
+
     def resend(self, identity: str, channel: str, actor: Actor, now: str) -> bool:
         """Let a dead notice wait again, as new; False when there is no such dead notice."""
         with writing(self._engine) as connection:
@@ -189,15 +213,16 @@ class OutboxRecords:
 
     def letters(self, state: str, limit: int = 200) -> tuple[Letter, ...]:
         """Return the newest notices in a state: `waiting`, `sent` or `dead`."""
+        asked = {"state": state, "limit": limit, "unrouted": UNROUTED}
         with reading(self._engine) as connection:
-            rows = connection.execute(_OF_STATE, {"state": state, "limit": limit})
+            rows = connection.execute(_OF_STATE, asked)
         return tuple(_letter(row) for row in rows)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many notices are in which state, by channel."""
         found: dict[str, dict[str, int]] = {}
         with reading(self._engine) as connection:
-            for row in connection.execute(_COUNTS):
+            for row in connection.execute(_COUNTS, {"unrouted": UNROUTED}):
                 found.setdefault(row["channel"], {})[row["state"]] = row["letters"]
         return found
 

@@ -12,6 +12,7 @@ from datetime import datetime
 import msgspec
 
 from pawl.alerts.alert import Notice
+from pawl.alerts.delivery import page
 from pawl.base.errors import BadValue
 from pawl.base.times import parse_time
 from pawl.world.channel import Channel, Opening, Sender, address, post, secret
@@ -35,7 +36,7 @@ class _Webhook:
 
     def send(self, notice: Notice, now: str) -> None:
         """Post the notice, signed."""
-        told = msgspec.to_builtins(notice) | {"link": f"{self._link.rstrip('/')}/alerts"}
+        told = msgspec.to_builtins(notice) | {"link": page(self._link, notice)}
         body = msgspec.json.encode(told)
         at = parse_time(now)
         headers = {
