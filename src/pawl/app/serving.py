@@ -36,6 +36,7 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
+    from pawl.app.contents import machine_settings
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
@@ -80,6 +81,7 @@ def server_services(
         alerting=alerting(folder, url),
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
+        content=machine_settings(folder).content,
     )
 
 

@@ -1,8 +1,10 @@
-"""Contents on their way in and out: what keeping them asks of a store, and what a page shows."""
+"""Contents on their way in: what keeping them asks of a store."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from pawl.runs.machine_settings import ContentSettings
+from pawl.store.contents import Rules
 from pawl.telemetry.content import Content
 
 
@@ -13,7 +15,19 @@ class Texts(Protocol):
         """Store texts durably; raises Unavailable."""
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close what is open; it can be used again."""
+
+
+class Keeping(NamedTuple):
+    """Where contents are kept on this machine, and how many bytes of each."""
+
+    texts: Texts
+    max_bytes: int
+
+
+def rules_of(settings: ContentSettings) -> Rules:
+    """Return how long and how much is kept, as the settings say."""
+    return Rules(days=settings.days, max_bytes=settings.max_bytes, max_mib=settings.max_mib)
 
 
 class Made(NamedTuple):

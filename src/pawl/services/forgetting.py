@@ -1,8 +1,9 @@
 """Erase a person from everything this machine keeps, and keep every total."""
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -14,6 +15,7 @@ from pawl.services.stored_events import open_events
 from pawl.store.events.eraser import Eraser
 from pawl.store.records import FILE_NAME
 
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
@@ -22,7 +24,7 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` in the events store, `lines` in its second copy, `entries` of the ledger and `runs`
     and `ceremonies` in the records. `open_segments` are still written to; what they hold of the
-    person is erased when they are loaded.
+    person is erased when they are loaded. `texts` are prompts, answers and contents of tools.
     """
 
     schema: Literal["pawl.forgotten/1"] = "pawl.forgotten/1"
@@ -33,6 +35,29 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
     ceremonies: int
     damaged_files: int
     open_segments: int
+    texts: int = 0
+
+
+class Texts(Protocol):
+    """Prompts, answers and contents of tools; `pawl.store.contents.Contents` is them."""
+
+    def drop_before(self, day: str) -> int:
+        """Delete the days before one; return how many there were."""
+
+    def forget(self, names: Iterable[str], sessions: Sequence[str]) -> int:
+        """Erase what people said, and what is of sessions of theirs; return how many texts."""
+
+
+def drop_days(texts: Texts, day: str) -> int:
+    """Delete the texts of the days before one such as `2026-11-21`; return how many days.
+
+    Raises BadValue for what is no day, and ContentsUnavailable.
+    """
+    if not _DAY.fullmatch(day):
+        raise BadValue(
+            f"{day!r} is no day.", place="--content-before", hint="Write it as 2026-11-21."
+        )
+    return texts.drop_before(day)
 
 
 def drop_months(folder: Path, month: str, *, events_url: str | None) -> int:
@@ -57,8 +82,9 @@ def forget(
     events_url: str | None,
     reason: str,
     chance: str,
+    texts: Texts | None = None,
 ) -> ForgetReport:
-    """Erase the names of one person; nobody may have the events store open.
+    """Erase the names of one person, and what they said; nobody may have the events store open.
 
     `chance` is text nobody can guess. Raises BadValue for an empty name, StoreBusy while a server
     runs, CannotTell where the events are in ClickHouse, RecordsBusy and RecordsUnavailable.
@@ -80,6 +106,9 @@ def forget(
     open_events(folder).close()
     with Eraser(folder) as store:
         erased = store.forget(names, chance)
+        # Asked after that: a session of somebody who was forgotten is found by that word, also
+        # where an earlier forgetting was cut short here.
+        said = 0 if texts is None else texts.forget(names, store.sessions_of(FORGOTTEN))
     entries = runs = ceremonies = 0
     if records_url is not None or (folder / FILE_NAME).exists():
         from pawl.store.records.engine import open_records
@@ -100,4 +129,5 @@ def forget(
         ceremonies=ceremonies,
         damaged_files=erased.damaged_files,
         open_segments=erased.open_segments,
+        texts=said,
     )

@@ -24,7 +24,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
-from pawl.services.contents import Made, Texts
+from pawl.services.contents import Keeping, Made
 from pawl.services.imports import priced
 from pawl.services.inflating import inflate
 from pawl.store.spool import SUFFIX, SpoolWriter, lines
@@ -126,8 +126,8 @@ class Ingest:
     """Takes what senders of telemetry bring into the spool below `folder`.
 
     Starts nothing and writes no file before the first request. `now` gives the canonical time,
-    `prices` what requests cost. `texts` is where contents are kept, up to `text_bytes` of each;
-    without it none are looked at.
+    `prices` what requests cost. `keeping` is where contents are kept; without it none are
+    looked at.
     """
 
     def __init__(
@@ -139,8 +139,7 @@ class Ingest:
         prices: PriceTable | None = None,
         decode: Read = read,
         monotonic: Callable[[], float] = time.monotonic,
-        texts: Texts | None = None,
-        text_bytes: int = 0,
+        keeping: Keeping | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.counts = Counts()
@@ -152,8 +151,7 @@ class Ingest:
         self._prices = prices
         self._decode = decode
         self._monotonic = monotonic
-        self._texts = texts
-        self._text_bytes = text_bytes
+        self._keeping = keeping
         self._pending = bytearray()
         self._pending_texts: list[Content] = []
         self._waiting: list[asyncio.Future[None]] = []
@@ -232,10 +230,10 @@ class Ingest:
 
     def _decoded(self, signal: Signal, content_type: str, body: bytes) -> tuple[Taken, Made]:
         gathered = None
-        if self._texts is None:
+        if self._keeping is None:
             taken = self._decode(signal, content_type, body, received=self._now())
         else:
-            gathered = Gathered(self._text_bytes)
+            gathered = Gathered(self._keeping.max_bytes)
             taken = self._decode(
                 signal, content_type, body, received=self._now(), gathered=gathered
             )
@@ -292,15 +290,15 @@ class Ingest:
             except Empty:
                 if writer is not None:
                     writer.close()
-                if self._texts is not None:
-                    self._texts.close()
+                if self._keeping is not None:
+                    self._keeping.texts.close()
                 continue
             if batch is None:
                 break
             failure: Exception | None = None
             try:
-                if self._texts is not None:
-                    self._texts.keep(batch.texts)
+                if self._keeping is not None:
+                    self._keeping.texts.keep(batch.texts)
                 if writer is None:
                     writer = SpoolWriter(self._folder, LABEL, max_bytes=self._segment_bytes)
                 writer.keep(batch.lines)

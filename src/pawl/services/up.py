@@ -10,6 +10,7 @@ from pawl.alerts.budget_numbers import numbers
 from pawl.alerts.budget_people import People
 from pawl.governance.ledger import PAWL, Actor
 from pawl.maturity.confirm import Confirmed
+from pawl.runs.machine_settings import ContentSettings
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
@@ -22,6 +23,7 @@ from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
+from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_events
@@ -60,16 +62,15 @@ def open_serving(
     alerting: Alerting | None = None,
     viewer: str | None = None,
     people: Callable[[], People] = People,
+    content: ContentSettings | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
-    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed; it is called
-    before each drain. `team_budgets` reads the file of the team's budgets, and `machine` names
-    this events store to them. `limits` bound what senders of telemetry may bring. `alerting` is
-    what looks at alerts and sends notices. `viewer` is who looks, by their own word, and `people`
-    reads who is who. Raises StoreBusy when another process owns the store.
+    judge. `settle_dead_runs` goes before each drain. `team_budgets` reads the team's budgets, and
+    `machine` names this store to them. `limits` bound what senders bring. `viewer` is who looks,
+    `people` reads who is who; `content` is what is kept of what was said. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events = stack.enter_context(open_events(folder, url=url, events_url=events_url))
@@ -81,12 +82,14 @@ def open_serving(
         budgets = Desk(engine, team_budgets, numbers(), PAWL, now)
         spool = folder / SPOOL
         kept = (evidence.add, ceremonies.confirmed, maturity.desk)
-        ingest = Ingest(spool, now=now, limits=limits, prices=prices)
+        said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
+        ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
 
         def drain() -> int:
             settle_dead_runs()
             loaded = _load(events, spool, ingest, prices)
             budgets.keep_up(events.spend, machine)
+            said.tidy()
             return loaded
 
         def read_sample(report: Report) -> None:
@@ -102,7 +105,7 @@ def open_serving(
             budgets=budgets,
             alerts=None if alerting is None else AlertServer(alerting, engine, events),
             meter=Meter(events, now),
-            activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
+            activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=reads,

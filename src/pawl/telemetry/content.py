@@ -6,14 +6,12 @@ it cost. A text is cut when it is gathered, a little beyond what will be kept: w
 secret is taken out later, and must not be cut into what no longer looks it.
 """
 
-import json
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
-from pawl.base.redaction import redact
 from pawl.telemetry.event import Event, Kind
 
 ROOM_BYTES = 4 * 1024 * 1024
@@ -117,8 +115,17 @@ class TellsContents(Protocol):
     contents: Gathered | None
 
 
+def gather_from(reader: object, gathered: Gathered | None) -> None:
+    """Have a reader gather its texts, where somebody asked for them and it can."""
+    if gathered is not None and isinstance(reader, TellsContents):
+        reader.contents = gathered
+
+
 def kept_text(content: Content, max_bytes: int) -> str:
     """Return a text as it is stored: without secrets, and cut with a visible mark."""
+    # Only here: every reader imports this module, and its patterns take long to make.
+    from pawl.base.redaction import redact
+
     # A lone surrogate has no UTF-8 form, and a null byte ends a text for some readers.
     whole = redact(content.text).replace("\0", "\N{REPLACEMENT CHARACTER}")
     data = whole.encode("utf-8", "replace")
@@ -138,6 +145,6 @@ def _text(value: Any) -> str:
     try:
         return msgspec.json.encode(value).decode()
     except (UnicodeEncodeError, TypeError):
-        return json.dumps(value, default=str)
+        return str(value)
     except RecursionError:
         return ""

@@ -50,6 +50,15 @@ class Eraser(DuckEvents):
         still = sum(segment.live for segment in segments(spool))
         return Erased(events=events, lines=lines, damaged_files=aside, open_segments=still)
 
+    def sessions_of(self, developer: str) -> list[str]:
+        """Return the sessions and runs that any event of a developer is of."""
+        found = self._rows(
+            """SELECT DISTINCT unnest([session_id, run_id]) AS name FROM events
+            WHERE developer = $developer""",
+            {"developer": developer},
+        )
+        return sorted(name for (name,) in found if name is not None)
+
     def _compact(self) -> None:
         """Swap the file for a copy of it: what was erased is still in the blocks it had."""
         with self._changing:
