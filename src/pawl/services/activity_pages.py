@@ -178,7 +178,8 @@ class ActivityPages:
         commit = _last(events, "commit")
         said = TextsView()
         if self._contents is not None:
-            said = self._contents.of(session_id, alone=alone)
+            runs = [row.run_id for row in rows if row.run_id]
+            said = self._contents.of(session_id, runs, alone=alone)
         return SessionView(
             session_id=session_id,
             rows=tuple(rows),

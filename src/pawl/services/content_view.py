@@ -49,8 +49,10 @@ class TextsView(msgspec.Struct, frozen=True, kw_only=True):
 class StoredTexts(Protocol):
     """Where texts are kept; `pawl.store.contents.Contents` is one."""
 
-    def of_session(self, session_id: str, room: int) -> tuple[list[Stored], bool]:
-        """Return the texts of a session by time, and whether some are left out."""
+    def of_session(
+        self, session_id: str, room: int, runs: Sequence[str]
+    ) -> tuple[list[Stored], bool]:
+        """Return the texts of a session and its runs by time, and whether some are left out."""
 
     def full(self) -> bool:
         """Say whether no more are taken."""
@@ -63,15 +65,17 @@ class ContentPages:
         self._stored = stored
         self._settings = settings
 
-    def of(self, session_id: str, *, alone: bool) -> TextsView:
-        """Return what was said in a session; `alone` says that only this machine asks.
+    def of(self, session_id: str, runs: Sequence[str], *, alone: bool) -> TextsView:
+        """Return what was said in a session and to the runs that carried it.
+
+        `alone` says that only this machine asks.
 
         What was kept before the switch was turned off is shown until it goes.
         """
         asked = self._settings
         if not (alone or asked.share):
             return TextsView(state="shared" if asked.keep else "off", days=asked.days)
-        stored, left_out = self._stored.of_session(session_id, ROOM)
+        stored, left_out = self._stored.of_session(session_id, ROOM, runs)
         return TextsView(
             state="shown" if asked.keep or stored else "off",
             texts=tuple(_text(each, asked.days) for each in stored),

@@ -174,8 +174,7 @@ class Ingest:
         if self._stopped:
             return NotNow("the server is ending.", cause="ending")
         if self._full is not None and self._monotonic() < self._full_until:
-            full = self._full
-            return NotNow(full.message, cause=full.code, place=full.place, hint=full.hint)
+            return _refused_by(self._full)
         if self.spool_bytes() >= self.limits.spool_bytes:
             return NotNow(
                 f"the spool holds {self._spooled} bytes that the events store has not taken yet; "
@@ -322,7 +321,7 @@ class Ingest:
                 self._acknowledged_since = self._monotonic()
         elif isinstance(failure, Unavailable):
             self._full, self._full_until = failure, self._monotonic() + RETRY_S
-            failure = self.refusal()
+            failure = _refused_by(failure)
         else:
             failure = NotNow(
                 f"a defect of Pawl's ({type(failure).__name__}) kept the spool from being written.",
@@ -380,6 +379,10 @@ class Ingest:
         waiting = (self._draining_since, self._acknowledged_since)
         oldest = min((at for at in waiting if at is not None), default=None)
         return 0.0 if oldest is None else self._monotonic() - oldest
+
+
+def _refused_by(disk: Unavailable) -> NotNow:
+    return NotNow(disk.message, cause=disk.code, place=disk.place, hint=disk.hint)
 
 
 def _size(folder: Path) -> int:

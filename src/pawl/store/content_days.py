@@ -11,10 +11,12 @@ import fcntl
 import os
 import re
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pawl.base.errors import Unavailable
+from pawl.store.records.connection import BUSY_TIMEOUT_MS
 from pawl.store.records.sqlite import connect
 
 FOLDER_NAME = "contents"
@@ -35,6 +37,7 @@ _SCHEMA = (
         PRIMARY KEY (event_id, role)
     )""",
     "CREATE INDEX IF NOT EXISTS content_session ON content (session_id, time)",
+    "CREATE INDEX IF NOT EXISTS content_run ON content (run_id) WHERE session_id IS NULL",
 )
 
 
@@ -49,6 +52,8 @@ class DayFiles:
 
     def __init__(self, data: Path) -> None:
         self.folder = data / FOLDER_NAME
+        self.patience_ms = BUSY_TIMEOUT_MS
+        """How long erasing waits for those who read."""
 
     def path(self, day: str) -> Path:
         """Return where a day's database is, or would be."""
@@ -120,6 +125,7 @@ class DayFiles:
         """
         connection = self.open(day)
         try:
+            connection.execute(f"PRAGMA busy_timeout = {self.patience_ms}")
             connection.execute("BEGIN IMMEDIATE")
             erase(connection)
             connection.execute("COMMIT")
@@ -172,6 +178,12 @@ class DayFiles:
             flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
             os.close(os.open(self.path(day), flags, 0o600))
         except FileExistsError:
+            if not stat.S_ISREG(self.path(day).stat(follow_symlinks=False).st_mode):
+                raise ContentsUnavailable(
+                    "what is in the place of a day is no file of ours.",
+                    place=str(self.path(day)),
+                    hint="See who put it there, and take it away.",
+                ) from None
             return
         _sync(self.folder)
         _sync(self.folder.parent)

@@ -96,8 +96,9 @@ class Contents:
             return sum(self._insert(day, rows[day]) for day in sorted(rows))
 
     def full(self) -> bool:
-        """Say whether the folder has reached its bound."""
-        return self._files.size() >= self.rules.max_mib * _MIB
+        """Say whether the folder has reached its bound; raises ContentsUnavailable."""
+        with self._files.explained():
+            return self._files.size() >= self.rules.max_mib * _MIB
 
     def _insert(self, day: str, rows: list[_Row]) -> int:
         if not rows:
@@ -121,7 +122,7 @@ class Contents:
 
     def _elsewhere(self, events: Iterable[str], *, but: str) -> set[_Row]:
         """Return which texts of events without a day of their own came on another day."""
-        wanted = msgspec.json.encode(sorted(map(_plain, events))).decode()
+        wanted = _as_json(sorted(events))
         found: set[_Row] = set()
         for day in self._files.days():
             if day != but:
@@ -150,11 +151,15 @@ class Contents:
 
     # -- reading ----------------------------------------------------------------------------------
 
-    def of_session(self, session_id: str, room: int) -> tuple[list[Stored], bool]:
+    def of_session(
+        self, session_id: str, room: int, runs: Sequence[str] = ()
+    ) -> tuple[list[Stored], bool]:
         """Return the texts of a session by time, and whether some are left out.
 
-        They have no more than `room` characters together. Raises ContentsUnavailable.
+        Of the `runs` that carried it come those that are of no session. They have no more than
+        `room` characters together. Raises ContentsUnavailable.
         """
+        carried = _as_json(runs)
         found: list[Stored] = []
         left_out = False
         with self._files.explained(), self._files.held(SHARED):
@@ -162,8 +167,11 @@ class Contents:
                 rows = self._asked(
                     day,
                     "SELECT event_id, role, time, characters, text FROM content"
-                    " WHERE session_id = ? ORDER BY time, event_id, role",
-                    session_id,
+                    " WHERE session_id = ?1 OR (session_id IS NULL"
+                    " AND run_id IN (SELECT value FROM json_each(?2)))"
+                    " ORDER BY time, event_id, role",
+                    _plain(session_id),
+                    carried,
                 )
                 for event, role, time, characters, text in rows:
                     room -= len(str(text))
@@ -179,10 +187,10 @@ class Contents:
         """Return the days of which texts are there, the oldest first."""
         return self._files.days()
 
-    def _asked(self, day: str, question: str, value: str) -> Generator[_Row, None, None]:
+    def _asked(self, day: str, question: str, *values: str) -> Generator[_Row, None, None]:
         connection = self._files.open(day)
         try:
-            yield from connection.execute(question, (value,))
+            yield from connection.execute(question, values)
         finally:
             connection.close()
 
@@ -204,7 +212,8 @@ class Contents:
         return self._delete(lambda each: each < day)
 
     def _delete(self, goes: Callable[[str], bool]) -> int:
-        days = sorted(filter(goes, self._files.traces()))
+        with self._files.explained():
+            days = sorted(filter(goes, self._files.traces()))
         if not days:
             return 0
         today = date.fromisoformat(self._now()[:10])
@@ -227,7 +236,7 @@ class Contents:
         """
         gone = 0
         persons = frozenset(map(normal, names))
-        theirs = msgspec.json.encode([_plain(each) for each in sessions]).decode()
+        theirs = _as_json(sessions)
 
         def erase(connection: sqlite3.Connection) -> None:
             nonlocal gone
@@ -267,6 +276,10 @@ def _row(each: Content, text: str) -> _Row:
     named = (each.event_id, each.role.value, each.session_id, each.run_id, each.developer)
     plain = (None if value is None else _plain(value) for value in named)
     return (*plain, each.time, each.characters, text)
+
+
+def _as_json(names: Iterable[str]) -> str:
+    return msgspec.json.encode([_plain(each) for each in names]).decode()
 
 
 def _plain(text: str) -> str:
