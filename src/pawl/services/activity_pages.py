@@ -178,7 +178,7 @@ class ActivityPages:
         commit = _last(events, "commit")
         said = TextsView()
         if self._contents is not None:
-            runs = [row.run_id for row in rows if row.run_id]
+            runs = sorted({each.run_id for each in events if each.run_id})
             said = self._contents.of(session_id, runs, alone=alone)
         return SessionView(
             session_id=session_id,

@@ -37,6 +37,14 @@ _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call", "mc
 _RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _FAILURES = ("patch rejected", "Process exited with code ", "Exit code: ")
 _TOOLS_REMEMBERED = 512
+_NOT_ASKED = (
+    "<environment_context>",
+    "<user_instructions>",
+    "<permissions instructions>",
+    "<turn_aborted>",
+    "# AGENTS.md instructions",
+)
+"""How messages begin that the program writes as if the person had."""
 
 
 class _State(msgspec.Struct):
@@ -220,8 +228,8 @@ class CodexReader:
             event = self._event(value, line, Kind.MESSAGE, size)
             return [self._saying(event, Role.ANSWER, "\n".join(words))]
         if kind == "message" and payload.get("role") == "user" and self.contents is not None:
-            # No event tells of it; what the program itself says in a person's name is in tags.
-            asked = "\n".join(each for each in _words(payload) if not each.startswith("<"))
+            # No event tells of it, and the program says things in a person's name too.
+            asked = "\n".join(each for each in _words(payload) if not each.startswith(_NOT_ASKED))
             self._saying(self._event(value, line, Kind.PROMPT), Role.PROMPT, asked)
         return []
 
