@@ -1,5 +1,7 @@
 """What looks like a secret is not stored."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -146,3 +148,30 @@ def test_ordinary_text_stays() -> None:
 def test_redacting_twice_changes_nothing_more(text: str) -> None:
     """Redaction is stable, so text may pass it on every way into a store."""
     assert redact(redact(text)) == redact(text)
+
+
+HOSTILE = {
+    "tokens that never end": "eyJaaaaaaaa-",
+    "one word after the other": "a.",
+    "names of secrets": "password ",
+    "keys that begin": "-----BEGIN PRIVATE KEY----- ",
+    "addresses": "a://a:",
+}
+
+
+@pytest.mark.parametrize("part", HOSTILE.values(), ids=list(HOSTILE))
+def test_no_text_takes_longer_than_it_is_long(part: str) -> None:
+    """Whoever sends a text cannot keep the processor busy with it: four times as much takes about
+    four times as long, where a shape that goes back and forth would take sixteen times."""
+    once, four = (_seconds((part * 40_000)[:size]) for size in (16_384, 65_536))
+    assert four < 9 * once + 0.02
+
+
+def _seconds(text: str) -> float:
+    """Return the processor seconds that redaction takes, the best of three."""
+    times = []
+    for _ in range(3):
+        began = time.process_time()
+        redact(text)
+        times.append(time.process_time() - began)
+    return min(times)

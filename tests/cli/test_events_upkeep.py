@@ -9,7 +9,10 @@ from click.testing import CliRunner
 from tests.store.events.made_events import event
 
 from pawl.cli.main import pawl
+from pawl.store.contents import Contents
 from pawl.store.spool import SpoolWriter
+from pawl.telemetry.content import Content, Role
+from pawl.world.clock import now
 
 
 def filled(folder: Path) -> None:
@@ -84,3 +87,85 @@ def test_nobody_is_called_that(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(BadValue):
         ask(tmp_path, "events", "forget", "--actor", name, "--reason", "x", "--yes")
+
+
+def said(folder: Path, *names: str) -> Contents:
+    """Keep a text of today of each person, under sessions of their own."""
+    (folder / "pawl.toml").write_text("[content]\nkeep = true\n")
+    contents = Contents(folder, now)
+    contents.keep(
+        [
+            Content(
+                event_id=name,
+                time=now(),
+                role=Role.PROMPT,
+                text=f"the words of {name}",
+                characters=17,
+                session_id=f"of {name}",
+                developer=name if name == "ada" else None,
+            )
+            for name in names
+        ]
+    )
+    contents.close()
+    return contents
+
+
+def holding(folder: Path, words: str) -> list[str]:
+    """Return the files in whose bytes words are."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path.name for path in files if words.encode() in path.read_bytes()]
+
+
+def test_what_a_person_said_is_forgotten_with_them(tmp_path: Path) -> None:
+    """By their name, and by the sessions that events say are theirs; no byte is left."""
+    contents = said(tmp_path, "ada", "her second session", "bob")
+    with SpoolWriter(tmp_path / "spool", "w") as writer:
+        theirs = {"developer": "ada", "session_id": "of her second session"}
+        writer.append([event("q1", request_id="r1", input=1, output=1, **theirs)])
+        writer.commit()
+    assert holding(tmp_path, "the words of ada")
+    words = ("events", "forget", "--actor", "Ada", "--reason", "asked", "--yes", "--json")
+    status, out, _ = ask(tmp_path, *words)
+    assert (status, json.loads(out)["texts"]) == (0, 2)
+    assert holding(tmp_path, "the words of ada") == []
+    assert holding(tmp_path, "the words of her second session") == []
+    assert len(contents.of_session("of bob", 1000)[0]) == 1
+    contents.close()
+
+
+def test_contents_go_sooner_than_events(tmp_path: Path) -> None:
+    """Days of them are deleted and the bill stays; asked for a month, they go with its events."""
+    filled(tmp_path)
+    contents = said(tmp_path, "bob")
+    words = ("events", "drop", "--content-before", "2999-01-01", "--yes", "--json")
+    status, out, _ = ask(tmp_path, *words)
+    told = json.loads(out)
+    assert (status, told["content_days"], told["events"]) == (0, 1, None)
+    assert holding(tmp_path, "the words of bob") == []
+    bill = json.loads(ask(tmp_path, "cost", "--by", "developer", "--json")[1])
+    assert bill["total"]["requests"] == 3
+    said(tmp_path, "bob")
+    status, out, _ = ask(tmp_path, "events", "drop", "--before", "2999-01", "--yes")
+    assert "3 events" in out
+    assert "1 days of prompts" in out
+    assert contents.of_session("of bob", 1000) == ([], False)
+    contents.close()
+
+
+@pytest.mark.parametrize("day", ["2026-11", "2026-11-32", "../x"])
+def test_what_is_no_day_is_refused(tmp_path: Path, day: str) -> None:
+    """Nothing is deleted for it."""
+    from pawl.base.errors import BadValue
+
+    with pytest.raises(BadValue):
+        ask(tmp_path, "events", "drop", "--content-before", day, "--yes")
+
+
+@pytest.mark.parametrize("given", [(), ("--before", "2026-11", "--content-before", "2026-11-01")])
+def test_one_of_the_two_is_asked_for(tmp_path: Path, given: tuple[str, ...]) -> None:
+    """Neither, or both, is a mistake that is told."""
+    import click
+
+    with pytest.raises(click.UsageError):
+        ask(tmp_path, "events", "drop", *given, "--yes")

@@ -11,6 +11,7 @@ from pawl.alerts.budget_people import People
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_toml
 from pawl.runs.config import Settings
+from pawl.runs.machine_settings import ContentSettings, MachineSettings
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "pawl-toml.md"
 
@@ -27,6 +28,35 @@ def test_the_example_loads_and_names_every_key() -> None:
         kind = Declared if section.name == "budgets" else section.type
         for key in msgspec.structs.fields(kind):
             assert re.search(rf"^{key.name} = ", example, re.MULTILINE), key.name
+
+
+def test_the_machines_own_example_loads_and_names_every_key() -> None:
+    """So does the page on how to keep content; both show what holds where nothing is said."""
+    pages = (PAGE, PAGE.parents[1] / "how-to" / "keep-content.md")
+    for page in pages:
+        example = next(
+            block
+            for block in re.findall(r"```toml\n(.*?)```", page.read_text(), re.DOTALL)
+            if block.startswith("[content]")
+        )
+        found = load_toml(example, MachineSettings, place="pawl.toml").content
+        assert found == ContentSettings(keep=True)
+        for key in msgspec.structs.fields(ContentSettings):
+            assert re.search(rf"^{key.name} = ", example, re.MULTILINE), key.name
+
+
+def test_a_repository_has_no_say_in_what_is_kept() -> None:
+    """Its file is whoever's who wrote the last change: such a section is refused, not ignored."""
+    with pytest.raises(BadFile, match="content"):
+        load_toml("[content]\nkeep = false\n", Settings, place="pawl.toml")
+    assert not MachineSettings().content.keep
+
+
+@pytest.mark.parametrize("wrong", ["days = 0", "days = 401", "max_bytes = 10", "kept = true"])
+def test_what_makes_no_sense_is_refused(wrong: str) -> None:
+    """Also a misspelt key: whoever wrote it relies on it."""
+    with pytest.raises(BadFile):
+        load_toml(f"[content]\n{wrong}\n", MachineSettings, place="pawl.toml")
 
 
 def test_a_section_that_nothing_reads_is_refused() -> None:

@@ -286,6 +286,8 @@ def test_other_answers_are_equal(pair: Pair) -> None:
     assert pair.same(lambda store: store.outcomes())
     pair.same(lambda store: store.outcomes(since))
     assert pair.same(lambda store: store.choices())
+    assert pair.same(lambda store: store.sessions_of("Ünal"))
+    assert not pair.same(lambda store: store.sessions_of("nobody"))
     for window in (WHOLE, (since, until)):
         for whose in (WorkPlace(), WorkPlace(project="p"), WorkPlace(repo="org/repo", project="p")):
             pair.same(lambda store, a=window, b=whose: store.practice(*a, b))  # type: ignore[misc]

@@ -13,6 +13,7 @@ from tests.looping import finished
 from pawl.server.otlp import Otlp
 from pawl.services.ingest import Ingest, Limits, Read
 from pawl.store.spool import read_segment, segments
+from pawl.telemetry.content import Gathered
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.otlp.reading import Refused, Signal, Taken
 
@@ -37,7 +38,14 @@ def body(*ids: str, rejected: int = 0) -> bytes:
     return msgspec.json.encode(Batch(list(ids), rejected))
 
 
-def decode(signal: Signal, content_type: str, body: bytes, *, received: str) -> Taken:
+def decode(
+    signal: Signal,
+    content_type: str,
+    body: bytes,
+    *,
+    received: str,
+    gathered: Gathered | None = None,
+) -> Taken:
     """Decode as `read` does, a simpler body."""
     try:
         batch = msgspec.json.decode(body, type=Batch)

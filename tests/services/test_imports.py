@@ -14,15 +14,20 @@ from tests.telemetry.formats.lines import FIXTURES, claude, encoded
 
 from pawl.app import SPOOL, bill_machine, import_spool
 from pawl.base.errors import Unavailable
+from pawl.services.contents import Keeping
 from pawl.services.imports import STATE, import_transcripts
 from pawl.services.machine import Machine
 from pawl.services.spooled import SpoolFolder
+from pawl.store.content_days import ContentsUnavailable
+from pawl.store.contents import Contents
 from pawl.store.opencode_db import messages
+from pawl.telemetry.content import Content
 from pawl.telemetry.event import Event, Kind
 from pawl.telemetry.format import Depth
 from pawl.telemetry.imported import Import
 from pawl.telemetry.observation import observation
 from pawl.telemetry.reconcile import reconcile
+from pawl.world.clock import now
 
 AGENTS = {
     "claude": ("CLAUDE_CONFIG_DIR", "projects"),
@@ -242,3 +247,43 @@ def test_a_database_of_another_shape_is_a_warning(machine: Machine, tmp_path: Pa
     assert reports(done)["codex"] == (1, 1, 3)
     with pytest.raises(OSError, match="opencode"):
         list(messages(str(folder / "absent.db"), b""))
+
+
+def test_texts_are_kept_where_the_machine_asked(machine: Machine, tmp_path: Path) -> None:
+    """Under the names of whose transcript it is; without it nothing of them is anywhere."""
+    data = tmp_path / "data"
+    first = run(machine, tmp_path)
+    assert not (data / "contents").exists()
+    (data / STATE).unlink()
+    (data / "pawl.toml").write_text("[content]\nkeep = true\n")
+    asking = bill_machine(data, {"PAWL_DEVELOPER": "ada"})
+    machine = msgspec.structs.replace(machine, keeping=asking.keeping)
+    assert run(machine, tmp_path).events == first.events
+    contents = Contents(data, now)
+    events = {event.id: event for event in spooled(tmp_path)}
+    sessions = {event.session_id for event in events.values() if event.session_id}
+    texts = [each for name in sorted(sessions) for each in contents.of_session(name, 10**7)[0]]
+    assert {"prompt", "answer", "arguments", "result"} <= {each.role.value for each in texts}
+    assert all(each.event_id in events for each in texts if each.role != "prompt")
+    (data / STATE).unlink()
+    run(machine, tmp_path)
+    assert contents.forget(("ada",), []) == len(texts)
+    contents.close()
+
+
+def test_a_transcript_whose_texts_cannot_be_kept_is_not_taken_for_read(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """It is read again when the disk works."""
+
+    class Full:
+        def keep(self, found: Sequence[Content]) -> None:
+            raise ContentsUnavailable("the disk is full")
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    broken = msgspec.structs.replace(machine, keeping=Keeping(Full(), 1000))
+    with pytest.raises(ContentsUnavailable):
+        run(broken, tmp_path)
+    assert run(machine, tmp_path).events == len(spooled(tmp_path))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
 
+    from pawl.services.contents import Keeping
     from pawl.services.ledger import Ledger
     from pawl.services.machine import Machine
     from pawl.services.price_table import PriceTexts
@@ -55,6 +56,7 @@ def bill_machine(folder: Path, environment: Mapping[str, str] | None = None) -> 
         prices=price_texts(folder),
         spool=SpoolFolder(folder / SPOOL),
         databases={"opencode": _opencode},
+        keeping=_keeping(folder),
     )
 
 
@@ -227,6 +229,7 @@ def run_services(folder: Path) -> Shell:
         hook_command=(sys.executable, "-I", "-S", _HOOK, "pre-tool-use"),
         pid=os.getpid(),
         stdin_again=stdin_rewinder(),
+        keeping=lambda: _keeping(folder),
     )
 
 
@@ -288,6 +291,12 @@ def run_timeline(folder: Path) -> Callable[[str, int], tuple[tuple[Event, ...], 
             return ask_timeline(server_at(busy.url), run_id, limit)
 
     return timeline
+
+
+def _keeping(folder: Path) -> Keeping | None:
+    from pawl.app.contents import keeping
+
+    return keeping(folder)
 
 
 def _open_transcript(format: str, path: str) -> TranscriptReader:

@@ -27,15 +27,9 @@ SETTINGS = "pawl.toml"
 
 def machine_settings(folder: Path) -> AlertSettings:
     """Return `[alerts]` of the data folder's `pawl.toml`; raises BadFile."""
-    from pawl.base.loading import load_toml
-    from pawl.runs.alert_settings import AlertSettings
-    from pawl.runs.config import Settings
-    from pawl.world.machine_file import machine_file
+    from pawl.app.contents import machine_settings as whole
 
-    text = machine_file(folder, SETTINGS)
-    if text is None:
-        return AlertSettings()
-    return load_toml(text, Settings, place=str(folder / SETTINGS)).alerts
+    return whole(folder).alerts
 
 
 def machine_setup(folder: Path) -> Setup:

@@ -19,6 +19,7 @@ def drop(folder: Path, month: str) -> int:
 
 def forget(folder: Path, names: tuple[str, ...], reason: str) -> ForgetReport:
     """Erase a person from the data folder and the records; say who asked for it."""
+    from pawl.app.contents import machine_settings, open_contents
     from pawl.app.people import actor
     from pawl.services.forgetting import forget as service
     from pawl.world import clock
@@ -32,4 +33,5 @@ def forget(folder: Path, names: tuple[str, ...], reason: str) -> ForgetReport:
         events_url=os.environ.get("PAWL_EVENTS_URL") or None,
         reason=reason,
         chance=clock.new_token(),
+        texts=open_contents(folder, machine_settings(folder).content),
     )

@@ -37,6 +37,7 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
+    from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
@@ -84,6 +85,7 @@ def server_services(
         alerting=alerting(folder, url),
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
+        content=machine_settings(folder).content,
     )
 
 

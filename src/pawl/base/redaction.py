@@ -1,8 +1,9 @@
 """Take secrets out of text before it is stored.
 
 Shapes, not lists: keys of well-known issuers by their prefix, and values that stand behind a
-word such as `password`. A shape that is missed stays; what is kept is short (the tail of a
-stderr), and prompts and tool contents are not stored at all.
+word such as `password`. A shape that is missed stays. What is kept is short (the tail of a stderr,
+a message), but for prompts and tool contents, which are kept where the machine's owner asked for
+it. So no shape may take longer than its text is long, whatever the text.
 """
 
 import re
@@ -36,15 +37,13 @@ _SHAPES = (
     # The path of an incoming webhook is its password.
     re.compile(r"(?<=hooks\.slack\.com/services/)[A-Za-z0-9/_-]{20,}"),
     re.compile(r"(?<=discord\.com/api/webhooks/)[0-9]+/[A-Za-z0-9_-]{20,}"),
-    re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
+    re.compile(r"\beyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"),
 )
 
 _AFTER = (
     re.compile(r"(?i)(\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}"),
     re.compile(r"(?i)(\bx-api-key[\"']?\s*[:=]\s*[\"']?)[^\s\"',;&]{4,}"),
-    re.compile(
-        rf"(?i)(\b[a-z0-9_.-]{{0,40}}{_NAMED}[\\\"']{{0,2}}\s*[:=]\s*[\\\"']{{0,2}})[^\s\\\"',;&]{{4,}}"
-    ),
+    re.compile(rf"(?i)({_NAMED}[\\\"']{{0,2}}\s*[:=]\s*[\\\"']{{0,2}})[^\s\\\"',;&]{{4,}}"),
     # The password of a URL: scheme://user:password@host
     re.compile(r"(\b[a-z][a-z0-9+.-]{0,20}://[^\s/:@]{0,200}:)[^\s/@]{1,200}(?=@)"),
 )

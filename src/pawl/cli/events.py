@@ -23,30 +23,47 @@ command.add_command(forget)
 
 
 @command.command()
+@click.option("--before", "month", metavar="MONTH", help="The first month to keep: 2026-11.")
 @click.option(
-    "--before", "month", metavar="MONTH", required=True, help="The first month to keep: 2026-11."
+    "--content-before",
+    "day",
+    metavar="DAY",
+    help="Only prompts, answers and contents of tools; the first day to keep: 2026-11-21.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask; there is no way back.")
 @click.option("--json", "as_json", is_flag=True, help="Print one pawl.events-drop/1 object.")
 @click.pass_obj
-def drop(data: str | None, month: str, yes: bool, as_json: bool) -> int:
-    """Delete the events of old months, with their requests and sums.
+def drop(data: str | None, month: str | None, day: str | None, yes: bool, as_json: bool) -> int:
+    """Delete the events of old months with their requests and sums, or only what was said.
 
-    Exit status: 0 done, 2 that is no month, 3 another process has the events open.
+    What was said goes with its events; --content-before lets it go sooner, also while a server
+    runs.
+
+    Exit status: 0 done, 2 that is no month or no day, 3 another process has the events open.
     """
     from pawl.app import data_folder
+    from pawl.app.contents import drop_contents
     from pawl.app.forgetting import drop as drop_months
 
+    if (month is None) == (day is None):
+        raise click.UsageError("Give --before or --content-before.")
+    what = f"events before {month}" if day is None else f"contents before {day}"
     if not yes:
-        click.confirm(f"Delete all events before {month} for good?", abort=True, err=True)
-    dropped = drop_months(data_folder(data), month)
+        click.confirm(f"Delete all {what} for good?", abort=True, err=True)
+    folder = data_folder(data)
+    dropped = None if month is None else drop_months(folder, month)
+    days = drop_contents(folder, day or f"{month}-01")
     if as_json:
         import msgspec
 
         told = {"schema": "pawl.events-drop/1", "before": month, "events": dropped}
+        told |= {"content_before": day, "content_days": days}
         click.echo(msgspec.json.encode(told).decode())
     else:
-        click.echo(f"{dropped:,} events from before {month} are deleted.")
+        if dropped is not None:
+            click.echo(f"{dropped:,} events from before {month} are deleted.")
+        if day is not None or days:
+            click.echo(f"{days:,} days of prompts, answers and contents of tools are deleted.")
     return Exit.YES
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one pawl.forgotten/1 object.")
 @click.pass_obj
 def forget(data: str | None, names: tuple[str, ...], reason: str, yes: bool, as_json: bool) -> int:
-    """Erase a person from events and records; every total stays.
+    """Erase a person from events and records, and what they said; every total stays.
 
     Exit status: 0 done, 1 nothing held the name, 2 asked wrongly, 3 another process has the
     events open, or not every server of ClickHouse answers: then ask again.
@@ -48,6 +48,7 @@ def forget(data: str | None, names: tuple[str, ...], reason: str, yes: bool, as_
     else:
         _tell(report)
     found = report.events + report.lines + report.entries + report.runs + report.ceremonies
+    found += report.texts
     return Exit.YES if found else Exit.NO
 
 
@@ -57,6 +58,8 @@ def _tell(report: ForgetReport) -> None:
         f"{report.entries} entries of the ledger, {report.runs} runs and "
         f"{report.ceremonies} ceremonies"
     )
+    if report.texts:
+        click.echo(f"erased {report.texts} texts: prompts, answers and contents of tools")
     if report.damaged_files:
         click.echo(f"deleted {report.damaged_files} damaged files that could hold the name")
     if report.open_segments:

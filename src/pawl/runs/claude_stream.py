@@ -23,6 +23,7 @@ from pawl.base.money import micros_from_reported
 from pawl.runs.agent import Conclusion, Exit
 from pawl.runs.claude_ending import Ending, Result
 from pawl.runs.lines import count, dollars, items, json_object, mapping, text
+from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.usage import ZERO, Usage
@@ -47,6 +48,8 @@ class ClaudeReader:
         self, run_id: str, *, handback: str, shows_partials: bool, resumed: bool, keeps: bool
     ) -> None:
         self.hidden = False
+        self.contents: Gathered | None = None
+        """Where texts go, where somebody asked for them."""
         self._run_id = run_id
         self._shows_partials = shows_partials
         self._resumed = resumed
@@ -153,13 +156,14 @@ class ClaudeReader:
     def _block(self, block: Any, stream: str, message: str | None) -> list[dict[str, Any]]:
         kind = text(block, "type")
         if kind == "text":
-            size = str(len(text(block, "text") or ""))
+            words = text(block, "text") or ""
             return [
                 {
                     "kind": Kind.MESSAGE,
                     "parent_id": stream or None,
                     "message_id": message,
-                    "attributes": {"characters": size},
+                    "attributes": {"characters": str(len(words))},
+                    "content": (Role.ANSWER, words),
                 }
             ]
         name = text(block, "name")
@@ -173,11 +177,12 @@ class ClaudeReader:
             "message_id": message,
             "attributes": {"arguments_digest": arguments_digest(name, block.get("input"))},
         }
+        told = {**call, "content": (Role.ARGUMENTS, block.get("input"))}
         if name not in SUBAGENT_TOOLS:
-            return [call]
+            return [told]
         kind_of_agent = text(block.get("input"), "subagent_type") or ""
         return [
-            call,
+            told,
             {**call, "kind": Kind.SUBAGENT_STARTED, "attributes": {"type": kind_of_agent}},
         ]
 
@@ -193,6 +198,7 @@ class ClaudeReader:
                         "parent_id": text(value, "parent_tool_use_id"),
                         "outcome": "error" if block.get("is_error") is True else "ok",
                         "attributes": {"result_digest": result_digest(content)},
+                        "content": (Role.RESULT, content),
                     }
                 )
             elif (text(block, "text") or "").startswith(_INTERRUPTED):
@@ -291,7 +297,8 @@ class ClaudeReader:
         }
 
     def _event(self, index: int, time: str, fields: dict[str, Any]) -> Event:
-        return Event(
+        content = fields.pop("content", None)
+        made = Event(
             id=f"{self._run_id}:{self._lines}:{index}",
             time=time,
             source=Source.RUN,
@@ -300,6 +307,9 @@ class ClaudeReader:
             agent_version=self._version,
             **fields,
         )
+        if content is not None and self.contents is not None:
+            self.contents.add(made, *content)
+        return made
 
 
 def counts(usage: Usage) -> dict[str, int]:

@@ -24,6 +24,7 @@ from pawl.services.activity_view import (
     ToolsView,
     amount,
 )
+from pawl.services.content_view import ContentPages, TextsView
 from pawl.services.host_links import commit_url, repo_url
 from pawl.services.kept_answers import KeptAnswers
 from pawl.services.pages import RunChoices
@@ -108,22 +109,24 @@ class ActivityFacts(Protocol):
 
 class ActivityPages:
     """The use cases. `viewer` is who looks, as declared on this machine; `people` reads the file
-    of names and teams, anew for each question, because agreement may be taken back."""
+    of names and teams, anew for each question, because agreement may be taken back. `contents`
+    has what was said, where that is kept."""
 
     def __init__(
         self,
         facts: ActivityFacts,
         now: Callable[[], str],
         prices: PriceTable,
-        *,
         viewer: str | None = None,
         people: Callable[[], People] = People,
+        contents: ContentPages | None = None,
     ) -> None:
         self._facts = facts
         self._now = now
         self._prices = prices
         self._viewer = viewer
         self._people = people
+        self._contents = contents
         self._kept = KeptAnswers(now)
 
     def period(self, days: int) -> Period:
@@ -162,18 +165,26 @@ class ActivityPages:
             choices=self._choices(),
         )
 
-    def session(self, session_id: str) -> SessionView | None:
-        """Return one session with its waterfall, or None when no source told of it."""
+    def session(self, session_id: str, *, alone: bool = False) -> SessionView | None:
+        """Return one session with its waterfall, or None when no source told of it.
+
+        `alone` says that only this machine reaches the server.
+        """
         rows, _ = self._facts.sessions(session_id=session_id, limit=20)
         events, count = self._facts.session_events(session_id, SESSION_EVENTS)
         if not rows and not events:
             return None
         repo = _last(events, "repo")
         commit = _last(events, "commit")
+        said = TextsView()
+        if self._contents is not None:
+            runs = sorted({each.run_id for each in events if each.run_id})
+            said = self._contents.of(session_id, runs, alone=alone)
         return SessionView(
             session_id=session_id,
             rows=tuple(rows),
-            waterfall=waterfall(events),
+            waterfall=waterfall(events, said.texts),
+            said=said,
             repo=repo,
             repo_url=repo_url(repo),
             branch=_last(events, "branch"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from pawl.services.content_view import TextsView
 from pawl.services.pages import RunChoices
 from pawl.services.waterfall import Waterfall
 from pawl.telemetry.activity import (
@@ -70,6 +71,7 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     commit_url: str | None
     shown_events: int
     all_events: int
+    said: TextsView = TextsView()
 
 
 class ToolsView(msgspec.Struct, frozen=True, kw_only=True):

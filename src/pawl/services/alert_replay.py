@@ -17,7 +17,7 @@ from pawl.base.errors import BadFile, BadValue, CannotTell
 from pawl.base.loading import load_toml
 from pawl.base.times import format_time, parse_time
 from pawl.runs.alert_settings import AlertSettings
-from pawl.runs.config import Settings
+from pawl.runs.machine_settings import MachineSettings
 from pawl.store.spool import read_segment
 from pawl.telemetry.event import Event
 
@@ -73,8 +73,9 @@ def alert_setup(
     `read` gives the text of a file of objectives by its path as written, None where there is
     none. With `only` no other rule is at work. Raises BadFile, and BadValue for an unknown rule.
     """
-    read_settings = Settings() if settings is None else load_toml(settings, Settings, place=place)
-    asked = read_settings.alerts
+    asked = MachineSettings().alerts
+    if settings is not None:
+        asked = load_toml(settings, MachineSettings, place=place).alerts
     wanted = tuple(only)
     for name in wanted:
         _known(name, rules)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
 
@@ -19,6 +20,7 @@ from pawl.store.records import FILE_NAME
 if TYPE_CHECKING:
     from pawl.store.events.clickhouse_eraser import ClickEraser
 
+_DAY = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 _MONTH = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
 
 
@@ -27,7 +29,7 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
 
     `events` in the events store, `lines` in its second copy, `entries` of the ledger and `runs`
     and `ceremonies` in the records. `open_segments` are still written to; what they hold of the
-    person is erased when they are loaded.
+    person is erased when they are loaded. `texts` are prompts, answers and contents of tools.
 
     Where the events are in ClickHouse, `searched_tables` were looked through afterwards on each of
     its servers and held the names no more; `old_parts` are files it replaced and deletes by itself,
@@ -45,6 +47,29 @@ class ForgetReport(msgspec.Struct, frozen=True, kw_only=True):
     searched_tables: int = 0
     old_parts: int = 0
     left_behind: tuple[str, ...] = ()
+    texts: int = 0
+
+
+class Texts(Protocol):
+    """Prompts, answers and contents of tools; `pawl.store.contents.Contents` is them."""
+
+    def drop_before(self, day: str) -> int:
+        """Delete the days before one; return how many there were."""
+
+    def forget(self, names: Iterable[str], sessions: Sequence[str]) -> int:
+        """Erase what people said, and what is of sessions of theirs; return how many texts."""
+
+
+def drop_days(texts: Texts, day: str) -> int:
+    """Delete the texts of the days before one such as `2026-11-21`; return how many days.
+
+    Raises BadValue for what is no day, and ContentsUnavailable.
+    """
+    if not _DAY.fullmatch(day):
+        raise BadValue(
+            f"{day!r} is no day.", place="--content-before", hint="Write it as 2026-11-21."
+        )
+    return texts.drop_before(day)
 
 
 def drop_months(folder: Path, month: str, *, events_url: str | None) -> int:
@@ -69,8 +94,9 @@ def forget(
     events_url: str | None,
     reason: str,
     chance: str,
+    texts: Texts | None = None,
 ) -> ForgetReport:
-    """Erase the names of one person; nobody may have an embedded events store open.
+    """Erase the names of one person and what they said; nobody may have an embedded store open.
 
     `chance` is text nobody can guess. Raises BadValue for an empty name, StoreBusy while a server
     owns the store, StoreBroken when not every server of ClickHouse answers, RecordsBusy and
@@ -87,6 +113,9 @@ def forget(
     open_events(folder, events_url=events_url).close()
     with _eraser(folder, events_url) as store:
         erased = store.forget(names, chance)
+        # Asked after that: a session of somebody who was forgotten is found by that word, also
+        # where an earlier forgetting was cut short here.
+        said = 0 if texts is None else texts.forget(names, store.sessions_of(FORGOTTEN))
     entries = runs = ceremonies = 0
     if records_url is not None or (folder / FILE_NAME).exists():
         from pawl.store.records.engine import open_records
@@ -110,6 +139,7 @@ def forget(
         searched_tables=erased.searched,
         old_parts=erased.old_parts,
         left_behind=erased.left_behind,
+        texts=said,
     )
 
 

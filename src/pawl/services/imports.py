@@ -1,7 +1,8 @@
 """Import transcripts: everything they tell, through the spool, once.
 
 Events are durable in the spool before the state that says how far each file was read is
-written: a crash in between repeats events, which have the same ids, and loses none.
+written: a crash in between repeats events, which have the same ids, and loses none. Where texts
+are kept, those of a chunk are durable before its events.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from pawl.services.scanning import (
     survey_paths,
     survey_places,
 )
+from pawl.telemetry.content import Gathered, gather_from
 from pawl.telemetry.event import Event, Kind
 from pawl.telemetry.format import Depth, TranscriptReader
 from pawl.telemetry.imported import Found, Import, Scanned
@@ -62,9 +64,13 @@ def import_transcripts(
     known = _state(machine.storage)
     survey = _survey(machine, paths, known, depth)
     work = _Work(machine, spool, known, survey.bytes, progress)
-    for task in survey.tasks:
-        work.read(task, depth, survey.reports[task.form.agent])
-    work.settle()
+    try:
+        for task in survey.tasks:
+            work.read(task, depth, survey.reports[task.form.agent])
+        work.settle()
+    finally:
+        if machine.keeping is not None:
+            machine.keeping.texts.close()
     reports = tuple(
         report
         for agent, report in sorted(survey.reports.items())
@@ -111,6 +117,8 @@ class _Work:
         self._bytes = 0
         self._to_read = to_read
         self._progress = progress
+        keeping = machine.keeping
+        self._gathered = None if keeping is None else Gathered(keeping.max_bytes)
 
     def read(self, task: Task, depth: Depth, report: Scanned) -> None:
         if task.known is not None and task.known.everything:
@@ -151,11 +159,16 @@ class _Work:
     def _events(
         self, reader: TranscriptReader, chunk: bytes, found: Found, depth: Depth
     ) -> list[Event]:
+        gather_from(reader, self._gathered)
         if depth.everything:
             told = reader.feed(chunk)
         else:
             told = [request_event(seen) for seen in reader.observe(chunk)]
         developer = self._attributor.developer_of(found)
+        if self._gathered is not None and self._machine.keeping is not None:
+            texts = self._gathered.take()
+            whose = [msgspec.structs.replace(text, developer=developer) for text in texts]
+            self._machine.keeping.texts.keep(whose)
         return [self._attributed(event, developer) for event in told]
 
     def _attributed(self, event: Event, developer: str) -> Event:

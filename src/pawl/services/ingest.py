@@ -1,5 +1,8 @@
 """Take telemetry in: decoded, made durable in the spool, and only then acknowledged.
 
+Where contents are kept, the texts of a batch are durable before its events are: whoever dies in
+between leaves texts of events that will be sent again, and never an acknowledged event without.
+
 Many requests share one fdatasync: while the writer's thread makes one batch durable, the lines of
 every request that comes meanwhile collect into the next. Whatever cannot be made durable is
 refused with the seconds after which to try again; nothing is dropped in silence. All methods but
@@ -21,9 +24,11 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.services.contents import Keeping, Made
 from pawl.services.imports import priced
 from pawl.services.inflating import inflate
-from pawl.store.spool import SUFFIX, SpoolFull, SpoolWriter, lines
+from pawl.store.spool import SUFFIX, SpoolWriter, lines
+from pawl.telemetry.content import Content, Gathered
 from pawl.telemetry.event import Event, Kind
 from pawl.telemetry.otlp.reading import Signal, Taken, read
 from pawl.telemetry.pricing import PriceTable
@@ -87,7 +92,13 @@ class Read(Protocol):
     """Decodes a body; `pawl.telemetry.otlp.reading.read` is one."""
 
     def __call__(
-        self, signal: Signal, content_type: str, body: bytes, *, received: str
+        self,
+        signal: Signal,
+        content_type: str,
+        body: bytes,
+        *,
+        received: str,
+        gathered: Gathered | None = None,
     ) -> Taken: ...
 
 
@@ -106,6 +117,7 @@ class Counts(msgspec.Struct, kw_only=True):
 
 class _Batch(NamedTuple):
     lines: bytearray
+    texts: list[Content]
     waiting: list["asyncio.Future[None]"]
     loop: asyncio.AbstractEventLoop
 
@@ -114,7 +126,8 @@ class Ingest:
     """Takes what senders of telemetry bring into the spool below `folder`.
 
     Starts nothing and writes no file before the first request. `now` gives the canonical time,
-    `prices` what requests cost.
+    `prices` what requests cost. `keeping` is where contents are kept; without it none are
+    looked at.
     """
 
     def __init__(
@@ -126,6 +139,7 @@ class Ingest:
         prices: PriceTable | None = None,
         decode: Read = read,
         monotonic: Callable[[], float] = time.monotonic,
+        keeping: Keeping | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self.counts = Counts()
@@ -137,14 +151,16 @@ class Ingest:
         self._prices = prices
         self._decode = decode
         self._monotonic = monotonic
+        self._keeping = keeping
         self._pending = bytearray()
+        self._pending_texts: list[Content] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._busy = False
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
         self._writer: threading.Thread | None = None
         self._beside: ThreadPoolExecutor | None = None
         self._stopped = False
-        self._full: SpoolFull | None = None
+        self._full: Unavailable | None = None
         self._full_until = 0.0
         self._spooled = 0
         self._looked: float | None = None
@@ -158,8 +174,7 @@ class Ingest:
         if self._stopped:
             return NotNow("the server is ending.", cause="ending")
         if self._full is not None and self._monotonic() < self._full_until:
-            full = self._full
-            return NotNow(full.message, cause=full.code, place=full.place, hint=full.hint)
+            return _refused_by(self._full)
         if self.spool_bytes() >= self.limits.spool_bytes:
             return NotNow(
                 f"the spool holds {self._spooled} bytes that the events store has not taken yet; "
@@ -197,13 +212,13 @@ class Ingest:
             taken, made = await asyncio.get_running_loop().run_in_executor(
                 self._beside, self._unpacked_and_decoded, signal, content_type, body, gzipped
             )
-        if made:
+        if made.lines:
             await self._keep(made)
         return taken
 
     def _unpacked_and_decoded(
         self, signal: Signal, content_type: str, body: bytes, gzipped: bool
-    ) -> tuple[Taken, bytearray]:
+    ) -> tuple[Taken, Made]:
         most = self.limits.unpacked_bytes
         plain = inflate(body, most) if gzipped else body
         if plain is None:
@@ -212,10 +227,21 @@ class Ingest:
             )
         return self._decoded(signal, content_type, plain)
 
-    def _decoded(self, signal: Signal, content_type: str, body: bytes) -> tuple[Taken, bytearray]:
-        taken = self._decode(signal, content_type, body, received=self._now())
+    def _decoded(self, signal: Signal, content_type: str, body: bytes) -> tuple[Taken, Made]:
+        gathered = None
+        if self._keeping is None:
+            taken = self._decode(signal, content_type, body, received=self._now())
+        else:
+            gathered = Gathered(self._keeping.max_bytes)
+            taken = self._decode(
+                signal, content_type, body, received=self._now(), gathered=gathered
+            )
         # Priced here, because pricing what is in the store already rewrites its rows.
-        return taken, lines(taken.events if self._prices is None else self._priced(taken.events))
+        made = lines(taken.events if self._prices is None else self._priced(taken.events))
+        if gathered is None:
+            return taken, Made(made, [], 0)
+        size = gathered.size
+        return taken, Made(made, gathered.take(), size)
 
     def _priced(self, events: Iterable[Event]) -> Iterator[Event]:
         assert self._prices is not None
@@ -225,15 +251,16 @@ class Ingest:
             else:
                 yield event
 
-    async def _keep(self, made: bytearray) -> None:
-        """Return once the lines are durable."""
+    async def _keep(self, made: Made) -> None:
+        """Return once the lines, and the texts before them, are durable."""
         if refused := self.refusal():  # It may have come to this while the body was read.
             raise refused
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
-        self._pending += made
+        self._pending += made.lines
+        self._pending_texts += made.texts
         self._waiting.append(done)
-        self.in_flight_bytes += len(made)
+        self.in_flight_bytes += made.size
         try:
             if not self._busy:
                 self._busy = True
@@ -241,7 +268,7 @@ class Ingest:
                 loop.call_soon(self._hand_over, loop)
             await done
         finally:
-            self.in_flight_bytes -= len(made)
+            self.in_flight_bytes -= made.size
 
     # -- the writer -------------------------------------------------------------------------------
 
@@ -249,8 +276,8 @@ class Ingest:
         if self._writer is None:
             self._writer = threading.Thread(target=self._write, name="pawl-ingest")
             self._writer.start()
-        batch = _Batch(self._pending, self._waiting, loop)
-        self._pending, self._waiting = bytearray(), []
+        batch = _Batch(self._pending, self._pending_texts, self._waiting, loop)
+        self._pending, self._pending_texts, self._waiting = bytearray(), [], []
         self._queue.put(batch)
 
     def _write(self) -> None:
@@ -262,16 +289,20 @@ class Ingest:
             except Empty:
                 if writer is not None:
                     writer.close()
+                if self._keeping is not None:
+                    self._keeping.texts.close()
                 continue
             if batch is None:
                 break
             failure: Exception | None = None
             try:
+                if self._keeping is not None:
+                    self._keeping.texts.keep(batch.texts)
                 if writer is None:
                     writer = SpoolWriter(self._folder, LABEL, max_bytes=self._segment_bytes)
                 writer.keep(batch.lines)
             except Exception as error:  # Whatever it is, those who wait must hear of it.
-                if not isinstance(error, SpoolFull):
+                if not isinstance(error, Unavailable):
                     traceback.print_exc()
                 failure = error
             with contextlib.suppress(RuntimeError):  # The loop is closed: nobody waits any more.
@@ -288,9 +319,9 @@ class Ingest:
             self.counts.durable_requests += len(batch.waiting)
             if self._acknowledged_since is None:
                 self._acknowledged_since = self._monotonic()
-        elif isinstance(failure, SpoolFull):
+        elif isinstance(failure, Unavailable):
             self._full, self._full_until = failure, self._monotonic() + RETRY_S
-            failure = self.refusal()
+            failure = _refused_by(failure)
         else:
             failure = NotNow(
                 f"a defect of Pawl's ({type(failure).__name__}) kept the spool from being written.",
@@ -348,6 +379,10 @@ class Ingest:
         waiting = (self._draining_since, self._acknowledged_since)
         oldest = min((at for at in waiting if at is not None), default=None)
         return 0.0 if oldest is None else self._monotonic() - oldest
+
+
+def _refused_by(disk: Unavailable) -> NotNow:
+    return NotNow(disk.message, cause=disk.code, place=disk.place, hint=disk.hint)
 
 
 def _size(folder: Path) -> int:

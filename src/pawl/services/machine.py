@@ -1,7 +1,7 @@
 """What reading transcripts needs of a machine, and whose work it finds there."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -12,6 +12,9 @@ from pawl.telemetry.format import Format
 from pawl.telemetry.imported import Found
 from pawl.telemetry.observation import Observation
 from pawl.telemetry.pricing import PriceTable
+
+if TYPE_CHECKING:
+    from pawl.services.contents import Keeping
 
 Progress = Callable[[int, int], None]
 """Bytes read so far and bytes to read in all."""
@@ -48,7 +51,10 @@ class SpoolReader(Protocol):
 
 
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything a bill needs of this machine. `developer` is who to name; else a file's owner."""
+    """Everything a bill needs of this machine. `developer` is who to name; else a file's owner.
+
+    `keeping` is where the texts of transcripts are kept; None leaves them where they are.
+    """
 
     formats: Sequence[Format]
     disk: Disk
@@ -60,6 +66,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     prices: Prices
     spool: SpoolReader
     databases: Mapping[str, Database]
+    keeping: "Keeping | None" = None
 
 
 class Attributor:

@@ -15,6 +15,7 @@ from pawl.telemetry.format import TranscriptReader
 
 if TYPE_CHECKING:
     from pawl.services.budgeting import Plan
+    from pawl.services.contents import Keeping
 
 
 class Hooks(Protocol):
@@ -59,3 +60,5 @@ class Shell(msgspec.Struct, frozen=True, kw_only=True):
     """Bring stdin back to where it was; False when what was read is gone."""
     budgets: "Callable[[Surroundings, Settings, Terms], Plan | None]" = lambda *_: None
     """What budgets ask of the run; None where none can apply. Raises BadFile."""
+    keeping: "Callable[[], Keeping | None]" = lambda: None
+    """Where the texts of a run are kept; None where nobody asked for it. Raises BadFile."""

@@ -21,11 +21,13 @@ from pawl.services.run_environment import agent_environment
 from pawl.services.run_loop import Attempt, Finished
 from pawl.services.run_refused import own_event, refuse, terms
 from pawl.services.run_shell import Shell
+from pawl.telemetry.content import Gathered, gather_from
 from pawl.telemetry.event import Attribution, Event, Kind
 from pawl.telemetry.usage import ZERO
 
 if TYPE_CHECKING:
     from pawl.services.budgeting import Plan
+    from pawl.services.contents import Keeping
 
 
 class Ran(msgspec.Struct, frozen=True):
@@ -79,7 +81,7 @@ def run(shell: Shell, asked: config.Asked, shown: Shown, report: Callable[[Ran],
             _flush(watch)
             return ran
     plan = shell.budgets(around, settings, terms)
-    return _Run(shell, spec, agent, around, terms, shown, plan).run(launch, report)
+    return _Run(shell, spec, agent, around, terms, shown, plan, shell.keeping()).run(launch, report)
 
 
 class _Run:
@@ -92,9 +94,12 @@ class _Run:
         terms: config.Terms,
         shown: Shown,
         plan: "Plan | None",
+        keeping: "Keeping | None",
     ) -> None:
         self._shell = shell
         self._plan = plan
+        self._keeping = keeping
+        self._gathered: Gathered | None = None
         self._spec = spec
         self._agent = agent
         self._around = around
@@ -121,7 +126,7 @@ class _Run:
 
     def _supervised(self, launch: Launch, folder: Folder, report: Callable[[Ran], bytes]) -> Ran:
         shell = self._shell
-        self._spool = shell.spool(self._spec.run_id)
+        self._open_spool()
         token = shell.new_token()
         hooks = shell.hooks(token, folder) if launch.refuses_tools else None
         try:
@@ -138,6 +143,14 @@ class _Run:
             if hooks is not None:
                 hooks.close()
             self._spool.close()
+
+    def _open_spool(self) -> None:
+        self._spool = self._shell.spool(self._spec.run_id)
+        if self._keeping is not None:
+            from pawl.services.run_contents import ContentSpool
+
+            self._spool = kept = ContentSpool(self._spool, self._keeping, self._spec)
+            self._gathered = kept.gathered
 
     def _started_or_refused(
         self, launch: Launch, hook: tuple[str, str] | None, folder: Folder
@@ -243,6 +256,7 @@ class _Run:
             on_disk_full=self._terms.on_disk_full,
         )
         reader = self._agent.reader(spec, launch)
+        gather_from(reader, self._gathered)
         attempt = Attempt(state, launch, reader, around, self._shown)
         attempt.start(environment, self._around.folder)
         self._open_books(folder)

@@ -11,6 +11,7 @@ from pawl.alerts.budget_numbers import numbers
 from pawl.alerts.budget_people import People
 from pawl.governance.ledger import PAWL, Actor
 from pawl.maturity.confirm import Confirmed
+from pawl.runs.machine_settings import ContentSettings
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
@@ -23,6 +24,7 @@ from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
+from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
@@ -63,16 +65,14 @@ def open_serving(
     alerting: Alerting | None = None,
     viewer: str | None = None,
     people: Callable[[], People] = People,
+    content: ContentSettings | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
-    all; with `sample` the replays are loaded instead, and a history of maturity that `rules`
-    judge. `settle_dead_runs` writes the ending of runs whose supervisor was killed, before each
-    drain. `team_budgets` reads the file of the team's budgets; `machine` names this events store
-    to them, `machine_was` one that tells nothing any more. `limits` bound what senders may bring,
-    `alerting` looks at alerts, `viewer` is who looks, by their own word, `people` says who is who.
-    Raises StoreBusy when another process owns the store; an engine that is down is waited for.
+    all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
+    names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
+    looks, by their own word; `content` is what is kept of what was said. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -83,19 +83,21 @@ def open_serving(
         ceremonies = CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
-        kept = (evidence.add, ceremonies.confirmed, maturity.desk)
         spool = folder / SPOOL
-        ingest = Ingest(spool, now=now, limits=limits, prices=prices)
+        said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
+        ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         read_machine = _reader(import_machine, evidence, rules, ingest)
         rounds = _Rounds(events, take_over, ingest, prices)
 
         def drain() -> int:
             loaded = rounds.load(spool, settle_dead_runs)
             budgets.keep_up(events.spend, machine, was=machine_was)
+            said.tidy()
             return loaded
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
+            kept = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(kept, engine, rules, now())
             _look_at_sample(serving, budgets, events, replays, machine)
 
@@ -105,7 +107,7 @@ def open_serving(
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=Meter(events, now),
-            activity=ActivityPages(events, now, prices, viewer=viewer, people=people),
+            activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,

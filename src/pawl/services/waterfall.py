@@ -4,6 +4,7 @@ Spans are used where the sender told them: they have beginnings, ends, parents a
 Requests and tools that no span tells of come from their own events; a request of a transcript
 has a time and no duration, and is drawn as a point. What several sources tell of one thing is
 one bar. Time in which nothing was seen to happen is cut out of the drawing, and only there.
+Where texts are kept, a bar has those of its events, and what was said besides is a point.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from pawl.base.times import seconds_between
+from pawl.services.bar_order import in_order
+from pawl.services.content_view import Text, spread
 from pawl.services.time_axis import TimeAxis
 from pawl.services.timeline import request_key
 from pawl.telemetry.event import Event, Kind
@@ -25,14 +28,15 @@ _INSTANT = {
     Kind.COMPACTION: "compaction",
     Kind.TOOL_DENIED: "denied",
 }
+_OF_CALLS = (Kind.TOOL_CALL, Kind.TOOL_RESULT, Kind.TOOL_DENIED)
 _WRONG = frozenset({"error", "refusal", "limit", "loop", "denied"})
 
 
 class Bar(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened. `start_s` counts from the first; None of `duration_ms` is unknown.
 
-    `kind` is request, tool, subagent, span or what went wrong; `left` and `width` are shares of
-    the drawing. `inferred` durations lie between a call and its result, told by nobody.
+    `kind` is request, tool, subagent, span, said or what went wrong; `left` and `width` are shares
+    of the drawing. `inferred` durations lie between a call and its result, told by nobody.
     """
 
     kind: str
@@ -51,6 +55,7 @@ class Bar(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str = ""
     span_id: str = ""
     detail: str = ""
+    texts: tuple[Text, ...] = ()
 
 
 class Waterfall(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,24 +91,30 @@ class _Item(msgspec.Struct):
     detail: str = ""
     call: str = ""
     """The tool call that a span is the outermost of."""
+    events: tuple[str, ...] = ()
+    texts: tuple[Text, ...] = ()
 
     @property
     def end(self) -> float:
         return self.start + (self.duration_ms or 0) / 1000
 
 
-def waterfall(events: Iterable[Event]) -> Waterfall:
-    """Return the bars of one session's events, parents before what they hold, by time."""
+def waterfall(events: Iterable[Event], texts: Iterable[Text] = ()) -> Waterfall:
+    """Return the bars of one session's events, parents before what they hold, by time.
+
+    `texts` are what is kept of what was said in it.
+    """
     told = sorted(events, key=lambda event: event.time)
     if not told:
         return Waterfall(bars=(), lasted_s=0.0, idle_s=0.0, gaps=0, traces=(), spans=0, untimed=0)
     origin = told[0].time
     items = _items(told, origin)
+    items += _said(items, told, origin, texts)
     first = min(item.start for item in items) if items else 0.0
     for item in items:
         item.start -= first
     axis = TimeAxis((item.start, item.end) for item in items)
-    bars = [_bar(item, depth, axis) for item, depth in _in_order(items)]
+    bars = [_bar(item, depth, axis) for item, depth in in_order(items)]
     return Waterfall(
         bars=tuple(bars),
         lasted_s=max((item.end for item in items), default=0.0),
@@ -113,6 +124,33 @@ def waterfall(events: Iterable[Event]) -> Waterfall:
         spans=sum(bool(bar.span_id) for bar in bars),
         untimed=sum(bar.kind == "request" and bar.duration_ms is None for bar in bars),
     )
+
+
+def _said(
+    items: list[_Item], told: Iterable[Event], origin: str, texts: Iterable[Text]
+) -> list[_Item]:
+    """Give items the texts of their events; return items for texts that are of none."""
+    of_calls: dict[str, list[str]] = {}
+    for event in told:
+        if event.tool_call_id and event.kind in _OF_CALLS:
+            of_calls.setdefault(event.tool_call_id, []).append(event.id)
+    found, rest = spread(texts, [(*each.events, *of_calls.get(each.call, ())) for each in items])
+    for item, own in zip(items, found, strict=True):
+        item.texts = own
+    return [
+        _Item(
+            id=f"said:{text.event_id}:{text.role}",
+            parent=None,
+            kind="said",
+            title=text.role.value,
+            time=text.time,
+            start=seconds_between(origin, text.time),
+            duration_ms=None,
+            failed=False,
+            texts=(text,),
+        )
+        for text in rest
+    ]
 
 
 # -- what happened ------------------------------------------------------------------------------
@@ -168,6 +206,7 @@ def _request(key: str, tellings: list[Event], origin: str) -> _Item:
         tokens=None if best.usage is None else best.usage.total,
         cost=next((each.cost_micros for each in tellings if each.cost_micros is not None), None),
         detail="sub-agent" if any(each.of_subagent for each in tellings) else "",
+        events=tuple(each.id for each in tellings),
     )
 
 
@@ -188,6 +227,7 @@ def _span(
         start=seconds_between(origin, event.time),
         duration_ms=event.duration_ms,
         failed=event.outcome == "error",
+        events=(event.id,),
         trace=attributes.get("trace_id", ""),
         span=attributes.get("span_id", ""),
     )
@@ -198,6 +238,7 @@ def _span(
         told = _request(key, requests[key], origin)
         item.kind, item.title, item.model = "request", told.title, told.model
         item.tokens, item.cost, item.detail = told.tokens, told.cost, told.detail
+        item.events += told.events
         item.failed = item.failed or told.failed
     elif event.tool:
         # Of a call's spans the outermost comes first: the others are its parts.
@@ -248,6 +289,7 @@ def _tools(told: Sequence[Event], origin: str, seen: set[str]) -> list[_Item]:
                 failed=call in denied or any(each.outcome == "error" for each in answered),
                 inferred=inferred,
                 detail="refused" if call in denied else "",
+                events=(begun.id, *(each.id for each in answered)),
             )
         )
     return items
@@ -311,39 +353,13 @@ def _instants(told: Sequence[Event], origin: str) -> list[_Item]:
                 duration_ms=event.duration_ms,
                 failed=word in _WRONG,
                 detail=" · ".join(part for part in (status and f"HTTP {status}", detail) if part),
+                events=(event.id,),
             )
         )
     return items
 
 
 # -- where it stands ----------------------------------------------------------------------------
-
-
-def _in_order(items: list[_Item]) -> list[tuple[_Item, int]]:
-    """Return the tree as lines with depths; what points at nobody, or in a circle, is a root."""
-    known = {item.id for item in items}
-    children: dict[str | None, list[_Item]] = {}
-    for item in items:
-        parent = item.parent if item.parent in known and item.parent != item.id else None
-        children.setdefault(parent, []).append(item)
-    for listed in children.values():
-        listed.sort(key=lambda item: (item.start, item.kind != "request", item.id))
-    lines: list[tuple[_Item, int]] = []
-    placed: set[int] = set()
-
-    def place(roots: Sequence[_Item]) -> None:
-        waiting = [(item, 0) for item in reversed(roots)]
-        while waiting:
-            item, depth = waiting.pop()
-            if id(item) in placed:
-                continue
-            placed.add(id(item))
-            lines.append((item, depth))
-            waiting += [(child, depth + 1) for child in reversed(children.get(item.id, ()))]
-
-    place(children.get(None, ()))
-    place(sorted((i for i in items if id(i) not in placed), key=lambda item: item.start))
-    return lines
 
 
 def _bar(item: _Item, depth: int, axis: TimeAxis) -> Bar:
@@ -365,4 +381,5 @@ def _bar(item: _Item, depth: int, axis: TimeAxis) -> Bar:
         trace_id=item.trace,
         span_id=item.span,
         detail=item.detail,
+        texts=item.texts,
     )

@@ -1,7 +1,8 @@
 """What a line of Claude Code's session files tells besides requests.
 
 Tool calls and results with their digests, messages by size, API errors and retries, compaction,
-sub-agents. No content: prompts, answers and tool texts are read and left behind.
+sub-agents. Prompts, answers and tool texts are read and left behind, but where somebody asked for
+them: then they are gathered beside the events.
 """
 
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pawl.base.times import canonical_time
+from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.format import items, line_id, mapping, text
@@ -34,6 +36,8 @@ class ClaudeFacts:
         kept = msgspec.msgpack.decode(state, type=_State) if state else _State()
         self._session = kept.session
         self._tools = kept.tools
+        self.contents: Gathered | None = None
+        """Where texts go, where somebody asked for them."""
 
     def state(self) -> bytes:
         """Return what must be kept to go on with the next line later."""
@@ -42,7 +46,7 @@ class ClaudeFacts:
     def read(self, value: dict[str, Any], line: bytes, requests: list[Observation]) -> list[Event]:
         """Return the events of one line, the requests in it among them."""
         try:
-            base = _Base(value, line)
+            base = _Base(value, line, self.contents)
         except ValueError:
             return []  # Bookkeeping lines have no time; they are no facts.
         found: list[Event] = []
@@ -76,9 +80,9 @@ class ClaudeFacts:
             block = mapping(block)
             if block.get("type") == "text":
                 size = {"characters": str(len(block.get("text") or ""))}
-                found.append(
-                    base.event(Kind.MESSAGE, f"m{number}", attributes=base.attributes | size)
-                )
+                attributes = base.attributes | size
+                event = base.event(Kind.MESSAGE, f"m{number}", attributes=attributes)
+                found.append(base.saying(event, Role.ANSWER, block.get("text")))
             elif block.get("type") == "tool_use":
                 found.extend(self._called(block, base, number))
         return found
@@ -93,7 +97,8 @@ class ClaudeFacts:
         digest = {"arguments_digest": arguments_digest(tool, block.get("input"))}
         names: dict[str, Any] = {"tool": tool, "tool_call_id": call}
         attributes = base.attributes | digest
-        found = [base.event(Kind.TOOL_CALL, f"t{number}", attributes=attributes, **names)]
+        event = base.event(Kind.TOOL_CALL, f"t{number}", attributes=attributes, **names)
+        found = [base.saying(event, Role.ARGUMENTS, block.get("input"))]
         if tool in SUBAGENT_TOOLS:
             found.append(base.event(Kind.SUBAGENT_STARTED, f"s{number}", **names))
         return found
@@ -101,7 +106,10 @@ class ClaudeFacts:
     def _results(self, value: dict[str, Any], base: "_Base") -> list[Event]:
         decision = mapping(value.get("permissionDecision")).get("decision")
         found = []
-        for number, block in enumerate(items(mapping(value.get("message")).get("content"))):
+        content = mapping(value.get("message")).get("content")
+        if base.contents is not None and value.get("isMeta") is not True:
+            _asked(content, base)
+        for number, block in enumerate(items(content)):
             block = mapping(block)
             if block.get("type") != "tool_result":
                 continue
@@ -111,11 +119,10 @@ class ClaudeFacts:
             failed = block.get("is_error") is True
             attributes = base.attributes | {"result_digest": result_digest(block.get("content"))}
             outcome = "error" if failed else "ok"
-            found.append(
-                base.event(
-                    Kind.TOOL_RESULT, f"r{number}", attributes=attributes, outcome=outcome, **names
-                )
+            event = base.event(
+                Kind.TOOL_RESULT, f"r{number}", attributes=attributes, outcome=outcome, **names
             )
+            found.append(base.saying(event, Role.RESULT, block.get("content")))
             if isinstance(decision, str) and decision not in ("accept", "allow"):
                 found.append(base.event(Kind.TOOL_DENIED, f"d{number}", **names))
             if tool in SUBAGENT_TOOLS:
@@ -128,7 +135,8 @@ class ClaudeFacts:
 class _Base:
     """What every event of one line shares. Raises ValueError for a line without a time."""
 
-    def __init__(self, value: dict[str, Any], line: bytes) -> None:
+    def __init__(self, value: dict[str, Any], line: bytes, contents: Gathered | None) -> None:
+        self.contents = contents
         self.time = canonical_time(text(value.get("timestamp")) or "")
         self.session = text(value.get("sessionId")) or ""
         self.version = text(value.get("version"))
@@ -159,6 +167,23 @@ class _Base:
             attributes=self.attributes if attributes is None else attributes,
             **names,
         )
+
+    def saying(self, event: Event, role: Role, value: Any) -> Event:
+        """Return an event, after its text was gathered where somebody asked for it."""
+        if self.contents is not None:
+            self.contents.add(event, role, value)
+        return event
+
+
+def _asked(content: Any, base: _Base) -> None:
+    """Gather what a person asked. No event tells of it, so it has an id of its own."""
+    blocks = [content] if isinstance(content, str) else items(content)
+    for number, block in enumerate(blocks):
+        words = block if isinstance(block, str) else None
+        if isinstance(block, dict) and block.get("type") == "text":
+            words = text(block.get("text"))
+        if words:
+            base.saying(base.event(Kind.PROMPT, f"p{number}"), Role.PROMPT, words)
 
 
 def _system(value: dict[str, Any], base: _Base) -> list[Event]:

@@ -19,8 +19,9 @@ from pawl.runs.limits import asked_of_events
 from pawl.runs.lines import count, mapping, text
 from pawl.runs.record import Outcome
 from pawl.runs.spec import RunSpec
-from pawl.runs.stream import Stream, counts, said
+from pawl.runs.stream import Stream, TellingReader, counts, said
 from pawl.runs.toolpolicy import restricts
+from pawl.telemetry.content import Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.usage import Usage
@@ -140,7 +141,7 @@ def _policy_warnings(spec: RunSpec) -> tuple[str, ...]:
     )
 
 
-class _Reader:
+class _Reader(TellingReader):
     def __init__(self, spec: RunSpec, launch: Launch) -> None:
         self.hidden = False
         asked = parse(spec.command[1:], _GRAMMAR)
@@ -205,14 +206,16 @@ class _Reader:
             if len(self._started) < 100_000:
                 self._started.add(identity)
             digest = {"arguments_digest": arguments_digest(tool, arguments)}
-            found.append({**call, "kind": Kind.TOOL_CALL, "attributes": digest})
+            content = (Role.ARGUMENTS, arguments)
+            found.append({**call, "kind": Kind.TOOL_CALL, "attributes": digest, "content": content})
         if done:
             ok = text(item, "status") != "failed" and item.get("error") is None
             answer = [item.get("aggregated_output"), item.get("exit_code"), item.get("result")]
             digest = {"result_digest": result_digest([*answer, item.get("error")])}
             outcome = "ok" if ok else "error"
             result = {"kind": Kind.TOOL_RESULT, "outcome": outcome, "attributes": digest}
-            found.append({**call, **result})
+            output = item.get("aggregated_output") or item.get("result") or item.get("error")
+            found.append({**call, **result, "content": (Role.RESULT, output)})
         return found
 
     def conclude(self, exit: Exit) -> Conclusion:

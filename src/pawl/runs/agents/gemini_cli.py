@@ -29,8 +29,9 @@ from pawl.runs.failures import classify
 from pawl.runs.lines import count, json_object, mapping, text
 from pawl.runs.record import Outcome
 from pawl.runs.spec import RunSpec
-from pawl.runs.stream import Stream, counts, said
+from pawl.runs.stream import Stream, TellingReader, counts, said
 from pawl.runs.toolpolicy import restricts
+from pawl.telemetry.content import Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.usage import Usage
@@ -120,7 +121,7 @@ def _prepare(spec: RunSpec, world: World) -> Launch:
     )
 
 
-class _Reader:
+class _Reader(TellingReader):
     def __init__(self, spec: RunSpec, launch: Launch) -> None:
         self.hidden = False
         self._handback = launch.handback
@@ -156,7 +157,8 @@ class _Reader:
             name = text(value, "tool_name") or ""
             digest = {"arguments_digest": arguments_digest(name, value.get("parameters"))}
             call = {"tool": name, "tool_call_id": text(value, "tool_id"), "attributes": digest}
-            found = [{**call, "kind": Kind.TOOL_CALL}]
+            content = (Role.ARGUMENTS, value.get("parameters"))
+            found = [{**call, "kind": Kind.TOOL_CALL, "content": content}]
         elif kind == "tool_result":
             ok = text(value, "status") == "success"
             told = value.get("output") if ok else value.get("error", value.get("output"))
@@ -169,6 +171,7 @@ class _Reader:
                     "tool_call_id": identity,
                     "outcome": outcome,
                     "attributes": answer,
+                    "content": (Role.RESULT, told),
                 }
             ]
         elif kind == "error":

@@ -24,8 +24,9 @@ from pawl.runs.failures import classify
 from pawl.runs.lines import count, dollars, mapping, text
 from pawl.runs.record import Outcome
 from pawl.runs.spec import RunSpec
-from pawl.runs.stream import Stream, counts, said
+from pawl.runs.stream import Stream, TellingReader, counts, said
 from pawl.runs.toolpolicy import restricts
+from pawl.telemetry.content import Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.likeness import usage_likeness
@@ -93,7 +94,7 @@ def _prepare(spec: RunSpec, world: World) -> Launch:
     )
 
 
-class _Reader:
+class _Reader(TellingReader):
     def __init__(self, spec: RunSpec, launch: Launch) -> None:
         self.hidden = False
         model = parse(spec.command[1:], _GRAMMAR).value("--model")
@@ -172,7 +173,12 @@ class _Reader:
         call = {"tool": name, "tool_call_id": text(part, "callID")}
         digest = {"arguments_digest": arguments_digest(name, state.get("input"))}
         found: list[dict[str, object]] = [
-            {**call, "kind": Kind.TOOL_CALL, "attributes": digest},
+            {
+                **call,
+                "kind": Kind.TOOL_CALL,
+                "attributes": digest,
+                "content": (Role.ARGUMENTS, state.get("input")),
+            },
         ]
         if name == "task":
             self._subagents = True
@@ -185,9 +191,11 @@ class _Reader:
             reason = {"reason": error[:500], "by": "agent"}
             found.append({**call, "kind": Kind.TOOL_DENIED, "attributes": reason})
         failed = text(state, "status") == "error"
-        answer = {"result_digest": result_digest(error if failed else state.get("output"))}
-        outcome = "error" if failed else "ok"
-        found.append({**call, "kind": Kind.TOOL_RESULT, "outcome": outcome, "attributes": answer})
+        output = error if failed else state.get("output")
+        answer = {"result_digest": result_digest(output)}
+        result = {"kind": Kind.TOOL_RESULT, "outcome": "error" if failed else "ok"}
+        content = (Role.RESULT, output)
+        found.append({**call, **result, "attributes": answer, "content": content})
         return found
 
     def _fail(self, error: dict[str, object]) -> dict[str, object]:

@@ -91,7 +91,8 @@ def sessions_asked(request: Request, *, page: int | None = None, rows: int = 50)
 def session_asked(request: Request) -> SessionView:
     """Return the session asked for; raises HTTPException where there is none."""
     name = request.path_params.get("session_id") or request.query_params.get("session") or ""
-    view = pages_of(request).session(name) if 0 < len(name) <= LONGEST else None
+    alone = is_loopback(site_of(request).settings.host)
+    view = pages_of(request).session(name, alone=alone) if 0 < len(name) <= LONGEST else None
     if view is None:
         raise HTTPException(404, f"No session is called {name[:LONGEST]!r}.")
     return view

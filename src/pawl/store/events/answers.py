@@ -311,3 +311,8 @@ def _run(row: tuple[Any, ...]) -> RunRow:
         cost_micros=row[22],
         cost_basis=row[23],
     )
+
+
+def ask_sessions_of(rows: Rows, developer: str) -> list[str]:
+    """Return the sessions and runs that any event of a developer is of, sorted."""
+    return [name for (name,) in rows(query("sessions_of"), {"developer": developer})]

@@ -141,6 +141,10 @@ class Questions(OverviewQuestions, TelemetryAnswers):
             self._rows, indicator, since, until, project=project, threshold_ms=threshold_ms
         )
 
+    def sessions_of(self, developer: str) -> list[str]:
+        """Return the sessions and runs that any event of a developer is of, sorted."""
+        return answers.ask_sessions_of(self._rows, developer)
+
     def active_days(self, since: str, until: str, project: str | None) -> tuple[str, ...]:
         """Return the UTC days on which any event arrived of a project, or of all."""
         return ask_days(self._rows, since, until, project)

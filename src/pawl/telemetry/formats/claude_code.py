@@ -18,6 +18,7 @@ import msgspec
 from pawl.base.money import micros_from_reported
 from pawl.base.times import canonical_time
 from pawl.telemetry.claude_facts import AGENT, SYNTHETIC, ClaudeFacts
+from pawl.telemetry.content import Gathered
 from pawl.telemetry.event import Event
 from pawl.telemetry.format import (
     Depth,
@@ -100,6 +101,15 @@ class ClaudeCodeReader:
         self._everything = depth.everything
         self._facts = ClaudeFacts(state)
         self._names: dict[str, str] = {}
+
+    @property
+    def contents(self) -> Gathered | None:
+        """Where texts go; None while nobody asked for them."""
+        return self._facts.contents
+
+    @contents.setter
+    def contents(self, gathered: Gathered | None) -> None:
+        self._facts.contents = gathered
 
     def state(self) -> bytes:
         return self._facts.state() if self._everything else b""

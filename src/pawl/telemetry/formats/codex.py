@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pawl.base.times import canonical_time
+from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.format import (
@@ -36,6 +37,14 @@ _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call", "mc
 _RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _FAILURES = ("patch rejected", "Process exited with code ", "Exit code: ")
 _TOOLS_REMEMBERED = 512
+_NOT_ASKED = (
+    "<environment_context>",
+    "<user_instructions>",
+    "<permissions instructions>",
+    "<turn_aborted>",
+    "# AGENTS.md instructions",
+)
+"""How messages begin that the program writes as if the person had."""
 
 
 class _State(msgspec.Struct):
@@ -57,6 +66,8 @@ class CodexReader:
     def __init__(self, path: str, depth: Depth, state: bytes | None) -> None:
         self.skipped = 0
         self.refused = 0
+        self.contents: Gathered | None = None
+        """Where texts go, where somebody asked for them."""
         self._everything = depth.everything
         self._state = msgspec.msgpack.decode(state, type=_State) if state else _State()
 
@@ -196,27 +207,36 @@ class CodexReader:
                 while len(tools) > _TOOLS_REMEMBERED:
                     del tools[next(iter(tools))]
             told = {"arguments_digest": arguments_digest(tool, arguments)}
-            return [self._event(value, line, Kind.TOOL_CALL, told, tool=tool, tool_call_id=call)]
+            event = self._event(value, line, Kind.TOOL_CALL, told, tool=tool, tool_call_id=call)
+            return [self._saying(event, Role.ARGUMENTS, arguments)]
         if kind in _RESULTS:
             output = payload.get("output")
             told = {"result_digest": result_digest(_without_timing(output))}
-            return [
-                self._event(
-                    value,
-                    line,
-                    Kind.TOOL_RESULT,
-                    told,
-                    tool=tools.get(call or ""),
-                    tool_call_id=call,
-                    outcome="error" if _failed(output) else "ok",
-                )
-            ]
-        if kind == "message" and payload.get("role") == "assistant":
-            size = sum(
-                len(text(mapping(part).get("text")) or "") for part in items(payload.get("content"))
+            event = self._event(
+                value,
+                line,
+                Kind.TOOL_RESULT,
+                told,
+                tool=tools.get(call or ""),
+                tool_call_id=call,
+                outcome="error" if _failed(output) else "ok",
             )
-            return [self._event(value, line, Kind.MESSAGE, {"characters": str(size)})]
+            return [self._saying(event, Role.RESULT, output)]
+        if kind == "message" and payload.get("role") == "assistant":
+            words = _words(payload)
+            size = {"characters": str(sum(map(len, words)))}
+            event = self._event(value, line, Kind.MESSAGE, size)
+            return [self._saying(event, Role.ANSWER, "\n".join(words))]
+        if kind == "message" and payload.get("role") == "user" and self.contents is not None:
+            # No event tells of it, and the program says things in a person's name too.
+            asked = "\n".join(each for each in _words(payload) if not each.startswith(_NOT_ASKED))
+            self._saying(self._event(value, line, Kind.PROMPT), Role.PROMPT, asked)
         return []
+
+    def _saying(self, event: Event, role: Role, value: Any) -> Event:
+        if self.contents is not None:
+            self.contents.add(event, role, value)
+        return event
 
     def _event(
         self,
@@ -242,6 +262,10 @@ class CodexReader:
             attributes=told | (attributes or {}),
             **names,
         )
+
+
+def _words(payload: dict[str, Any]) -> list[str]:
+    return [text(mapping(part).get("text")) or "" for part in items(payload.get("content"))]
 
 
 def _marked_lines(chunk: bytes) -> list[bytes]:

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pawl.base.times import canonical_time
+from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.format import (
@@ -47,6 +48,8 @@ class GeminiReader:
     def __init__(self, path: str, depth: Depth, state: bytes | None) -> None:
         self.skipped = 0
         self.refused = 0
+        self.contents: Gathered | None = None
+        """Where texts go, where somebody asked for them."""
         self._everything = depth.everything
         self._state = msgspec.msgpack.decode(state, type=_State) if state else _State()
         folder = _PROJECT.search(path)
@@ -138,6 +141,9 @@ class GeminiReader:
         for message in messages:
             self._request(message, last)
             name, when = text(message.get("id")), text(message.get("timestamp"))
+            if name is not None and message.get("type") == "user" and self.contents is not None:
+                asked = _words(message.get("content"))
+                self._saying(self._event(when, f"{name}.p", Kind.PROMPT), Role.PROMPT, asked)
             if name is None or message.get("type") not in ("gemini", "error"):
                 continue
             if message["type"] == "error":
@@ -146,7 +152,8 @@ class GeminiReader:
             said = message.get("content")
             if isinstance(said, str) and said:
                 size = {"characters": str(len(said))}
-                found.append(self._event(when, f"{name}.m", Kind.MESSAGE, size))
+                event = self._event(when, f"{name}.m", Kind.MESSAGE, size)
+                found.append(self._saying(event, Role.ANSWER, said))
             for call in items(message.get("toolCalls")):
                 found.extend(self._tool(mapping(call), name, when))
         return found
@@ -155,17 +162,23 @@ class GeminiReader:
         tool, key = text(call.get("name")) or "unknown", text(call.get("id")) or name
         digest = {"arguments_digest": arguments_digest(tool, call.get("args"))}
         names: dict[str, Any] = {"tool": tool, "tool_call_id": key}
-        found = [self._event(when, f"{name}.{key}.call", Kind.TOOL_CALL, digest, **names)]
+        event = self._event(when, f"{name}.{key}.call", Kind.TOOL_CALL, digest, **names)
+        found = [self._saying(event, Role.ARGUMENTS, call.get("args"))]
         if "result" in call:
             ended = text(call.get("timestamp")) or when
             outcome = "ok" if call.get("status") == "success" else "error"
-            told = {"result_digest": result_digest(_answers(call["result"]))}
-            found.append(
-                self._event(
-                    ended, f"{name}.{key}.result", Kind.TOOL_RESULT, told, outcome=outcome, **names
-                )
+            answers = _answers(call["result"])
+            told = {"result_digest": result_digest(answers)}
+            event = self._event(
+                ended, f"{name}.{key}.result", Kind.TOOL_RESULT, told, outcome=outcome, **names
             )
+            found.append(self._saying(event, Role.RESULT, answers))
         return found
+
+    def _saying(self, event: Event, role: Role, value: Any) -> Event:
+        if self.contents is not None:
+            self.contents.add(event, role, value)
+        return event
 
     def _event(
         self,
@@ -186,6 +199,13 @@ class GeminiReader:
             attributes=attributes or {},
             **names,
         )
+
+
+def _words(content: Any) -> str:
+    """Return what a person said: a text, or parts with texts."""
+    parts = [content] if isinstance(content, str) else items(content)
+    words = (part if isinstance(part, str) else text(mapping(part).get("text")) for part in parts)
+    return "\n".join(each for each in words if each)
 
 
 def _answers(result: Any) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pawl.base.money import micros_from_reported
 from pawl.base.times import time_from_ms
+from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.format import (
@@ -41,6 +42,8 @@ class OpencodeReader:
     def __init__(self, path: str, depth: Depth, state: bytes | None) -> None:
         self.skipped = 0
         self.refused = 0
+        self.contents: Gathered | None = None
+        """Where texts go, where somebody asked for them."""
         self._everything = depth.everything
 
     def state(self) -> bytes:
@@ -142,7 +145,7 @@ class OpencodeReader:
             kind = text(error.get("name")) or "unknown"
             found.append(base.event(Kind.ERROR, f"{name}.error", {"error": kind}))
         for part in parts:
-            found.extend(_part(mapping(part), base, text(info.get("role"))))
+            found.extend(_part(mapping(part), base, text(info.get("role")), self.contents))
         return found
 
 
@@ -183,11 +186,20 @@ class _Base:
         )
 
 
-def _part(part: dict[str, Any], base: _Base, role: str | None) -> list[Event]:
+def _part(
+    part: dict[str, Any], base: _Base, role: str | None, contents: Gathered | None
+) -> list[Event]:
+    def saying(event: Event, role: Role, value: Any) -> Event:
+        if contents is not None:
+            contents.add(event, role, value)
+        return event
+
     name, kind = text(part.get("id")) or fact_id("part", part), part.get("type")
     if kind == "text" and role == "assistant":
         size = {"characters": str(len(text(part.get("text")) or ""))}
-        return [base.event(Kind.MESSAGE, name, size)]
+        return [saying(base.event(Kind.MESSAGE, name, size), Role.ANSWER, part.get("text"))]
+    if kind == "text" and contents is not None:  # No event tells of what a person asked.
+        saying(base.event(Kind.PROMPT, name), Role.PROMPT, part.get("text"))
     if kind == "compaction":
         return [base.event(Kind.COMPACTION, name)]
     if kind != "tool":
@@ -198,14 +210,16 @@ def _part(part: dict[str, Any], base: _Base, role: str | None) -> list[Event]:
     begun = {"time": _when(times["start"])} if times.get("start") is not None else {}
     ended = {"time": _when(times["end"])} if times.get("end") is not None else begun
     digest = {"arguments_digest": arguments_digest(tool, state.get("input"))}
-    found = [base.event(Kind.TOOL_CALL, f"{name}.call", digest, **(names | begun))]
+    event = base.event(Kind.TOOL_CALL, f"{name}.call", digest, **(names | begun))
+    found = [saying(event, Role.ARGUMENTS, state.get("input"))]
     if tool == "task":
         found.append(base.event(Kind.SUBAGENT_STARTED, f"{name}.started", **(names | begun)))
     if status in ("completed", "error"):
         answer = state.get("output") if status == "completed" else state.get("error")
         told = {"result_digest": result_digest(answer)}
         names = names | ended | {"outcome": "ok" if status == "completed" else "error"}
-        found.append(base.event(Kind.TOOL_RESULT, f"{name}.result", told, **names))
+        event = base.event(Kind.TOOL_RESULT, f"{name}.result", told, **names)
+        found.append(saying(event, Role.RESULT, answer))
         if tool == "task":
             found.append(base.event(Kind.SUBAGENT_ENDED, f"{name}.ended", **names))
     return found

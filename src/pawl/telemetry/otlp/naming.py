@@ -8,6 +8,7 @@ import msgspec
 
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_yaml
+from pawl.telemetry.content import Role
 from pawl.telemetry.otlp.lean import Attributes
 
 Spellings = tuple[str, ...]
@@ -84,8 +85,9 @@ class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     `cached_outside` lists providers for which the input count is without them all the same.
     `match_by_counts` is for senders that give requests no id (see `pawl.telemetry.likeness`).
     `keep` lists what goes into an event's attributes, `sizes` contents of which only the length
-    does, `values` a sender's words for our own. `metrics` are those worth an event, `noise` are
-    spans that nobody asked for.
+    does, `contents` those that are gathered beside the events where somebody asked for it,
+    `values` a sender's words for our own. `metrics` are those worth an event, `noise` are spans
+    that nobody asked for.
     """
 
     schema: str
@@ -107,6 +109,7 @@ class Names(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     fallback: bool = False
     noise: Spellings = ()
     sizes: dict[str, Spellings] = {}
+    contents: dict[Role, Spellings] = {}
     values: dict[str, dict[str, str]] = {}
 
     def told(self, name: str) -> str:
@@ -146,9 +149,10 @@ class Resource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def names(table: str) -> Names:
     """Return a table of this package by the name of its file; raises BadFile."""
     found: Names = _load(table, Names)
-    for ours, spellings in (found.keep | found.sizes).items():
-        if not spellings:
-            raise BadFile(f"{ours} has no spelling.", place=f"{table}.yaml")
+    for listed in (found.keep, found.sizes, found.contents):
+        for ours, spellings in listed.items():
+            if not spellings:
+                raise BadFile(f"{ours} has no spelling.", place=f"{table}.yaml")
     return found
 
 

@@ -4,7 +4,8 @@
 
 A body that is no OTLP message at all raises Refused. A record inside it that cannot be true,
 such as one with a negative token count, is left out and counted, and the others are taken: that
-is what OTLP calls partial success.
+is what OTLP calls partial success. With `gathered` the texts that senders bring beside the facts go
+there; without it they are left behind, and none is copied.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.telemetry.content import Gathered
 from pawl.telemetry.event import Event
 from pawl.telemetry.otlp.bounds import Bounds, bounds
 from pawl.telemetry.otlp.clock import Clock
@@ -56,7 +58,14 @@ class Taken(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def read(signal: Signal, content_type: str, body: bytes, *, received: str) -> Taken:
+def read(
+    signal: Signal,
+    content_type: str,
+    body: bytes,
+    *,
+    received: str,
+    gathered: Gathered | None = None,
+) -> Taken:
     """Return the events in a body; raises Refused when it is no OTLP message.
 
     `content_type` is PROTOBUF or JSON. `received` is our own clock in canonical form: it dates
@@ -78,7 +87,7 @@ def read(signal: Signal, content_type: str, body: bytes, *, received: str) -> Ta
                 seen += 1
                 if seen > allowed.records:
                     raise Malformed("it holds too many records")
-                if type(record) is BadRecord:
+                if isinstance(record, BadRecord):
                     causes[str(record)] += 1
                     continue
                 told = len(events)
@@ -88,6 +97,9 @@ def read(signal: Signal, content_type: str, body: bytes, *, received: str) -> Ta
                 except BadRecord as bad:
                     del events[told:]
                     causes[str(bad)] += 1
+                    continue
+                if gathered is not None and len(events) > told:
+                    teller.gather(record.attributes, events[told:], gathered)
     except (Malformed, BadRecord) as bad:
         # A bad value outside of any record is the whole message's.
         raise Refused(f"the message is malformed: {bad}") from None

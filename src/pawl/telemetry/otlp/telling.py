@@ -2,7 +2,8 @@
 
 A `Teller` knows the sender, whose work the resource says it is, and our clock. Texts are cut to
 a bound, and what is long enough to be content is never copied: only what the sender's table
-lists is kept, so a prompt or a tool's output has no way into an event.
+lists is kept, so a prompt or a tool's output has no way into an event. Where somebody asked for
+contents they are gathered beside it.
 """
 
 from hashlib import blake2b
@@ -11,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pawl.base.redaction import redact
+from pawl.telemetry.content import Gathered
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.telemetry.otlp.bounds import Bounds
 from pawl.telemetry.otlp.clock import Clock
@@ -193,6 +195,13 @@ class Teller:
                 **fields,
             )
         )
+
+    def gather(self, attributes: Attributes, events: list[Event], gathered: Gathered) -> None:
+        """Add the texts of a record that made these events."""
+        for role, spellings in self.names.contents.items():
+            value = pick(attributes, spellings)
+            if value is not None:
+                gathered.add_to_one_of(events, role, value)
 
     def model(self, attributes: Attributes) -> str | None:
         """Return the model, with its speed where that is priced apart."""
