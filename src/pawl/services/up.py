@@ -79,8 +79,8 @@ def open_serving(
         stack.enter_context(events)
         engine = open_records(folder, records_url)
         stack.callback(engine.dispose)
-        records, evidence = RunRecords(engine), EvidenceRecords(engine)
-        ceremonies = CeremonyRecords(engine)
+        records = RunRecords(engine)
+        evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
         spool = folder / SPOOL
@@ -97,8 +97,8 @@ def open_serving(
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
-            kept = (evidence.add, ceremonies.confirmed, maturity.desk)
-            _load_sample_decisions(kept, engine, rules, now())
+            keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
+            _load_sample_decisions(keeping, engine, rules, now())
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -112,8 +112,7 @@ def open_serving(
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
-            # The sample's folder is thrown away: nothing may be acknowledged that goes there.
-            ingest=ingest if sample is None else None,
+            ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
             close=stack.pop_all().close,
         )
         return serving
