@@ -263,6 +263,15 @@ def test_a_day_goes_when_its_time_has_come(tmp_path: Path, made: Make, clock: Cl
     assert words_of(contents) == ["said on 2026-11-12", "said on 2026-11-21"]
 
 
+def test_old_days_go_where_no_server_runs(made: Make, clock: Clock) -> None:
+    """The first text of a day that a run or an import keeps sees to it."""
+    contents = made(days=10)
+    contents.keep([text("e1")])
+    clock.day("2026-12-05")
+    contents.keep([text("e2", time="2026-12-05T10:00:00.000000Z")])
+    assert contents.days() == ["2026-12-05"]
+
+
 def test_a_clock_that_was_wrong_keeps_nothing_for_ever(made: Make, clock: Clock) -> None:
     """A day far ahead, written while the machine's clock was, goes as well."""
     contents = made(days=10)

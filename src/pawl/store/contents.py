@@ -62,6 +62,7 @@ class Contents:
         self._data = folder
         self._files = DayFiles(folder)
         self._now = now
+        self._tidied = ""
         self._lock = threading.Lock()
         self._open: dict[str, _Open] = {}
 
@@ -70,10 +71,16 @@ class Contents:
     def keep(self, found: Sequence[Content]) -> int:
         """Store texts durably, without secrets; return how many were new.
 
+        The first call of a day deletes the days that are too old.
         Texts of people who were forgotten are left out, and all of them while the folder is
         full. Raises ContentsUnavailable; what was stored before is not stored again.
         """
-        if not found or self.full():
+        if not found:
+            return 0
+        if self._tidied != self._now()[:10]:
+            # Where no server runs nobody else does it.
+            self.tidy()
+        if self.full():
             return 0
         most = self.rules.max_bytes
         texts = [kept_text(each, most) for each in found]
@@ -205,7 +212,9 @@ class Contents:
         today = date.fromisoformat(self._now()[:10])
         first = (today - timedelta(days=self.rules.days)).isoformat()
         last = (today + timedelta(days=self.rules.days)).isoformat()
-        return self._delete(lambda day: not first <= day <= last)
+        gone = self._delete(lambda day: not first <= day <= last)
+        self._tidied = today.isoformat()
+        return gone
 
     def drop_before(self, day: str) -> int:
         """Delete the days before one, such as `2026-11-21`; return how many there were."""
