@@ -22,6 +22,9 @@ from pawl.telemetry.content import Content, Role, kept_text
 
 _OPEN_DAYS = 4
 """Days whose files stay open to write."""
+_ROOM_OF_ONE = 256
+"""Characters that a text takes of the room on a page beside its own, so that many empty ones are
+not for nothing."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MIB = 1024 * 1024
 _Row = tuple[object, ...]
@@ -163,8 +166,8 @@ class Contents:
     ) -> tuple[list[Stored], bool]:
         """Return the texts of a session by time, and whether some are left out.
 
-        Of the `runs` that carried it come those that are of no session. They have no more than
-        `room` characters together. Raises ContentsUnavailable.
+        Of the `runs` that carried it come those that are of no session. They take no more than
+        `room` characters together, each some more than it is long. Raises ContentsUnavailable.
         """
         carried = _as_json(runs)
         found: list[Stored] = []
@@ -181,7 +184,7 @@ class Contents:
                     carried,
                 )
                 for event, role, time, characters, text in rows:
-                    room -= len(str(text))
+                    room -= len(str(text)) + _ROOM_OF_ONE
                     if room < 0:
                         left_out = True
                         break
