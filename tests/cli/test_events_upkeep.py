@@ -130,7 +130,7 @@ def test_what_a_person_said_is_forgotten_with_them(tmp_path: Path) -> None:
     assert (status, json.loads(out)["texts"]) == (0, 2)
     assert holding(tmp_path, "the words of ada") == []
     assert holding(tmp_path, "the words of her second session") == []
-    assert len(contents.of_session("of bob", 1000)[0]) == 1
+    assert len(contents.of_session("of bob", 10_000)[0]) == 1
     contents.close()
 
 
@@ -149,7 +149,7 @@ def test_contents_go_sooner_than_events(tmp_path: Path) -> None:
     status, out, _ = ask(tmp_path, "events", "drop", "--before", "2999-01", "--yes")
     assert "3 events" in out
     assert "1 days of prompts" in out
-    assert contents.of_session("of bob", 1000) == ([], False)
+    assert contents.of_session("of bob", 10_000) == ([], False)
     contents.close()
 
 

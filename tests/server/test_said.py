@@ -117,6 +117,13 @@ def test_the_same_words_from_two_sources_are_shown_once(page: Ask) -> None:
     assert told.count(words) == 2
 
 
+def test_a_prompt_that_a_bar_has_is_no_point_of_its_own(page: Ask) -> None:
+    """A span and a log record tell the same words at the same time."""
+    words = "the very same words"
+    told = page(text("q1", Role.PROMPT, words), text("p1", Role.PROMPT, words))
+    assert told.count(words) == 1
+
+
 def test_it_says_when_nothing_is_kept(page: Ask) -> None:
     """That it never was."""
     assert "not kept on this machine" in page(keep=False)
@@ -146,7 +153,7 @@ def test_its_owner_may_have_them_shown_all_the_same(page: Ask) -> None:
 
 def test_a_page_is_bounded(page: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that more was said."""
-    monkeypatch.setattr(content_view, "ROOM", 50)
+    monkeypatch.setattr(content_view, "ROOM", 400)
     told = page(text("a", Role.PROMPT, "first " * 5), text("b", Role.PROMPT, "second " * 5))
     assert "first" in told
     assert "second" not in told

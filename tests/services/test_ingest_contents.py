@@ -77,8 +77,8 @@ def test_with_it_the_text_is_beside_the_event_and_not_in_it(
     tmp_path: Path, made: Make, contents: Contents
 ) -> None:
     """It is found by the event's id; the spool knows nothing of it."""
-    send(made(keeping=Keeping(contents, 1000)), MARK, "password=hunter2hunter2")
-    (one, two), _ = contents.of_session("s-1", 1000)
+    send(made(keeping=Keeping(contents, 10_000)), MARK, "password=hunter2hunter2")
+    (one, two), _ = contents.of_session("s-1", 10_000)
     assert sorted([one.event_id, two.event_id]) == sorted(spooled(tmp_path))
     assert {one.text, two.text} == {MARK, "password=[redacted]"}
     assert holding(tmp_path / "spool", MARK) == []
@@ -111,7 +111,7 @@ class Recording:
 def test_texts_come_before_their_events(made: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever dies in between leaves a text too many, and never an acknowledged event without."""
     order = Recording(monkeypatch)
-    send(made(keeping=Keeping(order, 1000)), MARK)
+    send(made(keeping=Keeping(order, 10_000)), MARK)
     assert order.happened == ["texts", "events"]
 
 
@@ -122,7 +122,7 @@ def test_what_cannot_be_kept_is_not_acknowledged(
     """The sender is asked to come again, and then everything is there."""
     order = Recording(monkeypatch)
     order.failure = failure
-    ingest = made(keeping=Keeping(order, 1000), monotonic=iter(range(0, 10_000, 100)).__next__)
+    ingest = made(keeping=Keeping(order, 10_000), monotonic=iter(range(0, 10_000, 100)).__next__)
     with pytest.raises(NotNow):
         send(ingest, MARK)
     assert spooled(tmp_path) == []

@@ -50,12 +50,12 @@ def test_texts_are_kept_with_their_batch_and_know_whose_they_are(tmp_path: Path)
     later = event("later", kind=Kind.MESSAGE, session_id="s1")
     spool.gathered.add(later, Role.ANSWER, "two")
     spool.keep(batch)
-    stored, _ = contents.of_session("s1", 1000, ("run_1",))
+    stored, _ = contents.of_session("s1", 10_000, ("run_1",))
     assert sorted(each.text for each in stored) == ["claude -p 'Fix it'", "one"]
     assert not spool.take()
     spool.append([later])
     spool.keep(spool.take())
-    assert len(contents.of_session("s1", 1000)[0]) == 2
+    assert len(contents.of_session("s1", 10_000)[0]) == 2
     assert contents.forget(("Ada",), []) == 3
     spool.close()
 

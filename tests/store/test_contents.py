@@ -84,7 +84,7 @@ def test_nothing_is_made_before_the_first_text(tmp_path: Path, made: Make) -> No
     """Looking, tidying, dropping and forgetting leave no folder where there was none."""
     contents = made()
     assert contents.keep([]) == 0
-    assert contents.of_session("s1", 100) == ([], False)
+    assert contents.of_session("s1", 10_000) == ([], False)
     assert (contents.tidy(), contents.drop_before("2030-01-01")) == (0, 0)
     assert contents.forget(("ada",), ["s1"]) == 0
     assert not contents.full()
@@ -97,7 +97,7 @@ def test_a_text_is_kept_once_under_its_day(tmp_path: Path, made: Make) -> None:
     assert contents.keep([text("e1"), text("e1", role=Role.ANSWER), text("e1", "else")]) == 2
     assert contents.keep([text("e1", "told again")]) == 0
     assert contents.days() == ["2026-11-20"]
-    (one, two), left_out = contents.of_session("s1", 1000)
+    (one, two), left_out = contents.of_session("s1", 10_000)
     assert (one.text, one.day, one.characters, two.role) == (
         "Fix the bug", "2026-11-20", 11, "prompt"
     )  # fmt: skip
@@ -134,7 +134,10 @@ def test_a_stray_told_again_another_day_is_still_one(made: Make, clock: Clock) -
     assert contents.keep([old]) == 1
     clock.day("2026-12-01")
     assert contents.keep([old, text("e2", time="2020-01-01T00:00:00.000000Z")]) == 1
-    assert [each.day for each in contents.of_session("s1", 1000)[0]] == ["2026-11-21", "2026-12-01"]
+    assert [each.day for each in contents.of_session("s1", 10_000)[0]] == [
+        "2026-11-21",
+        "2026-12-01",
+    ]
     clock.day("2026-12-22")
     assert contents.tidy() == 1
     assert words_of(contents) == ["Fix the bug"]
@@ -190,8 +193,8 @@ def test_what_is_shown_is_bounded(made: Make) -> None:
     """A page asks for no more than it can show, and is told that there is more."""
     contents = made()
     contents.keep([text(f"e{n}", "x" * 100) for n in range(10)])
-    found, left_out = contents.of_session("s1", 350)
-    assert (len(found), left_out) == (3, True)
+    found, left_out = contents.of_session("s1", 350 * 3)
+    assert (len(found), left_out) == (2, True)
 
 
 def test_a_full_folder_takes_no_more(made: Make) -> None:
@@ -261,6 +264,15 @@ def test_a_day_goes_when_its_time_has_come(tmp_path: Path, made: Make, clock: Cl
     assert contents.days() == ["2026-11-12", "2026-11-21"]
     assert holds(tmp_path, "said on 2026-11-11") == []
     assert words_of(contents) == ["said on 2026-11-12", "said on 2026-11-21"]
+
+
+def test_old_days_go_where_no_server_runs(made: Make, clock: Clock) -> None:
+    """The first text of a day that a run or an import keeps sees to it."""
+    contents = made(days=10)
+    contents.keep([text("e1")])
+    clock.day("2026-12-05")
+    contents.keep([text("e2", time="2026-12-05T10:00:00.000000Z")])
+    assert contents.days() == ["2026-12-05"]
 
 
 def test_a_clock_that_was_wrong_keeps_nothing_for_ever(made: Make, clock: Clock) -> None:

@@ -17,6 +17,8 @@ from pawl.telemetry.content import Role
 
 ROOM = 2 * 1024 * 1024
 """Characters of one session that a page shows; it says so when there are more."""
+_LOOKED_AT = 20
+"""Of many tellings of the same words, how many of the last are looked at."""
 _AT_ONCE_S = 5.0
 """Within it the same words from two sources are taken for one telling."""
 
@@ -90,28 +92,32 @@ def spread(
 ) -> tuple[list[tuple[Text, ...]], list[Text]]:
     """Return the texts of each of several collections of events, and those of no event in them.
 
-    The same words in one place are shown once, whoever else told of them.
+    The same words in one place, or at one time, are shown once, whoever else told of them.
     """
     place = {event: number for number, events in enumerate(owners) for event in events}
-    found: list[list[Text]] = [[] for _ in owners]
+    found: list[dict[tuple[Role, str], Text]] = [{} for _ in owners]
+    times: dict[tuple[Role, str], list[Text]] = {}
     rest: list[Text] = []
     for text in texts:
+        words = (text.role, text.text)
         number = place.get(text.event_id)
         if number is None:
-            if not any(_same(text, each) for each in rest):
-                rest.append(text)
-        elif not any(_alike(text, each) for each in found[number]):
-            found[number].append(text)
-    return [tuple(each) for each in found], rest
+            rest.append(text)
+        elif words not in found[number]:
+            found[number][words] = text
+            times.setdefault(words, []).append(text)
+    alone = []
+    for text in rest:
+        told = times.setdefault((text.role, text.text), [])
+        if not any(_at_once(text, each) for each in told[-_LOOKED_AT:]):
+            alone.append(text)
+            told.append(text)
+    return [tuple(each.values()) for each in found], alone
 
 
-def _alike(one: Text, other: Text) -> bool:
-    return one.role is other.role and one.text == other.text
-
-
-def _same(one: Text, other: Text) -> bool:
+def _at_once(one: Text, other: Text) -> bool:
     near = abs(seconds_between(other.time, one.time)) <= _AT_ONCE_S
-    return near and one.event_id != other.event_id and _alike(one, other)
+    return near and one.event_id != other.event_id
 
 
 def _text(each: Stored, days: int) -> Text:

@@ -22,6 +22,9 @@ from pawl.telemetry.content import Content, Role, kept_text
 
 _OPEN_DAYS = 4
 """Days whose files stay open to write."""
+_ROOM_OF_ONE = 256
+"""Characters that a text takes of the room on a page beside its own, so that many empty ones are
+not for nothing."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MIB = 1024 * 1024
 _Row = tuple[object, ...]
@@ -62,6 +65,7 @@ class Contents:
         self._data = folder
         self._files = DayFiles(folder)
         self._now = now
+        self._tidied = ""
         self._lock = threading.Lock()
         self._open: dict[str, _Open] = {}
 
@@ -70,10 +74,16 @@ class Contents:
     def keep(self, found: Sequence[Content]) -> int:
         """Store texts durably, without secrets; return how many were new.
 
+        The first call of a day deletes the days that are too old.
         Texts of people who were forgotten are left out, and all of them while the folder is
         full. Raises ContentsUnavailable; what was stored before is not stored again.
         """
-        if not found or self.full():
+        if not found:
+            return 0
+        if self._tidied != self._now()[:10]:
+            # Where no server runs nobody else does it.
+            self.tidy()
+        if self.full():
             return 0
         most = self.rules.max_bytes
         texts = [kept_text(each, most) for each in found]
@@ -156,8 +166,8 @@ class Contents:
     ) -> tuple[list[Stored], bool]:
         """Return the texts of a session by time, and whether some are left out.
 
-        Of the `runs` that carried it come those that are of no session. They have no more than
-        `room` characters together. Raises ContentsUnavailable.
+        Of the `runs` that carried it come those that are of no session. They take no more than
+        `room` characters together, each some more than it is long. Raises ContentsUnavailable.
         """
         carried = _as_json(runs)
         found: list[Stored] = []
@@ -174,7 +184,7 @@ class Contents:
                     carried,
                 )
                 for event, role, time, characters, text in rows:
-                    room -= len(str(text))
+                    room -= len(str(text)) + _ROOM_OF_ONE
                     if room < 0:
                         left_out = True
                         break
@@ -205,7 +215,9 @@ class Contents:
         today = date.fromisoformat(self._now()[:10])
         first = (today - timedelta(days=self.rules.days)).isoformat()
         last = (today + timedelta(days=self.rules.days)).isoformat()
-        return self._delete(lambda day: not first <= day <= last)
+        gone = self._delete(lambda day: not first <= day <= last)
+        self._tidied = today.isoformat()
+        return gone
 
     def drop_before(self, day: str) -> int:
         """Delete the days before one, such as `2026-11-21`; return how many there were."""
