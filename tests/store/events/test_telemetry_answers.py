@@ -135,6 +135,65 @@ def test_tools_are_told_apart_by_project_and_agent(store: DuckEvents, tmp_path: 
     assert store.tool_activity(at(1), UNTIL, by="", filters={}, limit=10) == []
 
 
+def test_items_that_each_run_numbers_anew_are_calls_of_their_own(
+    store: DuckEvents, tmp_path: Path
+) -> None:
+    """Codex counts from nought in each run; the same number in two runs is two calls."""
+    load(
+        store,
+        tmp_path,
+        *(
+            event(f"{kind}{run}", time=at(0), kind=kind, tool="shell", tool_call_id="item_1",
+                  run_id=run, source=Source.RUN)
+            for run in ("run_1", "run_2")
+            for kind in (Kind.TOOL_CALL, Kind.TOOL_RESULT)
+        ),
+    )  # fmt: skip
+    assert [(use.tool, use.calls) for use in store.tools()] == [("shell", 2)]
+    assert [use.calls for use in store.tools(run_id="run_1")] == [1]
+
+
+def test_a_call_and_an_error_go_with_the_month_they_were_first_seen_in(
+    store: DuckEvents, tmp_path: Path
+) -> None:
+    """What was told of them later goes as well, and is no call or error of its own."""
+    before, after = "2025-10-31T23:59:00.000000Z", "2025-11-01T00:01:00.000000Z"
+    wrong = {"kind": Kind.ERROR, "model": "opus", "request_id": "r1"}
+    answer = {"kind": Kind.TOOL_RESULT, "tool": "Bash", "outcome": "error"}
+    load(
+        store,
+        tmp_path,
+        event("1", time=before, kind=Kind.TOOL_CALL, tool="Bash", tool_call_id="c1"),
+        event("2", time=after, tool_call_id="c1", **answer),
+        event("3", time=after, tool_call_id="c2", **answer),
+        event("4", time=before, **wrong),
+        event("5", time=after, **wrong),
+        event("6", time=after, **(wrong | {"request_id": "r2"})),
+    )
+    assert store.drop_before("2025-11") == 4
+    assert [(use.errors, use.calls) for use in store.tools()] == [(1, 0)]
+    (opus,) = store.model_activity(SINCE, UNTIL, filters={})
+    assert opus.errors == 1
+    kept_up = store._rows("SELECT * FROM tool_calls UNION ALL BY NAME FROM request_failures", {})
+    store.make_anew()
+    anew = store._rows("SELECT * FROM tool_calls UNION ALL BY NAME FROM request_failures", {})
+    assert anew == kept_up
+
+
+def test_a_request_took_the_longest_that_anyone_told(store: DuckEvents, tmp_path: Path) -> None:
+    """Two tellings of one request are one duration, and it is its model's."""
+    load(
+        store,
+        tmp_path,
+        request(1, 1, duration_ms=300),
+        event("o1", time=at(2), request_id="r1", model="opus", input=100, output=10,
+              duration_ms=800, session_id="s1", **TELEMETRY),
+    )  # fmt: skip
+    (opus,) = store.model_activity(SINCE, UNTIL, filters={})
+    assert (opus.requests, opus.by_telemetry) == (1, 1)
+    assert (opus.latency.measured, opus.latency.p50_ms) == (1, 800.0)
+
+
 def test_failures_are_the_newest_first_and_once(store: DuckEvents, tmp_path: Path) -> None:
     """Each names the session, so that a row leads to what happened."""
     wrong = {"kind": Kind.TOOL_RESULT, "outcome": "error"}
