@@ -125,9 +125,10 @@ def forget_before(cursor: DuckDBPyConnection, cutoff: object) -> int:
             {"cutoff": cutoff},
         )
     deleted = _count(cursor, f"DELETE FROM events WHERE {condition}", {"cutoff": cutoff})  # noqa: S608
-    cursor.execute("DELETE FROM request_sources WHERE key IN (SELECT key FROM dropped)")
-    for table in ("requests", "rollup", "source_rollup"):
+    for table in ("requests", "request_sources", "rollup", "source_rollup"):
         cursor.execute(f"DELETE FROM {table} WHERE time < $cutoff", {"cutoff": cutoff})  # noqa: S608
+    # Most runs go as a whole. Only those that something is left of are made anew.
+    cursor.execute(script("gone_runs"))
     _renew_runs(cursor)
     return deleted
 
