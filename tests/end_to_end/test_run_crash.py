@@ -32,8 +32,8 @@ os.write(1, b'{{"type":"result","subtype":"success","is_error":false,"result":"d
 """
 
 
-def crash(agent: Path, data: Path, number: int) -> list[str]:
-    """Run, kill at a moment of its own, and return the requests that were passed on."""
+def crash(agent: Path, data: Path, number: int, whole_s: float) -> list[str]:
+    """Run, kill at a moment of its own within a whole run, return the requests passed on."""
     command = (sys.executable, "-m", "pawl", "--data", str(data), "run", "--stream", "--")
     with subprocess.Popen(
         (*command, str(agent), "-p", "x"),
@@ -43,7 +43,7 @@ def crash(agent: Path, data: Path, number: int) -> list[str]:
         env={**os.environ, "NAME": f"r{number}"},
         cwd=agent.parent,
     ) as process:
-        time.sleep(0.1 + random.Random(number).random() * 0.8)
+        time.sleep((0.1 + random.Random(number).random()) * whole_s)
         process.send_signal(signal.SIGKILL)
         stdout, _ = process.communicate(timeout=30)
     # A killed writer may leave half a line in the pipe: the user saw no answer in it.
@@ -52,12 +52,28 @@ def crash(agent: Path, data: Path, number: int) -> list[str]:
     return [line["request_id"] for line in told if line["type"] == "assistant"]
 
 
+def a_whole_run(agent: Path, data: Path) -> float:
+    """Return the seconds that a run takes which nobody kills."""
+    began = time.monotonic()
+    subprocess.run(
+        (*(sys.executable, "-m", "pawl", "--data", str(data)), "run", "--", str(agent), "-p", "x"),
+        env={**os.environ, "NAME": "whole"},
+        cwd=agent.parent,
+        capture_output=True,
+        check=True,
+    )
+    return time.monotonic() - began
+
+
 def play(root: Path, moments: int) -> None:
     agent, data = root / "claude", root / "data"
     agent.write_text(AGENT.format(python=sys.executable))
     agent.chmod(0o755)
     with ThreadPoolExecutor(3) as pool:
-        seen = list(pool.map(lambda number: crash(agent, data, number), range(moments)))
+        # How long a run takes is measured as the runs are, three at a time: a crowded machine
+        # would else be killed before it had said anything.
+        whole_s = max(pool.map(lambda _: a_whole_run(agent, root / "other"), range(3)))
+        seen = list(pool.map(lambda n: crash(agent, data, n, whole_s), range(moments)))
     assert sum(map(len, seen)) > 0, "no moment was late enough to see anything"
     subprocess.run(
         (sys.executable, "-m", "pawl", "--data", str(data), "run", "--", "true"), check=True

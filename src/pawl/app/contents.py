@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,10 +29,20 @@ def machine_settings(folder: Path) -> MachineSettings:
 
 
 def keeping(folder: Path) -> Keeping | None:
-    """Return where contents are kept; None where nobody asked for it. Raises BadFile."""
+    """Return where contents are kept; None where nobody asked for it.
+
+    A settings file that does not read asks for nothing: a run is not refused for want of a place
+    to keep what it says, and nothing is kept that nobody is known to have asked for.
+    """
     if not (folder / SETTINGS).exists():
         return None  # Asked at the start of each run, which need not read TOML for it.
-    content = machine_settings(folder).content
+    from pawl.base.errors import BadFile
+
+    try:
+        content = machine_settings(folder).content
+    except BadFile as error:
+        print(f"pawl: {error} Nothing of what is said is kept until then.", file=sys.stderr)
+        return None
     if not content.keep:
         return None
     from pawl.services.contents import Keeping
