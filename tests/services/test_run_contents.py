@@ -141,9 +141,10 @@ def test_a_run_keeps_what_was_said_only_where_the_machine_asked(cli: Cli) -> Non
     assert holding(cli.data, "marker-of-the") == []
 
 
-def test_a_bad_setting_is_told_before_the_agent_starts(cli: Cli) -> None:
-    """Whoever asked for contents, and misspelt it, hears of it."""
+def test_a_bad_setting_keeps_nothing_and_is_told(cli: Cli) -> None:
+    """Whoever asked for contents, and misspelt it, hears of it; the run goes on without."""
     cli.data.mkdir()
     (cli.data / "pawl.toml").write_text("[content]\nkeep = true\ndays = 401\n")
     code, _, stderr = cli.run("run", "--", "true")
-    assert (code, b"days" in stderr) == (2, True)
+    assert (code, b"days" in stderr, b"Nothing of what is said is kept" in stderr) == (0, True, True)
+    assert not (cli.data / "contents").exists()
