@@ -14,8 +14,8 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.ci.commands import program
-from pawl.maturity.parsing.config_text import jsonc, table, toml
+from pawl.parsing.ci.commands import program
+from pawl.parsing.config_text import jsonc, table, toml
 
 MAX_SERVERS = 200
 MAX_TEXT = 200
