@@ -129,8 +129,8 @@ def _plugins(package: ModuleType, title: str, about: str) -> str:
 
 def _lint_rules() -> str:
     parts = [
-        f"# Lint rules\n\n{NOTE}\nWhat `pawl lint` looks for in the files that steer agents. How bad"
-        " a hit is and how sure the rule is of it are two things. An opinion is off unless"
+        f"# Lint rules\n\n{NOTE}\nWhat `pawl lint` looks for in the files that steer agents. How"
+        " bad a hit is and how sure the rule is of it are two things. An opinion is off unless"
         " `[lint] on` of `pawl.toml` names it. Each rule's cases are tests.\n"
     ]
     for plugin, rule in sorted(discover(pawl.assets.rules, "RULE", LintRule).items()):

@@ -39,11 +39,15 @@ Product = Literal[
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One path of a tree. `target` is what a symbolic link says, as it is written."""
+    """One path of a tree. `target` is what a symbolic link says, as it is written.
+
+    `tracked` says whether version control follows it; None where there is none.
+    """
 
     size: int
     executable: bool = False
     target: str | None = None
+    tracked: bool | None = None
 
 
 class Files(Protocol):

@@ -11,6 +11,7 @@ import msgspec
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.lint_settings import LintSettings
 from pawl.assets.rule import MAX_HITS, Edit, Hit, Rule
 from pawl.assets.waivers import Waiver, first_covering, waivers_in
 from pawl.base.canonical import sha256_hex
@@ -20,19 +21,6 @@ from pawl.base.finding import Confidence, Severity
 State = Literal["new", "known", "waived"]
 RANK = {level: at for at, level in enumerate(Severity)}
 """Severities from the mildest to the worst."""
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[lint]` of `pawl.toml`. `on` names opinions to ask for, `severity` replaces a rule's own.
-
-    `fail_at` is the mildest severity of a new finding that fails the lint.
-    """
-
-    off: tuple[str, ...] = ()
-    on: tuple[str, ...] = ()
-    severity: dict[str, Severity] = {}
-    fail_at: Severity = Severity.HIGH
-    allow: tuple[Waiver, ...] = ()
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +85,7 @@ class Linted(msgspec.Struct, frozen=True, kw_only=True):
 def lint(
     assets: Assets,
     rules: Mapping[str, Rule],
-    settings: Settings,
+    settings: LintSettings,
     *,
     today: str,
     known: Iterable[str] = (),
@@ -132,7 +120,7 @@ def lint(
     )
 
 
-def select(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:
+def select(rules: Mapping[str, Rule], settings: LintSettings) -> dict[str, Rule]:
     """Return the rules that settings ask for; raises BadValue for one that does not exist."""
     named = {*settings.off, *settings.on, *settings.severity}
     named |= {rule for waiver in settings.allow for rule in waiver.rules if rule != "*"}
@@ -146,7 +134,7 @@ def select(rules: Mapping[str, Rule], settings: Settings) -> dict[str, Rule]:
 
 
 def _hits(
-    assets: Assets, rules: Mapping[str, Rule], settings: Settings
+    assets: Assets, rules: Mapping[str, Rule], settings: LintSettings
 ) -> tuple[list[Found], dict[str, str], dict[str, int]]:
     found: list[Found] = []
     failed: dict[str, str] = {}
@@ -173,7 +161,7 @@ def _hits(
 
 
 def _found(
-    name: str, rule: Rule, hit: Hit, settings: Settings, assets: Assets, seen: dict[str, int]
+    name: str, rule: Rule, hit: Hit, settings: LintSettings, assets: Assets, seen: dict[str, int]
 ) -> Found:
     subject = hit.subject or _line_text(assets, hit)
     told = "\0".join((name, hit.path, " ".join(subject.split())))
