@@ -136,7 +136,7 @@ def test_waivers_need_a_reason_and_end(comment: str, state: str, void: list[str]
 
 
 def test_a_waiver_reaches_no_further() -> None:
-    """It holds for its line and the next, `allow-file` for the file, settings for what they name."""
+    """It holds for two lines, `allow-file` for the file, settings for what they name."""
     text = "<!-- pawl: allow bad-word because so -->\ngood\nbad\n"
     assert look({"CLAUDE.md": text}).exit_code == 1
     assert look({"CLAUDE.md": text.replace("allow ", "allow-file ")}).exit_code == 0
