@@ -54,9 +54,9 @@ def command(
     as_json: bool,
     output: Path | None,
 ) -> int:
-    """Lint instructions, skills, agents, settings, hooks, tool servers and workflows of agents.
+    """What is wrong with the files that steer agents.
 
-    Looks at the repository that holds PATHS (here by default), as it is in the working tree.
+    Those are instructions, skills, agents, settings, hooks, tool servers and workflows. Looks at the repository that holds PATHS (here by default), as it is in the working tree.
     Nothing of it is run or fetched. With --diff the settings, the baseline and the waivers of that
     revision judge. Exits 0 when nothing new is found at or above the threshold, 1 when something
     is, and 3 when nothing, or not everything, could be looked at.
