@@ -56,10 +56,11 @@ def command(
 ) -> int:
     """What is wrong with the files that steer agents.
 
-    Those are instructions, skills, agents, settings, hooks, tool servers and workflows. Looks at the repository that holds PATHS (here by default), as it is in the working tree.
-    Nothing of it is run or fetched. With --diff the settings, the baseline and the waivers of that
-    revision judge. Exits 0 when nothing new is found at or above the threshold, 1 when something
-    is, and 3 when nothing, or not everything, could be looked at.
+    Those are instructions, skills, agents, settings, hooks, tool servers and workflows. Looks at
+    the repository that holds PATHS (here by default), as it is in the working tree. Nothing of it
+    is run or fetched. With --diff the settings, the baseline and the waivers of that revision
+    judge. Exits 0 when nothing new is found at or above the threshold, 1 when something is, and 3
+    when nothing, or not everything, could be looked at.
     """
     if wants_rules:
         return _list_rules()
