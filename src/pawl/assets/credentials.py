@@ -44,11 +44,17 @@ def _shapes() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
 
 def _found(text: str) -> Iterator[Credential]:
     for issuer, sign, pattern in _shapes():
-        if sign not in text:
-            continue
-        for match in pattern.finditer(text):
-            if not _stands_in(match[0], match[1]):
-                yield Credential(issuer, match.start(), sha256_hex(match[0].encode())[:16])
+        at = text.find(sign)
+        while at >= 0:
+            match = None if _within(text, at) else pattern.match(text, at)
+            if match is not None and not _stands_in(match[0], match[1]):
+                yield Credential(issuer, at, sha256_hex(match[0].encode())[:16])
+            at = text.find(sign, at + len(sign))
+
+
+def _within(text: str, at: int) -> bool:
+    """Say whether a place is within a word: a mark begins a word, or stands behind a slash."""
+    return text[at - 1 : at].isalnum() and text[at].isalnum() and at > 0
 
 
 def _stands_in(whole: str, secret: str) -> bool:

@@ -74,7 +74,7 @@ class Homes(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The shape of one issuer's credentials: a sign that each holds, and its pattern."""
+    """The shape of one issuer's credentials: the sign that each begins with."""
 
     issuer: str
     sign: str

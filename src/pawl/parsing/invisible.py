@@ -6,7 +6,8 @@ India and others cannot be written without them: those are left alone. Code poin
 for: https://www.unicode.org/reports/tr51/ and https://www.unicode.org/reports/tr9/.
 """
 
-import re
+from collections import Counter
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -16,6 +17,7 @@ from pawl.base.patterns import regex
 Kind = Literal["tags", "direction", "selectors", "zero-width"]
 MAX_LINES = 300
 """Lines with hidden signs of one text that are told of."""
+MAX_SPELLED = 200
 MANY = 8
 """Zero-width signs of one line that can spell something; strays come alone or in pairs."""
 
@@ -25,6 +27,8 @@ _SIGNS = (
 )
 _SELECTOR = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _ANY = regex(f"[{_SIGNS}]|[{_SELECTOR}]{{2,}}")
+_QUICK = regex(f"[{_SIGNS}\ufe00-\ufe0e\U000e0100-\U000e01ef]")
+"""All of them but the selector that makes a sign an emoji: most pages hold that one, singly."""
 _FLAG = regex("\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,8}\U000e007f")
 """The flags of England, Scotland and Wales are a black flag with tags."""
 _EMOJI = regex("[\u00a9\u00ae\u203c-\u3299\ufe0f\U0001f000-\U0001faff\U000e007f]")
@@ -52,14 +56,16 @@ class Hidden(msgspec.Struct, frozen=True):
 
 def hidden_in(text: str) -> tuple[Hidden, ...]:
     """Return the hidden signs of a text that no emoji and no script needs, line by line."""
-    if text.isascii() or _ANY.search(text) is None:
+    if text.isascii() or (_QUICK.search(text) is None and "\ufe0f\ufe0f" not in text):
         return ()
     found: list[Hidden] = []
     for number, line in enumerate(text.split("\n"), 1):
         places = _places(line, number == 1)
-        for kind in dict.fromkeys(places.values()):
-            at = [place for place, said in places.items() if said == kind]
-            found.append(Hidden(number, kind, len(at), _spelled(line, at)))
+        if not places:
+            continue
+        for kind, count in Counter(places.values()).items():
+            spelled = _spelled(line, places) if kind == "tags" else ""
+            found.append(Hidden(number, kind, count, spelled))
         if len(found) >= MAX_LINES:
             break
     return tuple(found[:MAX_LINES])
@@ -98,7 +104,7 @@ def _places(line: str, first: bool) -> dict[int, Kind]:
 
 
 def _is_selector(char: str) -> bool:
-    return re.fullmatch(f"[{_SELECTOR}]", char) is not None
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def _turns(line: str) -> bool:
@@ -120,6 +126,8 @@ def _joins(line: str, at: int) -> bool:
     return _JOINING.match(before) is not None or _JOINING.match(after) is not None
 
 
-def _spelled(line: str, places: list[int]) -> str:
-    letters = [chr(ord(line[at]) - 0xE0000) for at in places if line[at] >= "\U000e0020"]
-    return "".join(letter for letter in letters if letter.isprintable())[:200]
+def _spelled(line: str, places: dict[int, Kind]) -> str:
+    """Return the first letters that the tags of a line spell."""
+    tags = (ord(line[at]) - 0xE0000 for at, kind in places.items() if kind == "tags")
+    letters = (chr(tag) for tag in tags if 0x20 <= tag < 0x7F)
+    return "".join(islice(letters, MAX_SPELLED))

@@ -8,6 +8,8 @@ Instead: a package with a version, or a file whose digest is checked before it r
 
 from collections.abc import Iterator
 
+import msgspec
+
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.rule import Hit, Rule
@@ -62,7 +64,7 @@ def _pipes(node: object) -> Iterator[Pipe]:
     if isinstance(node, tuple):
         for each in node:
             yield from _pipes(each)
-    elif hasattr(node, "__struct_fields__"):
+    elif isinstance(node, msgspec.Struct):
         for name in node.__struct_fields__:
             yield from _pipes(getattr(node, name))
 

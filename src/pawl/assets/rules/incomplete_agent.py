@@ -25,10 +25,12 @@ def _check(assets: Assets) -> Iterator[Hit]:
         )
         missing = [name for name in needed if not _said(page.front.values.get(name))]
         if missing:
+            claude = page.asset.product == "claude-code"
+            then = "is dropped in silence" if claude else "is never chosen"
             yield Hit(
                 path=page.path,
                 line=1,
-                message=f"The agent has no {' and no '.join(missing)}, and is dropped in silence.",
+                message=f"The agent has no {' and no '.join(missing)}, and {then}.",
                 subject=" ".join(missing),
             )
 

@@ -19,6 +19,7 @@ from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
 
 MAX_NAMED = 100
+_RELATIVE = regex(r"\]\((?!https?:|#|mailto:)")
 _VARIABLE = regex(
     r"\$\{?(CLAUDE_SKILL_DIR|CLAUDE_PLUGIN_ROOT)\}?[\"']?/([\w@+-][\w.@+-]{0,80}"
     r"(?:/[\w.@+-]{1,80}){0,8})(?![\w/*{$<\[])"
@@ -50,16 +51,32 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 
 def _found(assets: Assets, page: Page) -> Iterator[tuple[Mention, str, bool]]:
-    if page.asset.kind is Kind.SKILL and "](" in page.body:
-        for mention in page.links():
-            why = _link(assets, page, mention.text)
-            if why is not None:
-                yield mention, f"`{mention.text}` {why}.", False
+    if page.asset.kind is Kind.SKILL and _RELATIVE.search(page.body):
+        yield from _links(assets, page)
     for mention, path in _by_variable(assets, page):
         if not assets.exists(path):
             yield mention, f"`{mention.text}` is not there.", False
     if page.asset.kind is Kind.SKILL and "scripts/" in page.body:
         yield from _run(assets, page)
+
+
+def _links(assets: Assets, page: Page) -> Iterator[tuple[Mention, str, bool]]:
+    """Yield the links of a skill that lead nowhere; those into one missing folder together."""
+    gone: dict[str, list[Mention]] = {}
+    for mention in page.links():
+        why = _link(assets, page, mention.text)
+        folder = mention.text.removeprefix("./").partition("/")[0]
+        if why is None:
+            continue
+        own = folder != ".." and "/" in mention.text.removeprefix("./")
+        if own and not assets.exists(posixpath.join(page.asset.folder, folder)):
+            gone.setdefault(folder, []).append(mention)
+        else:
+            yield mention, f"`{mention.text}` {why}.", False
+    for folder, mentions in gone.items():
+        first, *others = dict.fromkeys(mention.text for mention in mentions)
+        more = f", nor are {len(others)} others in `{folder}/`" if others else ""
+        yield mentions[0], f"`{first}` is not there{more}.", False
 
 
 def _link(assets: Assets, page: Page, text: str) -> str | None:

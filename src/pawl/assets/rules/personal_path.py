@@ -41,7 +41,7 @@ def _found(page: Page) -> Iterator[tuple[str, str, int]]:
             kept = below.startswith(".") or below.lower() in homes().below
             if _is_person(name) and (root == "Users" or kept):
                 yield name, f"/{root}/{name}", match.start()
-    if "Users" in page.text and ":" in page.text:
+    if any(sign in page.text for sign in (":\\Users", ":/Users", ":\\\\Users", "://Users")):
         for match in _WINDOWS.finditer(page.text):
             if _is_person(match[1]):
                 yield match[1], f"C:\\Users\\{match[1]}", match.start()

@@ -17,7 +17,15 @@ from pawl.assets.pages import Mention, Page
 from pawl.assets.profiles import is_claude, is_read
 from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
+from pawl.base.patterns import regex
+from pawl.parsing.ci.commands import PYTHONS, SHELLS, program
 from pawl.parsing.permission_rules import judge_rule
+
+_RUNNERS = frozenset({*SHELLS, *PYTHONS, "node", "deno", "bun", "ruby", "perl", "php", "npx"})
+_RUNNERS |= {"bunx", "uvx", "pipx"}
+_TEXT = frozenset({"-c", "-lc", "-e", "--eval", "eval", "-p", "-r"})
+"""Options by which an interpreter takes a program as text."""
+_BLANK = regex(r"[\s:]")
 
 
 def _check(assets: Assets) -> Iterator[Hit]:
@@ -44,7 +52,15 @@ def _wide(tool: Mention) -> str | None:
     if tool.text in roles().writes:
         return "it may change any file of the project"
     judged = judge_rule(tool.text)
-    return judged.wide if judged.unbound else None
+    return judged.wide if judged.unbound and not _names_program(tool.text) else None
+
+
+def _names_program(rule: str) -> bool:
+    """Say whether a rule for an interpreter or a runner of packages says what that is to run."""
+    words = [word for word in _BLANK.split(rule.partition("(")[2].rstrip(")")) if word]
+    if not words or program(words[0]) not in _RUNNERS or _TEXT & set(words):
+        return False
+    return any(not word.startswith("-") and "*" not in word for word in words[1:])
 
 
 RULE = Rule(

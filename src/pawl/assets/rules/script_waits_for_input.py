@@ -3,7 +3,8 @@
 Bad: `read -p "Continue? " answer` or `input("Name: ")`. An agent runs it where nobody types: it
 hangs until its time is up, or reads an end of file and goes on with an empty answer.
 
-Instead: take arguments, and ask only at a terminal (`[ -t 0 ]`, `sys.stdin.isatty()`).
+Instead: take arguments, and ask only at a terminal (`[ -t 0 ]`, `sys.stdin.isatty()`) or without an
+option such as `--yes`.
 """
 
 import ast
@@ -20,7 +21,12 @@ from pawl.parsing.shell_tree import parse
 from pawl.parsing.shell_words import Unreadable
 from pawl.parsing.syntax_tree import walk
 
-_ASKS_FIRST = ("isatty", "-t 0", "-t 1", "/dev/tty", "PS1", "--non-interactive", "noninteractive")
+_ASKS_FIRST = (
+    "isatty", "-t 0", "-t 1", "/dev/tty", "PS1", "--non-interactive", "--no-interactive",
+    "noninteractive", "--yes", "--force", "--no-input", "--no-prompt", "--assume-yes", "--batch",
+)  # fmt: skip
+"""Signs that a script looks for somebody first, or can be told that nobody is there."""
+_CALLS = regex(r"(?<![\w.])(?:input|getpass|getpass\.getpass)\(")
 _PROMPTS = regex(r"-[a-zA-Z]{0,8}p.{0,200}")
 MAX_TREE = 200_000
 """Characters of a Python script that is parsed."""
@@ -57,7 +63,7 @@ def _shell(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _python(text: str) -> Iterator[tuple[int, str]]:
-    if ("input(" not in text and "getpass(" not in text) or len(text) > MAX_TREE:
+    if len(text) > MAX_TREE or _CALLS.search(text) is None:
         return
     try:
         tree = ast.parse(text)
