@@ -4,10 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.assets.trees import assets
 
+import pawl.assets.rules
 from pawl.assets.coverage import covers, texts_of_cases
 from pawl.assets.documented import bare, begins, said_in
 from pawl.assets.dynamic import dynamic_in
+from pawl.assets.rule import Rule
 from pawl.assets.targets import recipes, scripts, targets
+from pawl.base.catalogue import load
 
 
 def test_commands_keep_their_lines() -> None:
@@ -53,7 +56,8 @@ def test_targets_of_a_tree() -> None:
     assert "X" not in targets(tree).names
     assert not targets(tree).open
     assert recipes(tree).names == {"build", "b"}
-    assert (scripts(tree).names, scripts(tree).files) == ({"a", "b"}, 2)
+    assert set(scripts(tree).names) == {"a", "b"}
+    assert scripts(tree).files == 2
 
 
 def test_scripts_belong_to_the_nearest_skill() -> None:
@@ -74,6 +78,17 @@ def test_scripts_belong_to_the_nearest_skill() -> None:
         (".claude/skills/a/x/y.sh", ".claude/skills/a/SKILL.md"),
         (".claude/skills/a/in/z.py", ".claude/skills/a/in/SKILL.md"),
     }
+
+
+def test_a_judged_script_is_one_without_its_page() -> None:
+    """A script that changed is judged, and its skill counts as changed, where the page did not."""
+    page = "---\nname: a\n---\n"
+    before = {".claude/skills/a/SKILL.md": page, ".claude/skills/a/x.sh": "old"}
+    after = {**before, ".claude/skills/a/x.sh": "new", ".claude/skills/a/y.sh": "y"}
+    tree = assets(after, base=before, only=[".claude/skills/a/x.sh"])
+    assert [each.path for each in tree.scripts] == [".claude/skills/a/x.sh"]
+    rule = load(pawl.assets.rules, "uncovered-change", "RULE", Rule)
+    assert [hit.path for hit in rule.check(tree)] == [".claude/skills/a/SKILL.md"]
 
 
 def test_the_nearest_plugin_holds_a_path() -> None:

@@ -110,8 +110,12 @@ class Assets:
 
     @cached_property
     def scripts(self) -> tuple[Script, ...]:
-        """Scripts in the folders of skills."""
-        return scripts_of(self.entries, (asset.path for asset in self.judged(Kind.SKILL)))
+        """Scripts in the folders of skills, where the skill or the script itself is judged."""
+        skills = [asset.path for asset in self.all if asset.kind is Kind.SKILL]
+        found = scripts_of(self.entries, skills)
+        if self._only is None:
+            return found
+        return tuple(each for each in found if not self._only.isdisjoint((each.path, each.skill)))
 
     @cached_property
     def settings(self) -> tuple[Settings, ...]:

@@ -22,7 +22,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
     if base is None:
         return
     cases: tuple[tuple[str, str], ...] | None = None
-    for page in (*assets.skills, *assets.agents):
+    for page in _pages(assets):
         changed = _changed(assets, base, page)
         if changed is None:
             continue
@@ -39,6 +39,14 @@ def _check(assets: Assets) -> Iterator[Hit]:
                 message=f"The {what} {page.name[:80]} {changed}, and no eval case names it.",
                 subject="coverage",
             )
+
+
+def _pages(assets: Assets) -> Iterator[Page]:
+    """Yield the judged skills and agents, and skills of which a script is judged."""
+    yield from (*assets.skills, *assets.agents)
+    others = {script.skill for script in assets.scripts} - {page.path for page in assets.skills}
+    if others:
+        yield from (page for page in assets.whole.skills if page.path in others)
 
 
 def _changed(assets: Assets, base: Assets, page: Page) -> str | None:
