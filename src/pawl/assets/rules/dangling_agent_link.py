@@ -23,6 +23,8 @@ from pawl.assets.settings import hooks_of
 from pawl.base.finding import Confidence, Severity
 from pawl.parsing.hook_command import script_of
 
+MAX_NAMED = 200
+
 
 def _check(assets: Assets) -> Iterator[Hit]:
     for page in assets.agents:
@@ -66,7 +68,7 @@ def _servers(assets: Assets, page: Page) -> Iterator[Hit]:
     if isinstance(said, str):
         named = list(_names(said))
     known = {server.name for server in assets.whole.all_servers} if named else set()
-    for name in named:
+    for name in named[:MAX_NAMED]:
         if name not in known:
             yield _hit(page, "mcpServers", name, "no server of that name")
 
@@ -92,7 +94,7 @@ def _agent(assets: Assets, page: Page) -> Iterator[Hit]:
 
 def _names(value: Any) -> tuple[str, ...]:
     parts = value[:8000].split(",") if isinstance(value, str) else listed(value)
-    return tuple(part.strip() for part in parts if part.strip())[:200]
+    return tuple(part.strip() for part in parts if part.strip())[:MAX_NAMED]
 
 
 RULE = Rule(

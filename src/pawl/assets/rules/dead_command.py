@@ -75,7 +75,7 @@ RULE = Rule(
     confidence=Confidence.HIGH,
     kinds=frozenset({Kind.MEMORY}),
     check=_check,
-    source="https://docs.npmjs.com/cli/commands/npm-run",
+    source="https://docs.npmjs.com/cli/v11/commands/npm-run",
     as_of="2026-11-21",
     hint="Name the one that exists, or add it.",
 )

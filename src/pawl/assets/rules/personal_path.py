@@ -16,6 +16,8 @@ from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
 
+MAX_NAMES = 20
+"""Persons of one page that are told of."""
 _UNIX = regex(r"(?:(?<![\w.~/}-])|(?<=file://))/(Users|home)/([A-Za-z][\w.-]{1,40})/([.\w-]{1,40})")
 _WINDOWS = regex(r"\b[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2}([A-Za-z][\w.-]{1,40})[\\/]{1,2}[\w.]")
 
@@ -24,7 +26,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
     for page in assets.pages:
         seen: set[str] = set()
         for name, path, at in _found(page):
-            if name not in seen:
+            if name not in seen and len(seen) < MAX_NAMES:
                 seen.add(name)
                 yield Hit(
                     path=page.path,
