@@ -1,4 +1,4 @@
-"""Names that a repository's runners of tasks know: scripts of package.json, targets, recipes."""
+"""What a repository's manifests name: scripts and packages of package.json, targets, recipes."""
 
 from collections.abc import Iterator
 
@@ -12,6 +12,7 @@ MAX_FILES = 300
 _TARGET = regex(r"([\w./%$(){}@+ -]{1,400}?)\s{0,20}::?(?![=:])")
 _RECIPE = regex(r"@?([A-Za-z_][\w-]{0,80})(?:\s[^:\n]{0,300})?:(?!=)")
 _ALIAS = regex(r"alias\s{1,10}([A-Za-z_][\w-]{0,80})")
+_PACKAGES = ("dependencies", "devDependencies", "optionalDependencies")
 _FOREIGN = frozenset({"node_modules", "vendor", "third_party", ".venv", "site-packages"})
 
 
@@ -36,6 +37,21 @@ def scripts(assets: Assets) -> Known:
         names |= {str(name) for name in held} if isinstance(held, dict) else set()
         read += 1
     return Known(frozenset(names), read, read >= MAX_FILES)
+
+
+def packages(assets: Assets) -> frozenset[str]:
+    """Return the packages that some package.json names, and the program of TypeScript's."""
+    names: set[str] = set()
+    for _, text in _files(assets, ("package.json",)):
+        try:
+            value = msgspec.json.decode(text)
+        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+            continue
+        for table in _PACKAGES if isinstance(value, dict) else ():
+            held = value.get(table)
+            names |= {str(name) for name in held} if isinstance(held, dict) else set()
+    # The compiler's package has another name than its program.
+    return frozenset(names | ({"tsc"} if "typescript" in names else set()))
 
 
 def targets(assets: Assets) -> Known:

@@ -28,6 +28,10 @@ _RUN = regex(
     r"(?:\b(?:python3?|bash|sh|node|uv run|bun|deno run|tsx|ruby|perl)\s{1,3})"
     r"(?:\./)?(scripts/[\w.@+-]{1,80}(?:/[\w.@+-]{1,80}){0,4}\.(?:py|sh|js|mjs|cjs|ts|rb|pl))\b"
 )
+_BROUGHT = (".md", ".py", ".sh", ".bash", ".js", ".mjs", ".cjs", ".ts", ".rb", ".pl", ".ps1")
+"""What a page of its own brings along; other files there are often what a run leaves."""
+_MADE = frozenset({"dist", "build", "out", "output", "node_modules", "target", "data", "reports"})
+"""Folders that a build or a run fills."""
 _STAND_IN = regex(
     r"(?i)(?:.{0,200}[/_.-])?(?:path|your|my|example|foo|bar|some|file|name|xxx|topic|template"
     r"|new|link|url|image|script)(?:[/_.-].{0,200})?"
@@ -108,8 +112,8 @@ def _by_variable(assets: Assets, page: Page) -> Iterator[tuple[Mention, str]]:
         else:
             root = plugin
         text = match[2].rstrip(".")
-        named = "." in text.rpartition("/")[2]
-        if root is None or not named or _STAND_IN.fullmatch(text):
+        made = text.partition("/")[0] in _MADE or not text.endswith(_BROUGHT)
+        if root is None or made or _STAND_IN.fullmatch(text):
             continue
         line = page.body.count("\n", 0, match.start()) + page.front.body_line
         path = posixpath.normpath(posixpath.join(root, text))

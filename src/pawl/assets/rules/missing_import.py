@@ -37,7 +37,8 @@ def _follow(
     assets: Assets, page: Page, trail: tuple[str, ...], followed: set[tuple[str, int]]
 ) -> Iterator[Hit]:
     for mention in page.imports():
-        if mention.text.startswith(("~", "/")):
+        # What is local to one person is not meant to be in the repository.
+        if mention.text.startswith(("~", "/")) or ".local." in mention.text:
             continue
         path = posixpath.normpath(posixpath.join(page.asset.folder, mention.text))
         why = _wrong(assets, path, trail)

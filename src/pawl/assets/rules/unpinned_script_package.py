@@ -8,12 +8,11 @@ Instead: `npx -y some-tool@1.4.2`, or a package that the project's own manifest 
 
 from collections.abc import Iterator
 
-import msgspec
-
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.documented import bare
 from pawl.assets.rule import Hit, Rule
+from pawl.assets.targets import packages
 from pawl.base.finding import Confidence, Severity
 from pawl.parsing.ci.commands import program
 from pawl.parsing.pinning import pin_of
@@ -23,7 +22,6 @@ from pawl.parsing.shell_words import Unreadable
 
 _RUNNERS = frozenset({"npx", "bunx", "pnpx", "uvx", "pipx"})
 _LOCAL = frozenset({"--no-install", "--no", "--offline"})
-_TABLES = ("dependencies", "devDependencies", "optionalDependencies")
 
 
 def _check(assets: Assets) -> Iterator[Hit]:
@@ -45,7 +43,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
             pin = pin_of(words)
             if pin.unpinned is None or "$" in pin.unpinned:
                 continue
-            own = _own(assets) if own is None else own
+            own = packages(assets.whole) if own is None else own
             if own.isdisjoint(bare(words)[:1]):
                 yield Hit(
                     path=script.path,
@@ -53,23 +51,6 @@ def _check(assets: Assets) -> Iterator[Hit]:
                     message=f"It runs a package that is not pinned: {pin.unpinned}.",
                     subject=" ".join(words)[:200],
                 )
-
-
-def _own(assets: Assets) -> frozenset[str]:
-    """Return packages that some package.json of the tree names, and the programs of the usual."""
-    names: set[str] = set()
-    for path in assets.entries:
-        if path.rpartition("/")[2] != "package.json" or "node_modules/" in path:
-            continue
-        try:
-            value = msgspec.json.decode(assets.text(path) or "{}")
-        except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
-            continue
-        for table in _TABLES if isinstance(value, dict) else ():
-            held = value.get(table)
-            names |= {str(name) for name in held} if isinstance(held, dict) else set()
-    # The compiler's package has another name than its program.
-    return frozenset(names | ({"tsc"} if "typescript" in names else set()))
 
 
 RULE = Rule(

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
-from pawl.assets.documented import begins
+from pawl.assets.documented import bare, begins
 from pawl.assets.dynamic import Dynamic, dynamic_in
 from pawl.assets.judgement import dynamic_commands
 from pawl.assets.profiles import is_claude
 from pawl.assets.rule import Hit, Rule
+from pawl.assets.targets import packages
 from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
 from pawl.parsing.ci.commands import Nested, program, unwrap
@@ -25,6 +26,8 @@ from pawl.parsing.shell_tree import Simple, parse
 from pawl.parsing.shell_words import Unreadable, Word
 
 MAX_NESTING = 3
+_NONE: frozenset[str] = frozenset()
+_LOOPBACK = regex(r"(?:https?://)?(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?:[:/]|$)")
 _GIVEN = regex(r"\$(?:ARGUMENTS\b|\{ARGUMENTS\}|[0-9](?![0-9]))")
 
 
@@ -32,8 +35,10 @@ def _check(assets: Assets) -> Iterator[Hit]:
     for page in (*assets.skills, *assets.commands):
         if not is_claude(page):
             continue
-        for command in dynamic_in(page):
-            why = _wrong(command)
+        commands = dynamic_in(page)
+        own = packages(assets.whole) if any("npx" in each.text for each in commands) else _NONE
+        for command in commands:
+            why = _wrong(command, own)
             if why is not None:
                 yield Hit(
                     path=page.path,
@@ -44,12 +49,12 @@ def _check(assets: Assets) -> Iterator[Hit]:
                 )
 
 
-def _wrong(command: Dynamic) -> str | None:
+def _wrong(command: Dynamic, own: frozenset[str]) -> str | None:
     try:
         commands = list(_all(command.text, 0))
     except Unreadable:
         return None
-    found = (_of_simple(simple) for simple in commands)
+    found = (_of_simple(simple, own) for simple in commands)
     return next((why for why in found if why is not None), None)
 
 
@@ -62,13 +67,15 @@ def _all(text: str, depth: int) -> Iterator[Simple]:
                 yield from _all(inner, depth + 1)
 
 
-def _of_simple(simple: Simple) -> str | None:
+def _of_simple(simple: Simple, own: frozenset[str]) -> str | None:
     words = tuple(word.text for word in simple.words)
     if not words:
         return None
     given = next((word for word in simple.words if _takes(word)), None)
     if given is not None:
         return f"`{given.text[:40]}` is put into it without quotes"
+    if program(words[0]) == "npx" and not own.isdisjoint(bare(words)[:1]):
+        return None
     why = _program(words)
     if why is None:
         inner = unwrap(words)
@@ -90,6 +97,8 @@ def _program(words: tuple[str, ...]) -> str | None:
     if options is not None and (not options or set(options) & set(words[1:])):
         return f"`{name}` runs a text as a program"
     if name in ("npx", "bunx") and {"--no-install", "--no", "--offline"} & set(words):
+        return None
+    if any(_LOOPBACK.match(word) for word in words):
         return None
     if (found := begins(plain, known.reaches)) is not None:
         return f"`{found}` reaches out of the machine"
