@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pawl.assets.asset import Asset, Entry, Files, Kind, asset_of, plugin_folders
+from pawl.assets.bundled import Script, scripts_of
 from pawl.assets.json_text import Config, read_json, read_toml
 from pawl.assets.pages import Page, read_page
 from pawl.assets.servers import Server, Servers, read_servers
@@ -30,9 +31,22 @@ class Assets:
     @cached_property
     def all(self) -> tuple[Asset, ...]:
         """Every asset of the tree, by path."""
-        plugins = plugin_folders(self.entries)
-        found = (asset_of(path, plugins) for path in self.entries)
+        found = (asset_of(path, self.plugin_roots) for path in self.entries)
         return tuple(sorted((each for each in found if each is not None), key=lambda a: a.path))
+
+    @cached_property
+    def plugin_roots(self) -> frozenset[str]:
+        """The folders that hold a plugin; empty text is the root."""
+        return plugin_folders(self.entries)
+
+    def plugin_of(self, path: str) -> str | None:
+        """Return the folder of the nearest plugin around a path, or None outside of all."""
+        folder = path
+        while folder and self.plugin_roots:
+            folder = folder.rpartition("/")[0]
+            if folder in self.plugin_roots:
+                return folder
+        return None
 
     @property
     def entries(self) -> Mapping[str, Entry]:
@@ -93,6 +107,15 @@ class Assets:
     def pages(self) -> tuple[Page, ...]:
         """All assets that are pages."""
         return (*self.memories, *self.skills, *self.agents, *self.commands)
+
+    @cached_property
+    def scripts(self) -> tuple[Script, ...]:
+        """Scripts in the folders of skills, where the skill or the script itself is judged."""
+        skills = [asset.path for asset in self.all if asset.kind is Kind.SKILL]
+        found = scripts_of(self.entries, skills)
+        if self._only is None:
+            return found
+        return tuple(each for each in found if not self._only.isdisjoint((each.path, each.skill)))
 
     @cached_property
     def settings(self) -> tuple[Settings, ...]:

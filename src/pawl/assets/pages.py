@@ -93,7 +93,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
             Mention(match[1].partition("#")[0], number)
             for number, line in self.prose()
             if "](" in line
-            for match in _LINK.finditer(line[:4000])
+            for match in _LINK.finditer(_CODE.sub(" ", line[:4000]))
         )
         return tuple(
             each for each in found if each.text and "://" not in each.text and _is_path(each.text)

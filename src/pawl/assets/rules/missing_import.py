@@ -22,14 +22,23 @@ MAX_DEPTH = 5
 
 
 def _check(assets: Assets) -> Iterator[Hit]:
+    told: set[tuple[str, int | None, str]] = set()
+    # A file's imports are followed once at each depth, however many files import it.
+    followed: set[tuple[str, int]] = set()
     for page in assets.memories:
         if page.asset.product in ("claude-code", "codex", "gemini-cli"):
-            yield from _follow(assets, page, (page.path,))
+            for hit in _follow(assets, page, (page.path,), followed):
+                if (hit.path, hit.line, hit.subject) not in told:
+                    told.add((hit.path, hit.line, hit.subject))
+                    yield hit
 
 
-def _follow(assets: Assets, page: Page, trail: tuple[str, ...]) -> Iterator[Hit]:
+def _follow(
+    assets: Assets, page: Page, trail: tuple[str, ...], followed: set[tuple[str, int]]
+) -> Iterator[Hit]:
     for mention in page.imports():
-        if mention.text.startswith(("~", "/")):
+        # What is local to one person is not meant to be in the repository.
+        if mention.text.startswith(("~", "/")) or ".local." in mention.text:
             continue
         path = posixpath.normpath(posixpath.join(page.asset.folder, mention.text))
         why = _wrong(assets, path, trail)
@@ -41,9 +50,12 @@ def _follow(assets: Assets, page: Page, trail: tuple[str, ...]) -> Iterator[Hit]
                 subject=mention.text,
                 trail=trail,
             )
-        elif path.endswith(".md") and (text := assets.text(path)) is not None:
-            asset = Asset(path, Kind.MEMORY, page.asset.product)
-            yield from _follow(assets, read_page(asset, text), (*trail, path))
+        elif path.endswith(".md") and (path, len(trail)) not in followed:
+            followed.add((path, len(trail)))
+            text = assets.text(path)
+            if text is not None:
+                asset = Asset(path, Kind.MEMORY, page.asset.product)
+                yield from _follow(assets, read_page(asset, text), (*trail, path), followed)
 
 
 def _wrong(assets: Assets, path: str, trail: tuple[str, ...]) -> str | None:
