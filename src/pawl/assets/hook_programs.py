@@ -18,10 +18,11 @@ from pawl.assets.settings import Hook, hooks_of
 from pawl.base.patterns import regex
 from pawl.parsing.ci.commands import SHELLS, Nested, program, unwrap
 from pawl.parsing.shell_status import simples, words_of
-from pawl.parsing.shell_tree import Block, Pipe, Simple, parse
-from pawl.parsing.shell_words import Unreadable
+from pawl.parsing.shell_tree import Block, Case, Pipe, Simple, parse
+from pawl.parsing.shell_words import Unreadable, Word, targets
 
 MAX_COMMAND = 60_000
+MAX_TEXTS = 200
 MAX_DEPTH = 3
 """Shells within shells that are looked into."""
 _TESTS = frozenset({"[[", "[", "test"})
@@ -121,13 +122,50 @@ def _commands(command: str, depth: int) -> Iterator[Simple]:
     tree = tree_of(command)
     for simple in () if tree is None else simples(tree):
         yield simple
-        inner = [text for word in simple.words for text in word.inner]
-        inner += [text for _, word in simple.assigns for text in word.inner]
-        nested = unwrap(words_of(simple))
-        if isinstance(nested, Nested):
-            inner.append(nested.text)
-        for text in inner if depth < MAX_DEPTH else ():
+        for text in _within(simple) if depth < MAX_DEPTH else ():
             yield from _commands(text, depth + 1)
+
+
+def _within(simple: Simple) -> Iterator[str]:
+    """Yield the shell texts within a command: substitutions, and what it hands to a shell."""
+    for word in simple.words:
+        yield from word.inner
+    for _, word in simple.assigns:
+        yield from word.inner
+    nested = unwrap(words_of(simple))
+    if isinstance(nested, Nested):
+        yield nested.text
+
+
+@lru_cache(maxsize=1024)
+def words_in(command: str) -> tuple[str, ...]:
+    """Return every word of a shell text that is expanded: arguments, values, redirections, cases.
+
+    A word in the inside of another stands in that one's text.
+    """
+    found: list[str] = []
+    texts = [command, *(text for each in commands_in(command) for text in _within(each))]
+    for text in texts[:MAX_TEXTS]:
+        tree = tree_of(text)
+        if tree is None:
+            continue
+        found += [word.text for word in targets(text)]
+        found += [word.text for word in _cases(tree)]
+        for simple in simples(tree):
+            found += [word.text for word in simple.words]
+            found += [word.text for _, word in simple.assigns]
+    return tuple(found)
+
+
+def _cases(node: object) -> Iterator[Word]:
+    if isinstance(node, Case) and node.word is not None:
+        yield node.word
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _cases(each)
+    elif isinstance(node, msgspec.Struct) and not isinstance(node, Simple | Word):
+        for name in node.__struct_fields__:
+            yield from _cases(getattr(node, name))
 
 
 @lru_cache(maxsize=1024)

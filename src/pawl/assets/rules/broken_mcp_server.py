@@ -53,8 +53,9 @@ def _file(assets: Assets, file: Servers) -> Iterator[Hit]:
         if not isinstance(said, dict):
             line = config.line(below, name)
             yield _hit(file, line, f"The server {str(name)[:60]} never starts: it is no map.")
-    for name in _twice(assets.text(file.path) or "", below):
-        line = config.line(below, name)
+    text = assets.text(file.path) or ""
+    for name in _twice(text, below):
+        line = text[: text.rfind(f'"{name}"')].count("\n") + 1
         yield _hit(file, line, f"The server {name[:60]} is there twice; the last one counts.")
 
 
@@ -76,12 +77,13 @@ def _wrong(server: Server, shape: ProductServers) -> str | None:
     if transport is not None and transport not in shape.transports:
         return f"there is no transport `{str(transport)[:40]}`"
     local = transport in server_shapes().local
-    if not server.words and not server.url:
+    starts = bool(server.words and values.get("command"))
+    if not starts and not server.url:
         return "it has neither a command nor an address"
     if transport is None:
-        untyped = server.url and not server.words and shape.url_needs_type
+        untyped = server.url and not starts and shape.url_needs_type
         return "an address without a `type` is taken for a program" if untyped else None
-    if local and not server.words:
+    if local and not starts:
         return f"`{transport}` needs a command"
     return f"`{transport}` needs an address" if not local and not server.url else None
 

@@ -58,7 +58,12 @@ def _sent(text: str) -> Iterator[str]:
     if "curl" not in text:
         return
     commands = commands_in(text)
-    whole = {name for each in commands for name, word in each.assigns if word.text in _ALL}
+    whole = {
+        name
+        for each in commands
+        for name, word in each.assigns
+        if word.text.partition("=")[2] in _ALL
+    }
     narrowed = {
         id(part)
         for parts in pipes_in(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
-from pawl.assets.hook_programs import commands_in, hook_uses, texts_of
+from pawl.assets.hook_programs import commands_in, hook_uses, texts_of, words_in
 from pawl.assets.known import hook_events
 from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
@@ -54,11 +54,11 @@ def _unset(text: str, unset: dict[str, str]) -> Iterator[str]:
         words = [word.text for word in simple.words]
         if words[:1] and words[0] in _SETS:
             own |= {word.partition("=")[0] for word in words[1:]}
-        for word in (*words, *(word.text for _, word in simple.assigns)):
-            for match in _VARIABLE.finditer(word[:4000]):
-                default = (match[3] or "").lstrip(":")
-                if len(default) < 2 or default[0] not in "-=":
-                    used[match[1] or match[2]] = None
+    for word in words_in(text):
+        for match in _VARIABLE.finditer(word[:4000]):
+            default = (match[3] or "").lstrip(":")
+            if len(default) < 2 or default[0] not in "-=":
+                used[match[1] or match[2]] = None
     yield from (name for name in used if name in unset and name not in own)
 
 
