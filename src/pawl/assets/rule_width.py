@@ -10,6 +10,7 @@ _SHELLS = frozenset({"Bash", "PowerShell", "run_shell_command", "ShellTool"})
 _PREFIXES = frozenset({"run_shell_command", "ShellTool"})
 """Tools whose rules are beginnings of commands, with no star at the end."""
 _CODE = frozenset({"-c", "-e", "-p", "-", "--eval", "--print", "-Command", "-r"})
+_IDLE = frozenset({"--check", "--version", "-V", "-v", "--help", "-h", "--test"})
 _ANY = frozenset({"", "*", "**", ":*", "./**", "//**", "/**"})
 MAX_WORDS = 40
 
@@ -55,6 +56,9 @@ def _of_words(words: tuple[str, ...]) -> str | None:
         if ends or rest[:1] in (("*",), ("**",)):
             return f"`{runner}` runs any other program"
         return _of_words(rest) if rest else None
+    inner = [each for each in known.runners if each.startswith(f"{program(first)} ")]
+    if inner and (opened or words[1:2] in (("*",), ("**",))):
+        return f"`{inner[0]}` runs any other program"
     return None
 
 
@@ -66,6 +70,8 @@ def _of_interpreter(name: str, rest: tuple[str, ...], opened: bool) -> str | Non
     for at, word in enumerate(rest):
         if word in _CODE or word.startswith("*"):
             return why if any("*" in each for each in rest[at:]) else None
+        if word in _IDLE:
+            return None
         if word == "-m":
             return why if rest[at + 1 : at + 2] == ("*",) else None
         if not word.startswith("-"):

@@ -140,4 +140,4 @@ def hook_of(event: str, matcher: Any, hook: dict[str, Any], path: str, line: int
 def _number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(min(value, 1e300))  # A larger whole number is none that a float holds.
+    return float(max(-1e300, min(value, 1e300)))  # Beyond that a whole number is no float.

@@ -25,8 +25,17 @@ def _check(assets: Assets) -> Iterator[Hit]:
     files: list[tuple[Asset, Config]] = [(each.asset, each.config) for each in assets.settings]
     for asset, config in (*files, *assets.hook_files):
         known = hook_events().products.get(asset.product)
-        held = config.value.get("hooks") if isinstance(config.value, dict) else None
-        if known is None or held is None:
+        if known is None or not isinstance(config.value, dict):
+            continue
+        held = config.value.get("hooks")
+        if held is None:
+            for event in (each for each in config.value if each in known.events):
+                yield Hit(
+                    path=asset.path,
+                    line=config.line(event),
+                    message=f"These hooks never run: events are read below `hooks`, not {event}.",
+                    subject=str(event),
+                )
             continue
         for where, why in _wrong(held, known):
             yield Hit(

@@ -6,7 +6,7 @@ rule parses, the session starts, and what it forbids is done (observed with Clau
 `Grep` even without a word of warning).
 
 Instead: write `Edit(.env)` for `Write`, `MultiEdit` and `NotebookEdit`, and `Read(src/**)` for
-`Glob`, `Grep` and `LS`.
+`Glob`, `Grep` and `LS`. Where that rule stands there already, this one is only in the way.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from pawl.assets.rule import Edit, Hit, Rule
 from pawl.assets.settings import Permission
 from pawl.base.finding import Confidence, Severity
 
+_DOES = {"deny": "forbids", "ask": "asks for", "allow": "allows"}
 _WHOLE = frozenset({"", "*", "**"})
 
 
@@ -30,16 +31,19 @@ def _check(assets: Assets) -> Iterator[Hit]:
             meant = paths.get(rule.tool)
             if meant is None or rule.pattern is None or rule.pattern.strip() in _WHOLE:
                 continue
-            does = (
-                "forbids" if rule.says == "deny" else "asks for" if rule.says == "ask" else "allows"
+            twin = any(
+                each.says == rule.says and each.tool == meant and each.pattern == rule.pattern
+                for each in file.permissions
             )
+            mild = Severity.MEDIUM if rule.says == "allow" else None
             yield Hit(
                 path=file.path,
                 line=rule.line,
-                message=f"`{rule.text[:80]}` {does} nothing: only `{meant}(…)` is asked for paths.",
+                message=f"`{rule.text[:80]}` {_DOES[rule.says]} nothing: only `{meant}(…)` is "
+                "asked for paths" + (", and it is there." if twin else "."),
                 subject=rule.text,
-                severity=Severity.MEDIUM if rule.says == "allow" else None,
-                edits=_edits(assets, rule, meant),
+                severity=Severity.LOW if twin else mild,
+                edits=() if twin else _edits(assets, rule, meant),
             )
 
 
