@@ -68,16 +68,18 @@ def as_code(text: str) -> Iterator[tuple[int, str]]:
             for at, word in enumerate(simple.words[:-1]):
                 if word.text == option and _given(text, simple.words[at + 1], names):
                     yield simple.line, f"`{first} {option}` runs what the call says"
-        elif first == "xargs":
-            yield from _by_xargs(simple, words)
     for parts in pipes_in(text):
         fed = any(_reads_input(each) for each in parts[:-1])
         if fed and _is_run(parts[-1]):
             yield parts[-1].line, f"`| {words_of(parts[-1])[0]}` runs what the call says"
+        elif fed:
+            yield from _by_xargs(parts[-1], words_of(parts[-1]))
 
 
 def _by_xargs(simple: Simple, words: tuple[str, ...]) -> Iterator[tuple[int, str]]:
     mark = ""
+    if not words or program(words[0]) != "xargs":
+        return
     for at, word in enumerate(words[1:-1], 1):
         if word in ("-I", "-i", "--replace"):
             mark = words[at + 1] if word == "-I" else "{}"
@@ -91,7 +93,8 @@ def _by_xargs(simple: Simple, words: tuple[str, ...]) -> Iterator[tuple[int, str
 
 def _given(text: str, word: Word, names: frozenset[str]) -> bool:
     """Say whether a word is built from input here, and not by the shell that it is for."""
-    literal = f"'{word.text}'" in text
+    joined = text.replace("'\"'\"'", "'").replace("'\\''", "'")
+    literal = f"'{word.text}'" in joined
     return not literal and not word.text.startswith("$'") and _carries(word, names)
 
 

@@ -1,7 +1,7 @@
 """A permission rule names a tool that does not exist, or its bracket never closes.
 
-Bad: `bash(rm *)`, `WebFech(domain:example.com)`, `Bash(git push`. Names of tools are compared
-letter by letter, so that the rule matches no call.
+Bad: `bash(rm *)`, `Bash:rm *`, `WebFech(domain:example.com)`, `Bash(git push`. Names of tools are
+compared letter by letter, so that the rule matches no call.
 
 Instead: write the tool's name as the product does, and close the bracket.
 """
@@ -35,12 +35,15 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 def _wrong(rule: Permission) -> str | None:
     known = permission_tools().known
-    if rule.tool in known or rule.tool.startswith("mcp__") or "*" in rule.tool:
+    if rule.tool in known or rule.tool.startswith("mcp__"):
         return None
     name, bracket, rest = rule.tool.partition("(")
     if rule.pattern is None and bracket and name.strip() in known and "\n" not in rest:
         return "its bracket does not close" if not rest.rstrip().endswith(")") else None
-    meant = nearest(rule.tool, known)
+    before, colon, _ = rule.tool.partition(":")
+    if rule.pattern is None and colon and before.strip() in known:
+        return f"it is written `{before.strip()}(…)`"
+    meant = None if "*" in rule.tool else nearest(rule.tool, known)
     return None if meant is None else f"the tool is called `{meant}`"
 
 
