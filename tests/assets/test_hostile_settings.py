@@ -174,7 +174,7 @@ def test_odd_commands_of_hooks_are_judged(command: str) -> None:
 
 def test_a_file_of_many_rules_is_judged_in_bounds() -> None:
     """Thousands of rules and hooks in one file are judged, each once."""
-    rules = [f"Bash(cmd{n}:*)" for n in range(600)]
+    rules = [f"Bash(cmd{n}:*)" for n in range(3000)]
     hooks = [{"type": "command", "command": f"./h{n}.sh || true"} for n in range(1000)]
     value = {
         "permissions": {"allow": rules, "deny": rules, "ask": rules},

@@ -16,6 +16,7 @@ from pawl.parsing.shell_words import Word
 
 _NAME = regex(r"\$\{?([A-Za-z_]\w{0,60})")
 _READERS = frozenset({"cat", "jq", "tee"})
+_INPUTS = (*_READERS, "read")
 _CODE = {"python": "-c", "python3": "-c", "node": "-e", "ruby": "-e", "perl": "-e", "php": "-r"}
 _HARMLESS = frozenset(
     {"echo", "printf", "[", "[[", "test", "export", "local", "read", "exit", "return", "jq", "let",
@@ -57,6 +58,8 @@ def _reads_input(simple: Simple) -> bool:
 
 def as_code(text: str) -> Iterator[tuple[int, str]]:
     """Yield where a shell text runs a hook's input as code, with what does it."""
+    if not any(each in text for each in _INPUTS):
+        return
     names = tainted(text)
     for simple in commands_in(text):
         words = words_of(simple)
@@ -100,6 +103,8 @@ def _given(text: str, word: Word, names: frozenset[str]) -> bool:
 
 def unquoted(text: str) -> Iterator[tuple[int, str]]:
     """Yield where a shell text hands input on without quotes, with the word."""
+    if not any(each in text for each in _INPUTS):
+        return
     names = tainted(text)
     for simple in commands_in(text):
         words = words_of(simple)
@@ -112,6 +117,8 @@ def unquoted(text: str) -> Iterator[tuple[int, str]]:
 
 def downloads(text: str) -> Iterator[tuple[int, str]]:
     """Yield where a shell text runs what it has just downloaded, with the command."""
+    if not any(each in text for each in _DOWNLOADS):
+        return
     for parts in pipes_in(text):
         for at, part in enumerate(parts[1:], 1):
             if _is_run(part) and any(_fetches(each) for each in parts[:at]):

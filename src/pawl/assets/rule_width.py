@@ -1,6 +1,7 @@
 """How wide a permission rule is: whether it lets any code run, and which other rules it covers."""
 
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from pawl.assets.known import permission_tools
 from pawl.assets.settings import Permission
@@ -41,6 +42,8 @@ def _of_words(words: tuple[str, ...]) -> str | None:
     opened = first != words[0]
     if not first:
         return "it is any command"
+    if program(first) not in _firsts():
+        return None
     if program(first) in known.interpreters:
         return _of_interpreter(program(first), words[1:], opened)
     for length in (3, 2, 1):
@@ -62,6 +65,13 @@ def _of_words(words: tuple[str, ...]) -> str | None:
     return None
 
 
+@cache
+def _firsts() -> frozenset[str]:
+    """Return the first words of all that runs something else."""
+    known = permission_tools()
+    return frozenset((*known.interpreters, *(each.split()[0] for each in known.runners)))
+
+
 def _of_interpreter(name: str, rest: tuple[str, ...], opened: bool) -> str | None:
     why = f"`{name}` runs any code"
     if opened and not rest:
@@ -79,16 +89,26 @@ def _of_interpreter(name: str, rest: tuple[str, ...], opened: bool) -> str | Non
     return None
 
 
-def covers(wide: Permission, narrow: Permission) -> bool:
-    """Say whether everything that one rule matches is matched by another, as far as is certain."""
-    if wide.tool != narrow.tool:
-        return False
-    over, under = _plain(wide), _plain(narrow)
-    if over in ("", "*", " *") or over == under:
-        return True
-    if wide.tool not in _SHELLS or not over.endswith(" *") or "*" in over[:-2]:
-        return False
-    return under == over[:-2] or under.startswith(over[:-1])
+Cover = dict[tuple[str, str], Permission]
+
+
+def cover_of(rules: Iterable[Permission]) -> Cover:
+    """Return rules so that those that cover another one are found at once."""
+    found: Cover = {}
+    for rule in rules:
+        found.setdefault((rule.tool, _plain(rule)), rule)
+    return found
+
+
+def covering(cover: Cover, narrow: Permission) -> Permission | None:
+    """Return a rule that matches everything that another one matches, as far as is certain."""
+    under = _plain(narrow)
+    asked = ["", "*", " *", under]
+    if narrow.tool in _SHELLS:
+        words = under.split()[:MAX_WORDS]
+        heads = (words[:length] for length in range(1, len(words) + 1))
+        asked += [f"{' '.join(head)} *" for head in heads if "*" not in "".join(head)]
+    return next((rule for each in asked if (rule := cover.get((narrow.tool, each)))), None)
 
 
 def _plain(rule: Permission) -> str:

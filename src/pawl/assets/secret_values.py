@@ -12,6 +12,11 @@ from pawl.base.redaction import REDACTED, redact
 from pawl.parsing.addresses import is_this_machine
 
 MAX_VALUE = 4000
+MIN_WORD = 4
+_ANYTHING = regex(
+    r"(?i)[a-z0-9_+/=.-]{12}|://|bearer|basic|api|key|token|pass|pwd|secret|credential|dsn|your|xxx|<"
+)
+"""What a secret or a placeholder for one has at least; anything without it is neither."""
 MIN_SECRET = 12
 """Characters of the shortest value that counts as a secret behind a name that says so."""
 _VARIABLE = regex(
@@ -34,6 +39,8 @@ Judged = Literal["secret", "placeholder"]
 
 def judge(name: str, value: str) -> Judged | None:
     """Return what a value is that stands behind a name; None for one that hides nothing."""
+    if len(value) < MIN_WORD or _ANYTHING.search(value) is None:
+        return None  # The most of all texts, told apart cheaply.
     fixed = _VARIABLE.sub("", value[:MAX_VALUE]).strip()
     if not fixed:
         return None

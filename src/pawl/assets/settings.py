@@ -65,7 +65,7 @@ def read_settings(asset: Asset, config: Config) -> Settings:
     return Settings(
         asset=asset,
         config=config,
-        permissions=tuple(_permissions(asset, config))[:MAX_RULES],
+        permissions=tuple(_permissions(asset, config))[: len(SAYS) * MAX_RULES],
         hooks=hooks_of(config, asset.path),
     )
 
@@ -101,7 +101,8 @@ def _permissions(asset: Asset, config: Config) -> Iterator[Permission]:
 def _listed(
     config: Config, path: str, says: Says, value: Any, where: tuple[str, ...]
 ) -> Iterator[Permission]:
-    for at, text in enumerate(value if isinstance(value, list) else ()):
+    # Each list has its own end: thousands that allow do not hide one that denies.
+    for at, text in enumerate(value[:MAX_RULES] if isinstance(value, list) else ()):
         if isinstance(text, str):
             yield permission(says, text, path, config.line(*where, at))
 

@@ -8,6 +8,7 @@ _HOST = regex(
 _PRIVATE = regex(
     r"(?:10|192\.168|172\.(?:1[6-9]|2\d|3[01])|169\.254)(?:\.\d{1,3}){1,3}|\[f[cd][0-9a-f:]{0,40}\]"
 )
+_LOOPED = regex(r"127(?:\.\d{1,3}){1,3}")
 _THIS = frozenset({"localhost", "0.0.0.0", "[::1]", "[::]", "host.docker.internal", ""})  # noqa: S104
 _NEAR = (".local", ".internal", ".lan", ".svc", ".test", ".localdomain", ".home.arpa")
 
@@ -23,7 +24,8 @@ def is_this_machine(address: str) -> bool:
     host = host_of(address)
     if host is None:
         return False
-    return host in _THIS or host.startswith("127.") or host.endswith(".localhost")
+    looped = _LOOPED.fullmatch(host) is not None
+    return looped or host in _THIS or host.endswith(".localhost")
 
 
 def is_near(address: str) -> bool:

@@ -1,14 +1,13 @@
 """A server of tools is described so that it never starts.
 
 Bad: a file that is no JSON, an entry with neither `command` nor `url`, a `url` without `type`
-(Claude Code takes it for a program), a transport that does not exist, a name twice, a name that the
-product keeps for itself. The session goes on without the server's tools, and says so in a line that
+(Claude Code takes it for a program), a transport that does not exist, a name that the product keeps
+for itself. The session goes on without the server's tools, and says so in a line that
 nobody reads.
 
 Instead: give `command` and `args`, or `type` and `url`, under a name of its own.
 """
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,7 +24,7 @@ _TABLE = {"codex": "mcp_servers", "opencode": "mcp", "copilot": "servers"}
 def _check(assets: Assets) -> Iterator[Hit]:
     for file in assets.servers:
         if file.asset.kind is Kind.MCP:
-            yield from _file(assets, file)
+            yield from _file(file)
         shape = server_shapes().products.get(file.asset.product)
         for server in file.servers if shape is not None else ():
             why = None if shape is None else _wrong(server, shape)
@@ -38,7 +37,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
                 )
 
 
-def _file(assets: Assets, file: Servers) -> Iterator[Hit]:
+def _file(file: Servers) -> Iterator[Hit]:
     config, below = file.config, _TABLE.get(file.asset.product, "mcpServers")
     if config.problem:
         yield _hit(file, config.problem_line or 1, f"No server starts: {config.problem}.")
@@ -53,10 +52,6 @@ def _file(assets: Assets, file: Servers) -> Iterator[Hit]:
         if not isinstance(said, dict):
             line = config.line(below, name)
             yield _hit(file, line, f"The server {str(name)[:60]} never starts: it is no map.")
-    text = assets.text(file.path) or ""
-    for name in _twice(text, below):
-        line = text[: text.rfind(f'"{name}"')].count("\n") + 1
-        yield _hit(file, line, f"The server {name[:60]} is there twice; the last one counts.")
 
 
 def _hit(file: Servers, line: int | None, message: str) -> Hit:
@@ -86,27 +81,6 @@ def _wrong(server: Server, shape: ProductServers) -> str | None:
     if local and not starts:
         return f"`{transport}` needs a command"
     return f"`{transport}` needs an address" if not local and not server.url else None
-
-
-def _twice(text: str, below: str) -> tuple[str, ...]:
-    """Return names of servers that stand twice in a file; all but the last are lost in reading."""
-    found: list[str] = []
-
-    def pairs(held: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in held]
-        if len(set(names)) < len(names):
-            twice = [name for at, name in enumerate(names) if name in names[:at]][:20]
-            return {**dict(held), "\0twice": twice}
-        return dict(held)
-
-    try:
-        value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=pairs)
-    except (ValueError, RecursionError):
-        return ()
-    servers = value.get(below) if isinstance(value, dict) else None
-    twice = servers.get("\0twice") if isinstance(servers, dict) else None
-    found += twice if isinstance(twice, list) else []
-    return tuple(dict.fromkeys(each for each in found if isinstance(each, str)))
 
 
 RULE = Rule(

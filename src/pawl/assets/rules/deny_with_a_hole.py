@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.rule_width import any_code, covers
+from pawl.assets.rule_width import any_code, cover_of, covering
 from pawl.assets.setting_values import value_of
 from pawl.assets.settings import Permission, Settings
 from pawl.base.finding import Confidence, Severity
@@ -43,10 +43,10 @@ def _denies_reading(rule: Permission) -> bool:
 
 
 def _hole(file: Settings) -> Permission | None:
-    denies = [each for each in file.permissions if each.says == "deny"]
+    denies = cover_of(each for each in file.permissions if each.says == "deny")
     for rule in file.permissions:
         wide = rule.says == "allow" and any_code(rule) is not None
-        if wide and not any(covers(each, rule) for each in denies):
+        if wide and covering(denies, rule) is None:
             return rule
     return None
 

@@ -45,7 +45,8 @@ def _words(use: HookUse) -> tuple[str, ...]:
         if isinstance(arguments, list)
         else []
     )
-    written = words_in(use.hook.command) if use.is_shell else ()
+    told = use.is_shell and ("/home/" in use.hook.command or "Users" in use.hook.command)
+    written = words_in(use.hook.command) if told else ()
     return (use.hook.command, *written, *given)
 
 

@@ -27,14 +27,12 @@ def _check(assets: Assets) -> Iterator[Hit]:
     for file in assets.settings:
         if file.asset.product != "claude-code":
             continue
+        there = {(each.says, each.tool, each.pattern) for each in file.permissions}
         for rule in file.permissions:
             meant = paths.get(rule.tool)
             if meant is None or rule.pattern is None or rule.pattern.strip() in _WHOLE:
                 continue
-            twin = any(
-                each.says == rule.says and each.tool == meant and each.pattern == rule.pattern
-                for each in file.permissions
-            )
+            twin = (rule.says, meant, rule.pattern) in there
             mild = Severity.MEDIUM if rule.says == "allow" else None
             yield Hit(
                 path=file.path,

@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.rule_width import covers
+from pawl.assets.rule_width import cover_of, covering
 from pawl.base.finding import Confidence, Severity
-
-MAX_DENIES = 300
 
 
 def _check(assets: Assets) -> Iterator[Hit]:
@@ -28,11 +26,11 @@ def _check(assets: Assets) -> Iterator[Hit]:
             else next((s for s in assets.whole.settings if s.path == _shared(file.path)), file)
         )
         rules = (*file.permissions, *(beside.permissions if beside is not file else ()))
-        denies = [each for each in rules if each.says == "deny"][:MAX_DENIES]
+        denies = cover_of(each for each in rules if each.says == "deny")
         for rule in file.permissions:
             if rule.says != "allow":
                 continue
-            over = next((each for each in denies if covers(each, rule)), None)
+            over = covering(denies, rule)
             if over is not None:
                 yield Hit(
                     path=file.path,
