@@ -19,7 +19,7 @@ from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
 
 MAX_ENTRIES = 2000
-_NAME = regex(r"[A-Za-z0-9][\w.-]{0,100}")
+_NAME = regex(r"[^\s/\\]{1,200}")
 _CALLED = {"text": "a text", "list": "a list", "map": "a map", "flag": "true or false"}
 Found = Iterator[tuple[tuple[str | int, ...], str]]
 
@@ -53,7 +53,7 @@ def _name(where: tuple[str | int, ...], value: dict[str, Any]) -> Found:
     if not isinstance(name, str) or not name.strip():
         yield where, "`name` is missing"
     elif _NAME.fullmatch(name) is None:
-        yield (*where, "name"), f"the name `{name[:60]}` has more than letters, digits and hyphens"
+        yield (*where, "name"), f"the name `{name[:60]}` holds a blank or a slash"
 
 
 def _types(value: dict[str, Any]) -> Found:
