@@ -1,5 +1,6 @@
 """JSON and TOML of assets as plain values with the line of each."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -7,6 +8,9 @@ import msgspec
 from pawl.base.errors import BadFile
 from pawl.parsing.config_text import jsonc, toml
 from pawl.parsing.lined_yaml import Lined, PathKey, read_lined
+
+MAX_REPEATED = 20
+"""Names of one file that are told of as standing there twice."""
 
 
 class Config(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +64,24 @@ def read_toml(text: str, path: str) -> Config:
             name = bare.partition("=")[0].strip().strip("\"'")
             lines.setdefault((*table, *name.split(".")), number)
     return Config(value=value, lined=Lined(value, lines))
+
+
+def repeated(text: str) -> tuple[str, ...]:
+    """Return the names that stand more than once in one map of a JSON text: the last one counts."""
+    found: dict[str, None] = {}
+
+    def pairs(held: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        for name, _ in held:
+            if name in seen and len(found) < MAX_REPEATED:
+                found[name] = None
+            seen.add(name)
+
+    try:
+        json.loads(text.removeprefix("\ufeff"), object_pairs_hook=pairs)
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(found)
 
 
 def _lined(text: str, path: str) -> Lined | None:

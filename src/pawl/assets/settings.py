@@ -28,7 +28,7 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Hook(msgspec.Struct, frozen=True, kw_only=True):
-    """One hook: when it runs and what. `holder` is the file that has it."""
+    """One hook: when it runs and what. `values` is all that the file says of it."""
 
     event: str
     matcher: str
@@ -38,6 +38,7 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True):
     on_failure: str
     path: str
     line: int | None
+    values: dict[str, Any] = {}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ def read_settings(asset: Asset, config: Config) -> Settings:
     return Settings(
         asset=asset,
         config=config,
-        permissions=tuple(_permissions(asset, config))[:MAX_RULES],
+        permissions=tuple(_permissions(asset, config))[: len(SAYS) * MAX_RULES],
         hooks=hooks_of(config, asset.path),
     )
 
@@ -100,7 +101,8 @@ def _permissions(asset: Asset, config: Config) -> Iterator[Permission]:
 def _listed(
     config: Config, path: str, says: Says, value: Any, where: tuple[str, ...]
 ) -> Iterator[Permission]:
-    for at, text in enumerate(value if isinstance(value, list) else ()):
+    # Each list has its own end: thousands that allow do not hide one that denies.
+    for at, text in enumerate(value[:MAX_RULES] if isinstance(value, list) else ()):
         if isinstance(text, str):
             yield permission(says, text, path, config.line(*where, at))
 
@@ -122,17 +124,21 @@ def hooks_of(config: Config, path: str) -> tuple[Hook, ...]:
 
 def hook_of(event: str, matcher: Any, hook: dict[str, Any], path: str, line: int | None) -> Hook:
     """Return one hook from its values."""
-    timeout = hook.get("timeout")
     command = hook.get("command") or hook.get("url") or ""
     return Hook(
         event=event,
         matcher=matcher if isinstance(matcher, str) else "",
         kind=str(hook.get("type", "command")),
         command=command if isinstance(command, str) else "",
-        timeout=float(timeout)
-        if isinstance(timeout, int | float) and not isinstance(timeout, bool)
-        else None,
+        timeout=_number(hook.get("timeout")),
         on_failure=str(hook.get("onFailure", "")),
         path=path,
         line=line,
+        values=hook,
     )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(max(-1e300, min(value, 1e300)))  # Beyond that a whole number is no float.

@@ -52,6 +52,7 @@ class _Lexer:
         self.testing = False
         self.tokens: list[Token] = []
         self.pending: list[tuple[str, bool]] = []
+        self.targets: list[Word] = []
 
     def all(self) -> list[Token]:
         while self.at < len(self.text):
@@ -135,6 +136,7 @@ class _Lexer:
         if self.at < len(self.text) and self.text[self.at] not in "\n;|&":
             self.word()
         target = self.tokens[before] if len(self.tokens) > before else None
+        self.targets += [each for each in self.tokens[before:] if isinstance(each, Word)]
         del self.tokens[before:]
         if sign in ("<<", "<<-") and isinstance(target, Word):
             self.pending.append((target.text, sign == "<<-"))
@@ -261,3 +263,15 @@ def lex(text: str) -> list[Token]:
     if len(text) > MAX_SCRIPT:
         raise Unreadable(f"longer than {MAX_SCRIPT:,} characters")
     return _Lexer(text).all()
+
+
+def targets(text: str) -> list[Word]:
+    """Return what a script redirects to and from, texts after `<<<` among them; raises Unreadable.
+
+    The name that ends a heredoc is one of them; what is in the heredoc is not.
+    """
+    if len(text) > MAX_SCRIPT:
+        raise Unreadable(f"longer than {MAX_SCRIPT:,} characters")
+    lexer = _Lexer(text)
+    lexer.all()
+    return lexer.targets
