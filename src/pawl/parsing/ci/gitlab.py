@@ -34,14 +34,24 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def extended(name: str, root: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """Return a job with what it extends laid under it; what is in other files is not known."""
-    own = table(root.get(name))
-    base: dict[str, Any] = {}
-    if depth < MAX_EXTENDS:
-        for parent in several(own.get("extends")):
-            base = _merged(base, extended(parent, root, depth + 1))
-    return _merged(base, own)
+def extended(
+    name: str, root: Mapping[str, Any], depth: int = 0, known: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a job with what it extends laid under it; what is in other files is not known.
+
+    `known` holds what was laid together already: jobs that extend each other many times over
+    would take for ever otherwise.
+    """
+    known = {} if known is None else known
+    if name not in known:
+        own = table(root.get(name))
+        known[name] = own
+        base: dict[str, Any] = {}
+        if depth < MAX_EXTENDS:
+            for parent in several(own.get("extends")):
+                base = _merged(base, extended(parent, root, depth + 1, known))
+        known[name] = _merged(base, own)
+    return dict(known[name])
 
 
 def _lines(value: Any, root: Mapping[str, Any], depth: int = 0) -> list[str]:
