@@ -34,7 +34,9 @@ _TRIAGE = frozenset(
 )  # fmt: skip
 """Types of events that only who may triage causes."""
 _INSIDERS = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
-_RANKS = regex(r"[A-Z_]{4,40}")
+_RANKS = regex(
+    r"\b(?:OWNER|MEMBER|COLLABORATOR|CONTRIBUTOR|FIRST_TIME_CONTRIBUTOR|FIRST_TIMER|MANNEQUIN|NONE)\b"
+)
 _WORD = regex(r"\w{1,100}")
 _LITERAL = regex(r"['\"]([^'\"]{0,200})['\"]")
 _ACTOR = regex(

@@ -5,6 +5,7 @@ Nothing is expanded.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 import msgspec
@@ -16,6 +17,8 @@ from pawl.parsing.shell_words import Unreadable, Word
 
 MAX_DEPTH = 4
 MAX_COMMANDS = 2000
+MAX_PIPE = 12
+"""Commands of a pipe that are looked at on each side of one."""
 MAX_RAW = 60
 """Lines of one command that are looked at for where its output goes."""
 
@@ -41,6 +44,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(word.text for word in self.words)
 
 
+@lru_cache(maxsize=512)
 def commands_of(text: str) -> tuple[Command, ...]:
     """Return the commands of a script in order; none of a text that no shell would run."""
     found: list[Command] = []
@@ -78,8 +82,14 @@ def _below(node: object, depth: int, around: Command) -> Iterator[Command]:
     if isinstance(node, Pipe):
         every = [tuple(_texts(part)) for part in node.parts]
         for at, part in enumerate(node.parts):
-            feeds = (*around.feeds, *(words for each in every[:at] for words in each))
-            reads = (*(words for each in every[at + 1 :] for words in each), *around.reads)
+            feeds = (
+                *around.feeds,
+                *(words for each in every[max(0, at - MAX_PIPE) : at] for words in each),
+            )
+            reads = (
+                *(words for each in every[at + 1 : at + 1 + MAX_PIPE] for words in each),
+                *around.reads,
+            )
             inner = msgspec.structs.replace(around, feeds=feeds, reads=reads)
             yield from _below(part, depth, inner)
     elif isinstance(node, Simple):

@@ -20,7 +20,9 @@ from pawl.base.finding import Confidence, Severity
 
 def _check(assets: Assets) -> Iterator[Hit]:
     for agent in timed_here(assets):
-        for sink in sinks_of(agent.use):
+        # What `bash -c` runs is read twice, as its word and as a command: one finding a line.
+        by_line = {sink.line: sink for sink in reversed(list(sinks_of(agent.use)))}
+        for sink in reversed(by_line.values()):
             yield hit_on(
                 agent,
                 f"The output of {agent.use.name} {sink.how}.",

@@ -46,7 +46,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
             yield hit_on(agent, f"{said}, so that the newest program is run.", subject=name)
     for flow in assets.agent_flows:
         for job, step in flow.steps():
-            for line, what in _installs(flow, step):
+            for line, what in dict.fromkeys(_installs(flow, step)):
                 message = f"{what} is installed without an exact version."
                 yield Hit(path=flow.path, line=line, message=message, subject=f"{job.id} {what}")
 
