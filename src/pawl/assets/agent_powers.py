@@ -140,8 +140,11 @@ def settings_tools(use: AgentUse) -> tuple[str, ...]:
 
 
 def is_limited(use: AgentUse, powers: Powers) -> bool:
-    """Say whether somebody limited an agent to reading: by tools, denials or a sandbox."""
-    harmless = not powers.keys() & {"shell", "write", "network", "post"}
+    """Say whether somebody limited an agent: by tools, denials or a sandbox.
+
+    It has no way out then; that it may write files of a workspace that ends with its job is none.
+    """
+    harmless = not powers.keys() & {"shell", "network", "post"}
     settled = use.tools is not None or use.only is not None or bool(use.denied)
     sandboxed = use.program == "codex" or use.has("--restricted")
     asked = use.option("--permission-mode") in ("plan", "dontAsk")

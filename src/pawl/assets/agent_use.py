@@ -164,7 +164,7 @@ def _by_command(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
             program=name,
             command=command,
             words=texts,
-            prompts=tuple(("", word.text) for word in rest if _is_prompt(word)),
+            prompts=tuple(("", text) for text in _prompts(rest, about)),
             tools=_tools(texts, about.allow),
             denied=_tools(texts, about.deny) or (),
             only=_tools(texts, about.only),
@@ -177,8 +177,8 @@ def _is_headless(about: Program, texts: tuple[str, ...]) -> bool:
     first = next((text for text in texts if not text.startswith("-")), "")
     names = {text.partition("=")[0] for text in texts if text.startswith("-")}
     # Short options may stand together: `-pc`.
-    short = {f"-{letter}" for text in names if text[1:].isalpha() for letter in text[1:3]}
-    said = names | {each for each in short if len(each) == 2} | {first}
+    joined = [text[1:] for text in names if len(text) == 3 and text[1:].isalpha()]
+    said = names | {f"-{letter}" for text in joined for letter in text} | {first}
     return not set(about.headless).isdisjoint(said) and "--help" not in names
 
 
@@ -191,8 +191,19 @@ def _program_at(words: tuple[Word, ...]) -> int | None:
     return None
 
 
-def _is_prompt(word: Word) -> bool:
-    return not word.text.startswith("-") and (not word.bare or " " in word.text)
+def _prompts(words: tuple[Word, ...], about: Program) -> Iterator[str]:
+    """Yield the prompts of a call: quoted words that are no other option's value."""
+    lists = {*about.allow, *about.deny, *about.only}
+    option = ""
+    for word in words[:MAX_OPTION_WORDS]:
+        if word.text.startswith("-"):
+            option = "" if "=" in word.text else word.text
+            continue
+        asks = option == "" or option in about.headless or "prompt" in option
+        if asks and (not word.bare or " " in word.text):
+            yield word.text
+        if option not in lists:
+            option = ""
 
 
 def _tools(words: tuple[str, ...], names: tuple[str, ...]) -> tuple[str, ...] | None:

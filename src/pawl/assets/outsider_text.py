@@ -29,7 +29,7 @@ _TRUSTED_FIELD = regex(
 )
 _EXPRESSION = regex(r"\$\{\{(.{0,2000}?)\}\}")
 _COMPARES = regex(r"[=!]=|\b(?:contains|startsWith|endsWith)\s*\(")
-_STEP_OUTPUT = regex(r"\bsteps\.([\w-]{1,100})\.outputs\b")
+_STEP_OUTPUT = regex(r"\bsteps\.([\w-]{1,100})\.outputs(?:\.|\[['\"])([\w-]{1,100})")
 _TO_FILE = regex(r"(?<![0-9<=-])(?:[1&]?>>?\s*|\btee\s+(?:-a\s+)?)[\"']?([\w./${}-]{2,200})")
 MAX_LINES = 500
 """Lines of one prompt that are looked through for where a text stands."""
@@ -202,7 +202,7 @@ def _by_steps(
     """Yield what earlier steps bring: by an output, or by a file that they wrote."""
     before = {each.id: each for each in use.job.steps[: use.step.at] if each.id}
     for match in _STEP_OUTPUT.finditer(text):
-        source = _holds(before[match[1]], reach) if match[1] in before else ""
+        source = _put_out(before[match[1]], match[2], reach) if match[1] in before else ""
         if source:
             how = f"comes by the step {match[1]} in {what}"
             yield Brought(text=source, how=how, direct=False, line=line)
@@ -215,6 +215,22 @@ def _by_steps(
             if source:
                 how = f"comes by the file {name}"
                 yield Brought(text=source, how=how, direct=False, line=use.line)
+
+
+def _put_out(step: Step, name: str, reach: Reach) -> str:
+    """Return the outsiders' text that a step puts into one of its outputs, empty for none."""
+    source = _holds(step, reach)
+    if not source or not step.run or f"{name}<<" in step.run:
+        return source
+    held = [each.assigned for each in commands_of(step.run) if _fetch(each.texts, reach)]
+    held += [key for key, value in step.env.items() if untrusted_in(value)]
+    for line in step.run.split("\n"):
+        if f"{name}=" not in line or "GITHUB_OUTPUT" not in line:
+            continue
+        told = any(each and _names_variable(line, each) for each in held)
+        if told or untrusted_in(line) or named_fetches(line):
+            return source
+    return ""
 
 
 def _holds(step: Step, reach: Reach) -> str:

@@ -124,7 +124,9 @@ def _runs_after_insiders(flow: Flow, others: Iterable[Flow]) -> bool:
 
 def _verdict(flow: Flow, job: Job, use: AgentUse | None, event: str) -> Verdict:
     """Return what the conditions of a job, of those it needs, and of the step come to."""
-    conditions = [job.condition, *(each.condition for each in _needed(flow, job))]
+    conditions = [job.condition]
+    if "always()" not in job.condition:  # With it a job runs though what it needs was skipped.
+        conditions += [each.condition for each in _needed(flow, job)]
     if use is not None:
         conditions.append(use.step.condition)
 

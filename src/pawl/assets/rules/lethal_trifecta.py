@@ -27,6 +27,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
             yield hit_on(
                 agent,
                 f"{agent.use.name} holds {private}, reads {foreign}, and can send by {egress}.",
+                severity=Severity.MEDIUM if agent.reach.gate is not None else None,
                 trail=(
                     *agent.trail,
                     f"secrets: {private}",

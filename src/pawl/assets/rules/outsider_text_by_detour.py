@@ -5,8 +5,8 @@ an issue, a file that an earlier step fetched, or a prompt that says to run `gh 
 looks clean because no expression stands in the prompt. The agent reads the text all the same, and
 what stands in it steers whatever the agent may do.
 
-Instead: keep such an agent to reading: name its few tools (`--tools "Read,Grep"`), refuse the
-others, or run it in a sandbox that only reads. Then nothing is said of it.
+Instead: leave such an agent no way out: name its few tools (`--tools "Read,Grep"`), refuse shell
+and network, or run it in a sandbox that only reads. Then nothing is said of it.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
         yield hit_on(
             agent,
             f"What others wrote reaches {agent.use.name}: {quoted([ways[0].text])} "
-            f"{ways[0].how}{more}; nothing keeps its tools to reading.",
+            f"{ways[0].how}{more}; nothing keeps it from passing it on.",
             trail=(*agent.trail, *(f"{each.text} {each.how}" for each in ways[:5])),
         )
 
