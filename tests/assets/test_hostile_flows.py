@@ -1,5 +1,6 @@
 """Pipelines of somebody who means ill: whatever they say, no rule fails, and none takes long."""
 
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -58,6 +59,13 @@ FLOWS = st.fixed_dictionaries(
 )
 
 
+REAL = [path.read_text() for path in sorted((Path(__file__).parent / "fixtures").rglob("*.yml"))]
+for _path in sorted((Path(__file__).parent / "rules" / "cases").glob("*.yaml")):
+    for _case in yaml.load(_path.read_text(), Loader=yaml.BaseLoader)["hits"]:
+        REAL += [text for path, text in _case["files"].items() if path.endswith("a.yml")]
+REAL = [text for text in REAL if "\t" not in text and "[push\n" not in text]
+
+
 def play(files: dict[str, str]) -> int:
     """Return how many hits all rules about pipelines have in a tree."""
     held = assets(files)
@@ -81,6 +89,33 @@ def test_no_pipeline_makes_a_rule_fail(flow: Any, action: Any, gitlab: Any) -> N
             ".gitlab-ci.yml": told(gitlab),
         }
     )
+
+
+def paths_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the path of every value in a document."""
+    keys = value if isinstance(value, dict) else range(len(value) if isinstance(value, list) else 0)
+    inner = [(*path, key) for key in keys]
+    return inner + [deep for each in inner for deep in paths_in(value[each[-1]], each)]
+
+
+def spoilt(text: str, draw: Any) -> str:
+    """Return a workflow with a few of its values replaced by others."""
+    value = yaml.load(text, Loader=yaml.BaseLoader)
+    for _ in range(draw(st.integers(1, 3))):
+        *around, last = draw(st.sampled_from(paths_in(value)))
+        holder = value
+        for key in around:
+            holder = holder[key]
+        holder[last] = draw(VALUES)
+    return told(value)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_spoilt_pipeline_makes_no_rule_fail(data: st.DataObject) -> None:
+    """A real workflow in which something of another type stands is looked at all the same."""
+    text = data.draw(st.sampled_from(REAL))
+    play({".github/workflows/a.yml": spoilt(text, data.draw)})
 
 
 @given(st.text(max_size=200))

@@ -49,6 +49,16 @@ def test_a_pipe_and_a_variable_of_the_script() -> None:
     assert ways("push", "gh issue view 5 | claude -p x") == []
 
 
+def test_a_substitution_and_a_file() -> None:
+    """What stands in a word of the call, and what a file holds that was fetched before."""
+    assert ways("issues", 'claude -p "Sort $(gh issue view 5)"') == [("gh issue view", False)]
+    fetched = "gh issue view 5 > /tmp/issue.md"
+    assert ways("issues", fetched, 'claude -p "$(cat /tmp/issue.md)"') == [("gh issue view", False)]
+    assert ways("issues", fetched, "claude -p x < /tmp/issue.md") == [("gh issue view", False)]
+    assert ways("issues", f"{fetched}\nclaude -p x < /tmp/issue.md") == [("gh issue view", False)]
+    assert ways("issues", fetched, "claude -p x < other.md > /tmp/issue.md") == []
+
+
 def test_a_diff_is_an_outsiders_only_where_a_change_is_judged() -> None:
     """On an issue the diff is the repository's own."""
     assert ways("pull_request", "git diff a...b | claude -p x") == [("git diff", False)]

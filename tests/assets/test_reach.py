@@ -156,6 +156,23 @@ def test_after_another_workflow() -> None:
     assert reach_of(use.flow, use.job, use).is_dangerous
 
 
+@pytest.mark.parametrize(
+    ("condition", "is_open"),
+    [
+        ("github.event.workflow_run.conclusion == 'failure'", True),
+        ("github.event.workflow_run.head_branch == 'main'", True),
+        ("github.event.workflow_run.pull_requests[0] && true", False),
+        ("github.event.workflow_run.event == 'push'", False),
+        ("github.event.workflow_run.event != 'pull_request'", False),
+        ("github.event.workflow_run.event == 'pull_request'", True),
+        ("github.event.workflow_run.head_repository.full_name == github.repository", False),
+    ],
+)
+def test_conditions_on_the_run_before(condition: str, is_open: bool) -> None:
+    """A branch's name is anybody's; the event, the repository and the list of changes are not."""
+    assert bool(events("workflow_run", condition)) is is_open
+
+
 def test_a_job_without_an_agent_has_a_reach_too() -> None:
     """The question may be asked of a job alone."""
     held = workflow("issues", "make")

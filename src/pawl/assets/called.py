@@ -59,6 +59,7 @@ def _called_steps(step: Step, find: Find) -> Iterator[Step]:
         # What the call is called by is what later steps ask for.
         yield msgspec.structs.replace(
             handed,
+            id=step.id or inner.id,
             condition=" && ".join(f"({c})" for c in (step.condition, handed.condition) if c),
             continue_on_error=step.continue_on_error or handed.continue_on_error,
         )

@@ -33,6 +33,7 @@ _STEP_OUTPUT = regex(r"\bsteps\.([\w-]{1,100})\.outputs(?:\.|\[['\"])([\w-]{1,10
 _TO_FILE = regex(r"(?<![0-9<=-])(?:[1&]?>>?\s*|\btee\s+(?:-a\s+)?)[\"']?([\w./${}-]{2,200})")
 MAX_LINES = 500
 """Lines of one prompt that are looked through for where a text stands."""
+_FROM_FILE = regex(r"(?<![<0-9])<\s*[\"']?([\w./${}-]{2,200})")
 _OWN_TEXT = {
     "issues": ("github.event.issue.",),
     "issue_comment": ("github.event.comment.",),
@@ -131,7 +132,7 @@ def _detours(use: AgentUse, reach: Reach) -> Iterator[Brought]:
     script = commands_of(use.step.run) if use.command is not None else ()
     fetched = _fetched(script, use, reach)
     fed = " ".join(" ".join(words) for words in _feeding(use))
-    for text, what, line in [*_instructions(use), (fed, "what is piped to it", use.line)]:
+    for text, what, line in [*_instructions(use), (fed, "what is handed to it", use.line)]:
         for name, sources in names.items():
             if _names_variable(text, name):
                 how = f"comes by the variable {name} in {what}"
@@ -146,7 +147,8 @@ def _detours(use: AgentUse, reach: Reach) -> Iterator[Brought]:
     for words in _feeding(use):
         source = _fetch(words, reach)
         if source:
-            yield Brought(text=source, how="is piped to it", direct=False, line=use.line)
+            yield Brought(text=source, how="is handed to it", direct=False, line=use.line)
+    yield from _by_files(use, reach)
     if use.action is not None:
         for name, text in use.prompts:
             line = use.flow.line(*use.step.where, "with", name)
@@ -156,7 +158,24 @@ def _detours(use: AgentUse, reach: Reach) -> Iterator[Brought]:
 
 
 def _feeding(use: AgentUse) -> tuple[tuple[str, ...], ...]:
-    return () if use.command is None else use.command.feeds
+    """Return the commands whose output an agent gets: by a pipe, or as a word of its own."""
+    if use.command is None:
+        return ()
+    inner = [
+        each.texts
+        for each in commands_of(use.step.run)
+        if each.within == use.command.texts[:1] and each.line == use.command.line
+    ]
+    return (*use.command.feeds, *(words for words in inner if words))
+
+
+def _files_read(use: AgentUse) -> set[str]:
+    """Return the files whose text an agent gets: by `cat`, by `<`, or by an input."""
+    files = [use.step.inputs.get(n, "") for n in (use.action.prompt_files if use.action else ())]
+    files += [word for words in _feeding(use) for word in words[1:] if words[0] == "cat"]
+    raw = "" if use.command is None else use.command.raw
+    files += [match[1] for match in _FROM_FILE.finditer(raw)]
+    return {file.removeprefix("./") for file in files if file}
 
 
 def _names_variable(text: str, name: str) -> bool:
@@ -199,18 +218,21 @@ def named_fetches(text: str) -> tuple[str, ...]:
 def _by_steps(
     use: AgentUse, reach: Reach, text: str, what: str, line: int | None
 ) -> Iterator[Brought]:
-    """Yield what earlier steps bring: by an output, or by a file that they wrote."""
+    """Yield what earlier steps bring by their outputs."""
     before = {each.id: each for each in use.job.steps[: use.step.at] if each.id}
     for match in _STEP_OUTPUT.finditer(text):
         source = _put_out(before[match[1]], match[2], reach) if match[1] in before else ""
         if source:
             how = f"comes by the step {match[1]} in {what}"
             yield Brought(text=source, how=how, direct=False, line=line)
-    files = [use.step.inputs.get(n, "") for n in (use.action.prompt_files if use.action else ())]
-    files += [word for words in _feeding(use) for word in words[1:] if words[0] == "cat"]
-    for step in use.job.steps[: use.step.at]:
-        written = {each[1] for each in _TO_FILE.finditer(step.run)} if step.run else set()
-        for name in written & {file.removeprefix("./") for file in files if file}:
+
+
+def _by_files(use: AgentUse, reach: Reach) -> Iterator[Brought]:
+    """Yield what comes by a file that an earlier step, or the same script, wrote."""
+    read = _files_read(use)
+    for step in use.job.steps[: use.step.at + 1] if read else ():
+        written = {each[1].removeprefix("./") for each in _TO_FILE.finditer(step.run)}
+        for name in sorted(written & read):
             source = _holds(step, reach)
             if source:
                 how = f"comes by the file {name}"

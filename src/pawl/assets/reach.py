@@ -159,6 +159,8 @@ def _says(term: str, negated: bool, event: str, flow: Flow, job: Job) -> Says:
             holds = not holds
         elsewhere = event in ("issues", "issue_comment", "discussion", "discussion_comment")
         return Says.REFUSES if holds and not elsewhere else Says.LETS_PASS
+    if "workflow_run." in term and _after_insiders(term, holds, negated):
+        return Says.REFUSES
     if _ACTOR.search(term):
         return Says.REFUSES if holds and _names_somebody(term) else Says.LETS_PASS
     if holds and _triages(term):
@@ -170,6 +172,19 @@ def _says(term: str, negated: bool, event: str, flow: Flow, job: Job) -> Says:
         return Says.REFUSES
     speaks = "github.event.comment." in term and not negated and not unequal
     return Says.FALSE if speaks and event not in COMMENTS else Says.LETS_PASS
+
+
+def _after_insiders(term: str, holds: bool, negated: bool) -> bool:
+    """Say whether a term lets only runs pass that somebody with rights started.
+
+    The list of a run's changes is empty for those of forks.
+    """
+    if "workflow_run.pull_requests[0]" in term and "=" not in term:
+        return not negated
+    literal = _LITERAL.search(term)
+    if "workflow_run.event" not in term or literal is None:
+        return False
+    return (literal[1] not in _EVENTS) if holds else literal[1] == "pull_request"
 
 
 def _names_somebody(term: str) -> bool:

@@ -23,7 +23,7 @@ from pawl.parsing.shell_words import Unreadable
 
 _ASKED = regex(r"is_error|\.subtype\b|terminal_reason|api_error|\$\?|PIPESTATUS|\.exit_?code")
 _FILE = regex(r"(?<![0-9<=&-])(?:1?>>?\s*|\btee\s+(?:-a\s+)?)[\"']?([\w./-]{2,200})")
-_POSIX = Shell(errexit=True, pipefail=True)
+_PIPEFAIL = Shell(errexit=True, pipefail=True)
 _SHELL = Shell(errexit=True, pipefail=False)
 
 
@@ -51,13 +51,17 @@ def _hidden(use: AgentUse) -> str | None:
     if use.command is None:
         return None
     try:
-        ran = fates(use.step.run, _POSIX if use.step.shell == "bash" else _SHELL)
+        ran = fates(use.step.run, _PIPEFAIL if _has_pipefail(use) else _SHELL)
     except Unreadable:
         return None
     for each in ran:
         if each.line == use.command.line and each.words == use.command.texts:
             return each.swallowed if each.swallowed and "||" in each.swallowed else None
     return None
+
+
+def _has_pipefail(use: AgentUse) -> bool:
+    return use.step.shell == "bash" or use.flow.asset.product == "gitlab"
 
 
 def _used_after(use: AgentUse) -> str | None:

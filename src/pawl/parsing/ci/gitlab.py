@@ -54,20 +54,29 @@ def extended(
     return dict(known[name])
 
 
-def _lines(value: Any, root: Mapping[str, Any], depth: int = 0) -> list[str]:
-    """Return a script's lines, with nested lists and references laid flat."""
+def _lines(
+    value: Any,
+    root: Mapping[str, Any],
+    depth: int = 0,
+    known: dict[tuple[str, ...], list[str]] | None = None,
+) -> list[str]:
+    """Return a script's lines, with nested lists and references laid flat, each of them once."""
+    known = {} if known is None else known
     if isinstance(value, str):
         return [value]
     if isinstance(value, Reference):
         found: Any = root
         for key in value.path:
             found = table(found).get(key)
-        return _lines(found, root, depth + 1) if depth < MAX_EXTENDS else []
+        if depth < MAX_EXTENDS and value.path not in known:
+            known[value.path] = []  # One that leads back to itself brings nothing.
+            known[value.path] = _lines(found, root, depth + 1, known)
+        return known.get(value.path, [])
     if not isinstance(value, list) or depth >= MAX_EXTENDS:
         return []
     lines: list[str] = []
     for each in value:
-        lines += _lines(each, root, depth + 1)
+        lines += _lines(each, root, depth + 1, known)
         if len(lines) > MAX_LINES:
             break
     return lines
