@@ -29,7 +29,11 @@ from pawl.assets.ci_knowledge import actions_by_name, known, programs_by_name
         ("Write", {"write"}),
         ("Read", {"read"}),
         ("mcp__github__create_issue", {"post"}),
-        ("mcp__docs__search", set()),
+        ("mcp__github__get_issue_comments", set()),
+        ("mcp__github__pull_request_review_write", {"post"}),
+        ("mcp__github_inline_comment__create_inline_comment", {"post"}),
+        ("mcp__github", {"post"}),
+        ("mcp__docs__create_page", set()),
         ("run_shell_command", {"read", "shell", "write", "network", "post"}),
         ("run_shell_command(echo)", set()),
         ("", set()),
@@ -73,6 +77,16 @@ def test_one_tool(tool: str, powers: set[str]) -> None:
                 "with": {"settings": '{"coreTools": ["read_file", "write_file"]}'},
             },
             {"read", "write"},
+        ),
+        (
+            {
+                "uses": "google-github-actions/run-gemini-cli@v0",
+                "with": {
+                    "settings": '{"tools": {"core": ["read_file"]}, "mcpServers":'
+                    ' {"github": {"includeTools": ["add_comment"]}}}'
+                },
+            },
+            {"read", "post"},
         ),
     ],
 )

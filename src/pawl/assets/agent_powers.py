@@ -13,10 +13,12 @@ from pawl.parsing.permission_rules import judge_tool
 
 Powers = dict[Power, str]
 _TOOL = regex(r"\s*([A-Za-z_*][\w.*-]{0,120})\s*(?:\((.{0,2000})\))?\s*")
-_POSTS = regex(
-    r"mcp__\w{0,60}(?:github|gitlab)\w{0,60}"
-    r"(?:__(?:create|update|add|merge|push|delete|submit|post)\w{0,80})?"
-)
+_HOST = regex(r"mcp__\w{0,60}?(?:github|gitlab)[a-z0-9_]{0,60}?(?:__(\w{1,80}))?")
+_WRITES = frozenset(
+    {"create", "update", "add", "merge", "push", "delete", "submit", "post", "write", "edit",
+     "close", "fork", "assign", "reply", "resolve", "request"}
+)  # fmt: skip
+"""Words of a code host's tool that tell something to the outside."""
 
 
 def powers_of(use: AgentUse) -> Powers:
@@ -41,7 +43,7 @@ def _starts_with(use: AgentUse) -> Powers:
     for wanted, left in limits.items():
         if use.says(wanted):
             starts = left
-    if action is not None and action.settings and settings_tools(use):
+    if action is not None and any(not each.startswith("mcp__") for each in settings_tools(use)):
         starts = ("read",)  # Its settings list all the tools that there are.
     powers: Powers = {}
     _add(powers, starts, f"{use.name} as it starts")
@@ -95,9 +97,17 @@ def powers_of_tool(tool: str) -> tuple[Power, ...]:
         return ("write",)
     if name in tools["network"]:
         return ("network",) if judge_tool("webfetch", pattern).wide else ()
-    if name.startswith("mcp__") and _POSTS.match(match[1]) is not None:
-        return ("post",)
+    if name.startswith("mcp__"):
+        return ("post",) if _tells_host(name) else ()
     return ("read",) if name.startswith(("read", "grep", "glob", "ls")) else ()
+
+
+def _tells_host(tool: str) -> bool:
+    """Say whether a tool of a server of the code host writes there; a whole server does."""
+    match = _HOST.fullmatch(tool)
+    if match is None:
+        return False
+    return match[1] is None or not _WRITES.isdisjoint(match[1].split("_"))
 
 
 def _powers_of_command(tool: str, pattern: str | None) -> tuple[Power, ...]:
@@ -136,6 +146,10 @@ def settings_tools(use: AgentUse) -> tuple[str, ...]:
             found += listed(allowed.get("allow") if isinstance(allowed, dict) else None)
             found += listed(said.get("coreTools"))
             found += listed(tools.get("core") if isinstance(tools, dict) else None)
+            servers = said.get("mcpServers")
+            for server, about in servers.items() if isinstance(servers, dict) else ():
+                only = listed(about.get("includeTools")) if isinstance(about, dict) else ()
+                found += [f"mcp__{server}__{tool}" for tool in only] or [f"mcp__{server}"]
     return tuple(found)
 
 
