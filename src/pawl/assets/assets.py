@@ -5,11 +5,23 @@ from functools import cached_property
 
 from pawl.assets.asset import Asset, Entry, Files, Kind, asset_of, plugin_folders
 from pawl.assets.bundled import Script, scripts_of
+from pawl.assets.called import called_by
+from pawl.assets.ci_agents import CiAgent, agents_of, speaks_of_agents
+from pawl.assets.flow import Flow
 from pawl.assets.json_text import Config, read_json, read_toml
 from pawl.assets.pages import Page, read_page
 from pawl.assets.servers import Server, Servers, read_servers
 from pawl.assets.settings import Hook, Settings, hooks_of, read_settings
-from pawl.assets.workflow import Flow, read_flow
+from pawl.assets.workflow import read_flow
+from pawl.base.patterns import regex
+
+_LOCAL_CALL = regex(r"\buses:[ \t]*['\"]?(\./[\w./@-]{0,200})")
+
+
+def _local_calls(text: str | None) -> tuple[str, ...]:
+    """Return the files of the same repository that a pipeline's text calls."""
+    found = _LOCAL_CALL.findall(text) if text is not None and "./" in text else ()
+    return tuple(found)
 
 
 class Assets:
@@ -25,6 +37,7 @@ class Assets:
         self.base = base
         self._only = None if only is None else frozenset(only)
         self._texts: dict[str, str | None] = {}
+        self._flows: dict[str, Flow | None] = {}
 
     # -- which there are --------------------------------------------------------------------------
 
@@ -135,7 +148,52 @@ class Assets:
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """Pipelines of code hosts."""
-        return tuple(read_flow(asset, text) for asset, text in self._read(Kind.WORKFLOW))
+        found = (self.flow(asset.path) for asset in self.judged(Kind.WORKFLOW))
+        return tuple(each for each in found if each is not None)
+
+    @cached_property
+    def ci_agents(self) -> tuple[CiAgent, ...]:
+        """The agents that pipelines run; a pipeline that has nothing of one is not taken apart."""
+        whole = self.whole
+        found = agents_of(self.agent_flows, whole.flow, whole.text, lambda: whole.flows)
+        return tuple(found)
+
+    @cached_property
+    def agent_flows(self) -> tuple[Flow, ...]:
+        """Pipelines that may run an agent, or call one that does."""
+        found = (self.flow(asset.path) for asset in self._agent_flows)
+        return tuple(each for each in found if each is not None)
+
+    @cached_property
+    def _agent_flows(self) -> tuple[Asset, ...]:
+        speaking = self.whole._speaking
+        return tuple(
+            asset
+            for asset in self.judged(Kind.WORKFLOW)
+            if asset.path in speaking
+            or any(set(called_by(uses)) & speaking for uses in _local_calls(self.text(asset.path)))
+        )
+
+    @cached_property
+    def _speaking(self) -> frozenset[str]:
+        held = ((asset, self.text(asset.path)) for asset in self.judged(Kind.WORKFLOW))
+        return frozenset(
+            asset.path for asset, text in held if text is not None and speaks_of_agents(text)
+        )
+
+    def flow(self, path: str) -> Flow | None:
+        """Return the pipeline at a path, judged or not; None where none is."""
+        whole = self.whole
+        if path not in whole._flows:
+            asset = whole._pipelines.get(path)
+            text = None if asset is None else whole.text(path)
+            read = None if asset is None or text is None else read_flow(asset, text)
+            whole._flows[path] = read
+        return whole._flows[path]
+
+    @cached_property
+    def _pipelines(self) -> dict[str, Asset]:
+        return {each.path: each for each in self.judged(Kind.WORKFLOW)}
 
     @cached_property
     def plugins(self) -> tuple[tuple[Asset, Config], ...]:

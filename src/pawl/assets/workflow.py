@@ -1,103 +1,20 @@
-"""Pipelines of code hosts, as the rules about agents in CI look at them.
+"""Read pipelines of code hosts: GitHub's workflows and composite actions, GitLab's pipelines.
 
-GitHub's workflows and composite actions, and GitLab's pipelines, in one shape. Values are kept
-whole: a prompt is long, and what matters may stand at its end.
+Source: the code hosts' references of their workflow syntax, read 2026-11-21.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from pawl.assets.asset import Asset
+from pawl.assets.flow import Flow, Job, Origin, Step
+from pawl.assets.gitlab_flow import gitlab_jobs
+from pawl.assets.values import plain, texts
 from pawl.base.errors import BadFile
 from pawl.parsing.ci.github import several, table, triggers
 from pawl.parsing.lined_yaml import Lined, PathKey, read_lined
 
 MAX_JOBS = 200
 MAX_STEPS = 300
-_GITLAB_WORDS = frozenset(
-    {"stages", "variables", "default", "include", "workflow", "image", "services", "cache", "pages",
-     "before_script", "after_script", "spec"}
-)  # fmt: skip
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One step. `where` is its path in the document, for the lines of what is in it."""
-
-    at: int
-    where: PathKey
-    line: int | None
-    id: str = ""
-    name: str = ""
-    uses: str = ""
-    ref: str = ""
-    inputs: dict[str, str] = {}
-    run: str = ""
-    shell: str = ""
-    env: dict[str, str] = {}
-    condition: str = ""
-    continue_on_error: str = ""
-    values: dict[str, Any] = {}
-
-
-class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """One job. `permissions` are those that hold for it: its own, the workflow's, or None."""
-
-    id: str
-    where: PathKey
-    line: int | None
-    condition: str = ""
-    permissions: dict[str, str] | None = None
-    own_permissions: bool = False
-    environment: str = ""
-    needs: tuple[str, ...] = ()
-    outputs: dict[str, str] = {}
-    uses: str = ""
-    ref: str = ""
-    timeout: Any = None
-    concurrency: bool = False
-    env: dict[str, str] = {}
-    steps: tuple[Step, ...] = ()
-    values: dict[str, Any] = {}
-
-
-class Flow(msgspec.Struct, frozen=True, kw_only=True):
-    """One pipeline. `problem` says why it could not be read; there are no jobs then.
-
-    `filters` restrict its triggers, as `issue_comment.types` → `("created",)`.
-    """
-
-    asset: Asset
-    text: str
-    lined: Lined | None = None
-    problem: str = ""
-    problem_line: int | None = None
-    name: str = ""
-    triggers: tuple[str, ...] = ()
-    filters: dict[str, tuple[str, ...]] = {}
-    concurrency: bool = False
-    jobs: tuple[Job, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """The file's path."""
-        return self.asset.path
-
-    @property
-    def is_action(self) -> bool:
-        """Say whether it is an action that workflows call, and no workflow itself."""
-        return self.asset.name in ("action.yml", "action.yaml")
-
-    def line(self, *path: str | int) -> int | None:
-        """Return the line of a value of the document, or of what is nearest around it."""
-        return None if self.lined is None else self.lined.line(*path)
-
-    def steps(self) -> Iterator[tuple[Job, Step]]:
-        """Yield each step with its job, in order."""
-        for job in self.jobs:
-            for step in job.steps:
-                yield job, step
 
 
 def read_flow(asset: Asset, text: str) -> Flow:
@@ -109,22 +26,14 @@ def read_flow(asset: Asset, text: str) -> Flow:
         line = int(number) if number.isdigit() else None
         return Flow(asset=asset, text=text, problem=error.message, problem_line=line)
     if asset.product == "gitlab":
-        return _gitlab(asset, text, lined)
+        return Flow(asset=asset, text=text, lined=lined, jobs=gitlab_jobs(lined))
     root = table(lined.value)
+    if asset.name in ("action.yml", "action.yaml"):
+        return _action(asset, text, lined, root)
     events, filters = triggers(root.get("on"))
     whole = permissions_of(root.get("permissions"))
-    if asset.name in ("action.yml", "action.yaml"):
-        steps = table(root.get("runs")).get("steps")
-        job = Job(
-            id="action",
-            where=("runs",),
-            line=lined.line("runs"),
-            steps=_steps(lined, steps, ("runs", "steps")),
-        )
-        jobs: tuple[Job, ...] = (job,) if job.steps else ()
-    else:
-        held = list(table(root.get("jobs")).items())[:MAX_JOBS]
-        jobs = tuple(_job(lined, name, table(job), whole) for name, job in held)
+    held = list(table(root.get("jobs")).items())[:MAX_JOBS]
+    called = table(table(root.get("on")).get("workflow_call"))
     return Flow(
         asset=asset,
         text=text,
@@ -133,8 +42,27 @@ def read_flow(asset: Asset, text: str) -> Flow:
         triggers=events,
         filters=filters,
         concurrency="concurrency" in root,
-        jobs=jobs,
+        env=texts(root.get("env")),
+        inputs=_defaults(called.get("inputs")),
+        jobs=tuple(_job(lined, name, table(job), whole) for name, job in held),
     )
+
+
+def _action(asset: Asset, text: str, lined: Lined, root: dict[str, Any]) -> Flow:
+    steps = _steps(lined, table(root.get("runs")).get("steps"), ("runs", "steps"))
+    job = Job(id="action", where=("runs",), line=lined.line("runs"), steps=steps)
+    return Flow(
+        asset=asset,
+        text=text,
+        lined=lined,
+        name=plain(root.get("name")),
+        inputs=_defaults(root.get("inputs")),
+        jobs=(job,) if steps else (),
+    )
+
+
+def _defaults(value: Any) -> dict[str, str]:
+    return {str(name): plain(table(each).get("default")) for name, each in table(value).items()}
 
 
 def permissions_of(value: Any) -> dict[str, str] | None:
@@ -142,18 +70,6 @@ def permissions_of(value: Any) -> dict[str, str] | None:
     if value in ("write-all", "read-all"):
         return {"*": str(value).removesuffix("-all")}
     return {str(k): plain(v) for k, v in value.items()} if isinstance(value, dict) else None
-
-
-def plain(value: Any) -> str:
-    """Return a scalar as text; anything else as nothing."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int | float) else ""
-
-
-def texts(value: Any) -> dict[str, str]:
-    """Return a map of scalars as texts."""
-    return {str(name): plain(each) for name, each in table(value).items()}
 
 
 def _job(lined: Lined, name: str, job: dict[str, Any], whole: dict[str, str] | None) -> Job:
@@ -203,42 +119,10 @@ def _steps(lined: Lined, value: Any, where: PathKey) -> tuple[Step, ...]:
                 condition=plain(step.get("if")),
                 continue_on_error=plain(step.get("continue-on-error")),
                 values=step,
+                run_line=lined.line(*where, at, "run"),
             )
         )
     return tuple(found)
 
 
-def _gitlab(asset: Asset, text: str, lined: Lined) -> Flow:
-    jobs = []
-    for name, job in list(table(lined.value).items())[: 2 * MAX_JOBS]:
-        if name in _GITLAB_WORDS or name.startswith(".") or not isinstance(job, dict):
-            continue
-        script = job.get("script")
-        lines = [script] if isinstance(script, str) else script if isinstance(script, list) else []
-        step = Step(
-            at=0,
-            where=(name, "script"),
-            line=lined.line(name, "script"),
-            run="\n".join(plain(each) for each in lines),
-            env=texts(job.get("variables")),
-        )
-        jobs.append(
-            Job(
-                id=name,
-                where=(name,),
-                line=lined.line(name),
-                timeout=job.get("timeout"),
-                needs=several(job.get("needs")),
-                steps=(step,) if step.run else (),
-                values=job,
-            )
-        )
-    return Flow(
-        asset=asset, text=text, lined=lined, triggers=_gitlab_triggers(lined), jobs=tuple(jobs)
-    )
-
-
-def _gitlab_triggers(lined: Lined) -> tuple[str, ...]:
-    """Return `merge_request_event` where any rule of the file asks for it."""
-    held = str(lined.value)
-    return ("merge_request_event",) if "merge_request" in held else ()
+__all__ = ["Flow", "Job", "Origin", "Step", "permissions_of", "read_flow"]

@@ -34,30 +34,49 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def extended(name: str, root: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    """Return a job with what it extends laid under it; what is in other files is not known."""
-    own = table(root.get(name))
-    base: dict[str, Any] = {}
-    if depth < MAX_EXTENDS:
-        for parent in several(own.get("extends")):
-            base = _merged(base, extended(parent, root, depth + 1))
-    return _merged(base, own)
+def extended(
+    name: str, root: Mapping[str, Any], depth: int = 0, known: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a job with what it extends laid under it; what is in other files is not known.
+
+    `known` holds what was laid together already: jobs that extend each other many times over
+    would take for ever otherwise.
+    """
+    known = {} if known is None else known
+    if name not in known:
+        own = table(root.get(name))
+        known[name] = own
+        base: dict[str, Any] = {}
+        if depth < MAX_EXTENDS:
+            for parent in several(own.get("extends")):
+                base = _merged(base, extended(parent, root, depth + 1, known))
+        known[name] = _merged(base, own)
+    return dict(known[name])
 
 
-def _lines(value: Any, root: Mapping[str, Any], depth: int = 0) -> list[str]:
-    """Return a script's lines, with nested lists and references laid flat."""
+def _lines(
+    value: Any,
+    root: Mapping[str, Any],
+    depth: int = 0,
+    known: dict[tuple[str, ...], list[str]] | None = None,
+) -> list[str]:
+    """Return a script's lines, with nested lists and references laid flat, each of them once."""
+    known = {} if known is None else known
     if isinstance(value, str):
         return [value]
     if isinstance(value, Reference):
         found: Any = root
         for key in value.path:
             found = table(found).get(key)
-        return _lines(found, root, depth + 1) if depth < MAX_EXTENDS else []
+        if depth < MAX_EXTENDS and value.path not in known:
+            known[value.path] = []  # One that leads back to itself brings nothing.
+            known[value.path] = _lines(found, root, depth + 1, known)
+        return known.get(value.path, [])
     if not isinstance(value, list) or depth >= MAX_EXTENDS:
         return []
     lines: list[str] = []
     for each in value:
-        lines += _lines(each, root, depth + 1)
+        lines += _lines(each, root, depth + 1, known)
         if len(lines) > MAX_LINES:
             break
     return lines
