@@ -140,8 +140,9 @@ class Assets:
 
     @cached_property
     def servers(self) -> tuple[Servers, ...]:
-        """Files of servers of tools; settings that hold servers are among them."""
-        held = [*self._read(Kind.MCP), *self._read(Kind.SETTINGS)]
+        """Files of servers of tools; settings and manifests that hold servers are among them."""
+        kinds = (Kind.MCP, Kind.SETTINGS, Kind.PLUGIN)
+        held = [each for kind in kinds for each in self._read(kind)]
         files = (read_servers(asset, self._config(asset, text)) for asset, text in held)
         return tuple(each for each in files if each.servers or each.asset.kind is Kind.MCP)
 

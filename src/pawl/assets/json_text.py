@@ -6,9 +6,11 @@ from typing import Any
 import msgspec
 
 from pawl.base.errors import BadFile
+from pawl.base.patterns import regex
 from pawl.parsing.config_text import jsonc, toml
 from pawl.parsing.lined_yaml import Lined, PathKey, read_lined
 
+_HALVES = regex(r"(?i)\\u[d][89a-f][0-9a-f]{2}")
 MAX_REPEATED = 20
 """Names of one file that are told of as standing there twice."""
 
@@ -86,8 +88,10 @@ def repeated(text: str) -> tuple[str, ...]:
 
 def _lined(text: str, path: str) -> Lined | None:
     try:
-        # JSON is YAML but for tabs, which stand for blanks here and in no value unescaped.
-        return read_lined(text.removeprefix("\ufeff").replace("\t", " "), place=path)
+        # JSON is YAML but for tabs, which stand for blanks here and in no value unescaped, and
+        # for signs that are written as two halves, which YAML refuses.
+        plain = text.removeprefix("\ufeff").replace("\t", " ")
+        return read_lined(_HALVES.sub("?", plain) if "\\u" in plain else plain, place=path)
     except BadFile:
         return None
 

@@ -30,6 +30,7 @@ _UNREAD = regex(
 _SAYS = regex(
     r"(?i)\b(?:block(?:ed|ing)|den(?:y|ied|ying)|forbidden|not allowed|not permitted"
     r"|refus(?:ed|ing)|reject(?:ed|ing)|prohibited|disallowed|must not|may not)\b"
+    r"|[\N{NO ENTRY SIGN}\N{NO ENTRY}\N{OCTAGONAL SIGN}]"
 )
 _TELLS = regex(r"\b(?:echo|printf|print|console\.(?:error|log)|write|cat)\b|>&2|stderr")
 _ENDS = {

@@ -38,7 +38,8 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 def _own_code(use: HookUse) -> str | None:
     """Return the code of the repository that a hook of its root runs."""
-    if use.of_plugin or use.root or use.asset.product != "claude-code":
+    elsewhere = use.of_plugin or use.root or ".local." in use.asset.name
+    if elsewhere or use.asset.product != "claude-code":
         return None
     script = next(iter(scripts_of(use)), None)
     if script is not None:

@@ -2,7 +2,8 @@
 
 Bad: `"enableWeakerNestedSandbox": true`, `"allowAllUnixSockets": true`, Docker's socket among
 `allowUnixSockets` (it is root on the machine), `"allowWrite": ["/"]`, every domain allowed, a shell
-or an interpreter among `excludedCommands`. What the sandbox is believed to keep in gets out.
+or an interpreter among `excludedCommands`, Codex's `sandbox_mode = "danger-full-access"`. What the
+sandbox is believed to keep in gets out.
 
 Instead: name the one path, socket, domain or program that is needed.
 """
@@ -28,15 +29,24 @@ _WHOLE = frozenset({"/", "//", "~", "~/", "/**", "//**", "~/**", "*", "**", "$HO
 
 def _check(assets: Assets) -> Iterator[Hit]:
     for file in assets.settings:
-        if file.asset.product != "claude-code" or not file.config.table("sandbox"):
-            continue
-        for name, why in _holes(file):
+        holes = {"claude-code": _holes, "codex": _codex_holes}.get(file.asset.product)
+        for name, why in () if holes is None else holes(file):
             yield Hit(
                 path=file.path,
                 line=file.config.line(*name.split(".")),
                 message=f"`{name}` {why}.",
                 subject=f"{name} {why}",
             )
+
+
+def _codex_holes(file: Settings) -> Iterator[tuple[str, str]]:
+    """Yield what is open in Codex's settings; without any question it is another rule's sin."""
+    asks = value_of(file.config, "approval_policy") != "never"
+    if value_of(file.config, "sandbox_mode") == "danger-full-access" and asks:
+        yield "sandbox_mode", "switches the sandbox off"
+    for each in texts_of(file.config, "sandbox_workspace_write.writable_roots"):
+        if each in _WHOLE:
+            yield "sandbox_workspace_write.writable_roots", f"opens `{each}`, which is everything"
 
 
 def _holes(file: Settings) -> Iterator[tuple[str, str]]:
@@ -71,5 +81,5 @@ RULE = Rule(
     source="https://code.claude.com/docs/en/sandboxing",
     as_of="2026-11-21",
     hint="Name the one path, socket, domain or program that is needed.",
-    products=("claude-code",),
+    products=("claude-code", "codex"),
 )
