@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from tests.assets.trees import assets
 
 import pawl.assets.rules
+from pawl.assets.agent_use import MAX_CALLS
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.ci_agents import MAX_AGENTS
 from pawl.assets.rule import Rule
 from pawl.base.catalogue import discover
 
@@ -161,6 +163,18 @@ def test_very_long_values_are_read_within_bounds() -> None:
     prompt = {"uses": "google-github-actions/run-gemini-cli@v0", "with": {"prompt": long}}
     flow = {"on": "issues", "jobs": {"a": {"if": long[:4900], "steps": [step, prompt]}}}
     assert play({".github/workflows/a.yml": told(flow)}) > 0
+
+
+def test_agents_without_number_are_looked_at_up_to_a_limit() -> None:
+    """Thousands of jobs, and a script of a thousand calls, cost no more than the limits allow."""
+    jobs = {f"j{n}": {"steps": [{"run": "claude -p x"}] * 30} for n in range(100)}
+    held = assets({".github/workflows/a.yml": told({"on": "issues", "jobs": jobs})})
+    assert len(held.ci_agents) == MAX_AGENTS
+    calls = "\n".join(f"R{n}=$(claude -p x) || true" for n in range(900))
+    flow = {"on": "issues", "jobs": {"a": {"steps": [{"run": calls}]}}}
+    held = assets({".github/workflows/a.yml": told(flow)})
+    assert len(held.ci_agents) == MAX_CALLS
+    assert play({".github/workflows/a.yml": told(flow)}) > MAX_CALLS
 
 
 def test_only_the_judged_files_are_told_of() -> None:

@@ -37,6 +37,8 @@ def sinks_of(use: AgentUse) -> Iterator[Sink]:
     if use.command is not None:
         yield from _in_script(use, use.command)
     for job in use.flow.jobs:
+        if job.id != use.job.id and use.job.id not in job.needs:
+            continue  # Only a job that needs this one can name its outputs.
         for step in job.steps:
             if (job.id, step.at) == (use.job.id, use.step.at):
                 continue

@@ -5,6 +5,7 @@ that a rule need not know which it was. What is known of actions and programs is
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 import msgspec
 
@@ -19,6 +20,8 @@ _RUNS_OTHERS = frozenset(WRAPPERS) | {
     "pawl", "npm", "pnpm", "yarn", "bun", "uv", "pipx", "docker", "podman", "mise", "poetry", "nix",
 }  # fmt: skip
 MAX_OPTION_WORDS = 200
+MAX_CALLS = 30
+"""Agents of one script that are looked at; scripts in use call a few."""
 
 
 class AgentUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +107,7 @@ def uses_of(flow: Flow) -> tuple[AgentUse, ...]:
     """Return the agents that a pipeline runs, in order."""
     found: list[AgentUse] = []
     for job, step in flow.steps():
-        found.extend(_of_step(flow, job, step))
+        found.extend(islice(_of_step(flow, job, step), MAX_CALLS))
     return tuple(found)
 
 

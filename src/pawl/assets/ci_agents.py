@@ -23,7 +23,7 @@ from pawl.assets.reach import Reach, reach_of
 from pawl.base.patterns import regex
 
 _COMMAND = regex(r"\s*/([\w.-]{1,80})(?:\s|$)")
-MAX_AGENTS = 2000
+MAX_AGENTS = 1000
 """Agents of one repository's pipelines that are looked at."""
 
 

@@ -9,6 +9,7 @@ the result whether it is one (`.is_error`, the step's `outcome`) before it is us
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pawl.assets.agent_use import AgentUse
 from pawl.assets.asset import Kind
@@ -18,13 +19,11 @@ from pawl.assets.flow import Step
 from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
-from pawl.parsing.shell_fate import Shell, fates
+from pawl.parsing.shell_fate import Ran, Shell, fates
 from pawl.parsing.shell_words import Unreadable
 
 _ASKED = regex(r"is_error|\.subtype\b|terminal_reason|api_error|\$\?|PIPESTATUS|\.exit_?code")
 _FILE = regex(r"(?<![0-9<=&-])(?:1?>>?\s*|\btee\s+(?:-a\s+)?)[\"']?([\w./-]{2,200})")
-_PIPEFAIL = Shell(errexit=True, pipefail=True)
-_SHELL = Shell(errexit=True, pipefail=False)
 
 
 def _check(assets: Assets) -> Iterator[Hit]:
@@ -50,14 +49,19 @@ def _hidden(use: AgentUse) -> str | None:
         return "`continue-on-error` of the job"
     if use.command is None:
         return None
-    try:
-        ran = fates(use.step.run, _PIPEFAIL if _has_pipefail(use) else _SHELL)
-    except Unreadable:
-        return None
-    for each in ran:
+    for each in _ran(use.step.run, _has_pipefail(use)):
         if each.line == use.command.line and each.words == use.command.texts:
             return each.swallowed if each.swallowed and "||" in each.swallowed else None
     return None
+
+
+@lru_cache(maxsize=64)
+def _ran(script: str, pipefail: bool) -> tuple[Ran, ...]:
+    """Return the commands of a script with what becomes of their failures."""
+    try:
+        return tuple(fates(script, Shell(errexit=True, pipefail=pipefail)))
+    except Unreadable:
+        return ()
 
 
 def _has_pipefail(use: AgentUse) -> bool:
