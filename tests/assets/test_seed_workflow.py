@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.assets.trees import assets
 
 import pawl.assets.rules
-from pawl.assets.lint import Found, Settings, lint
+from pawl.assets.lint import Found, lint
 from pawl.assets.rule import Rule
 from pawl.base.catalogue import discover
 from pawl.base.finding import Severity
@@ -21,7 +21,7 @@ def found_in(name: str) -> tuple[Found, ...]:
     root = FIXTURES / name
     files = {str(p.relative_to(root)): p.read_text() for p in root.rglob("*") if p.is_file()}
     rules = discover(pawl.assets.rules, "RULE", Rule)
-    linted = lint(assets(files), rules, Settings(), today="2026-11-21")
+    linted = lint(assets(files), rules, LintSettings(), today="2026-11-21")
     assert not linted.failed
     return linted.findings
 
