@@ -6,6 +6,7 @@ from tests.assets.trees import assets
 
 import pawl.assets.rules
 from pawl.assets.lint import Found, lint
+from pawl.assets.lint_settings import LintSettings
 from pawl.assets.rule import Rule
 from pawl.base.catalogue import discover
 from pawl.base.finding import Severity
