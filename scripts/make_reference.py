@@ -18,6 +18,7 @@ import msgspec
 
 import pawl
 import pawl.alerts.rules
+import pawl.assets.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
@@ -25,6 +26,7 @@ import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.notify
+from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
@@ -59,7 +61,8 @@ def pages() -> dict[str, str]:
             "Senders of telemetry",
             "Whose OpenTelemetry logs, metrics and traces the server understands.",
         ),
-        "rules.md": _plugins(
+        "lint-rules.md": _lint_rules(),
+        "alert-rules.md": _plugins(
             pawl.alerts.rules,
             "Alert rules",
             "What `pawl alerts` watches: each rule, what sets it off, what ends it, and when it"
@@ -121,6 +124,29 @@ def _plugins(package: ModuleType, title: str, about: str) -> str:
     for plugin in names(package):
         module = importlib.import_module(f"{package.__name__}.{plugin.replace('-', '_')}")
         parts.append(f"\n## {plugin}\n\n{inspect.cleandoc(module.__doc__ or '')}\n")
+    return "".join(parts)
+
+
+def _lint_rules() -> str:
+    parts = [
+        f"# Lint rules\n\n{NOTE}\nWhat `pawl lint` looks for in the files that steer agents. How"
+        " bad a hit is and how sure the rule is of it are two things. An opinion is off unless"
+        " `[lint] on` of `pawl.toml` names it. Each rule's cases are tests.\n"
+    ]
+    for plugin, rule in sorted(discover(pawl.assets.rules, "RULE", LintRule).items()):
+        module = importlib.import_module(f"pawl.assets.rules.{plugin.replace('-', '_')}")
+        kinds = ", ".join(sorted(kind.value for kind in rule.kinds))
+        products = ", ".join(rule.products) or "all products"
+        versions = f" {rule.versions}" if rule.versions else ""
+        opinion = " An opinion." if rule.opinion else ""
+        fix = "" if rule.fix == "none" else f" Its fix is {rule.fix}."
+        source = f"<{rule.source}>" if "://" in rule.source else rule.source
+        parts.append(
+            f"\n## {plugin}\n\n{rule.title}.\n\n"
+            f"Severity {rule.severity.value}, confidence {rule.confidence.value}; looks at {kinds};"
+            f" {products}{versions}.{opinion}{fix} Source: {source}, seen {rule.as_of}.\n\n"
+            f"{inspect.cleandoc(module.__doc__ or '')}\n"
+        )
     return "".join(parts)
 
 

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 import pawl.alerts.rules
+import pawl.assets.rules
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
@@ -15,6 +16,7 @@ import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.notify
 from pawl.alerts.rule import Rule
+from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, load, names, plugin_id
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
@@ -33,8 +35,11 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.maturity.extracts, "EXTRACT", Extract),
     (pawl.maturity.detectors, "DETECTOR", Detector),
     (pawl.alerts.rules, "RULE", Rule),
+    (pawl.assets.rules, "RULE", LintRule),
     (pawl.world.notify, "CHANNEL", Channel),
 ]
+PAGES = {"alerts/rules": "alert-rules", "assets/rules": "lint-rules"}
+"""Pages of the reference that are not named after the folder alone."""
 PLUGINS = [
     (package, attribute, kind, plugin)
     for package, attribute, kind in FOLDERS
@@ -67,7 +72,7 @@ def test_a_plugin_is_typed_tested_and_documented(
     assert (tests / "cases" / f"{plugin}.yaml").is_file() or any(
         stem in path.name or stem in path.read_text() for path in tests.rglob("test_*.py")
     ), f"no test below {tests} speaks of {stem}"
-    page = ROOT / "docs" / "reference" / f"{folder.rpartition('/')[2]}.md"
+    page = ROOT / "docs" / "reference" / f"{PAGES.get(folder, folder.rpartition('/')[2])}.md"
     assert f"## {plugin}\n" in page.read_text(), f"{page} lacks {plugin}; run `make docs`"
 
 

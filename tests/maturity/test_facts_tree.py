@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pawl.maturity.facts.tree import Tree, TreeFile
-from pawl.maturity.parsing.languages import NOBODYS, SOURCE, SUPPORT, TEST, letters_of, role_of
+from pawl.parsing.languages import NOBODYS, SOURCE, SUPPORT, TEST, letters_of, role_of
 
 PATHS = st.sets(
     st.lists(st.sampled_from(["a", "a.py", "ab", "tests", "test_a.py", "a-b", "ä"]), min_size=1)

@@ -146,5 +146,9 @@ def test_a_bad_setting_keeps_nothing_and_is_told(cli: Cli) -> None:
     cli.data.mkdir()
     (cli.data / "pawl.toml").write_text("[content]\nkeep = true\ndays = 401\n")
     code, _, stderr = cli.run("run", "--", "true")
-    assert (code, b"days" in stderr, b"Nothing of what is said is kept" in stderr) == (0, True, True)
+    assert (code, b"days" in stderr, b"Nothing of what is said is kept" in stderr) == (
+        0,
+        True,
+        True,
+    )
     assert not (cli.data / "contents").exists()

@@ -6,7 +6,7 @@ from typing import Any
 
 from pawl.maturity.extract import MAX_BLOB_BYTES, Extract
 from pawl.maturity.facts.tree import Skipped, Tree, TreeFile
-from pawl.maturity.parsing.languages import letters_of
+from pawl.parsing.languages import letters_of
 
 LFS_POINTER = "version https://git-lfs.github.com/spec/"
 """How the text begins that stands for a file kept elsewhere."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from pawl.assets.lint_settings import LintSettings
 from pawl.base.durations import parse_duration
 from pawl.base.money import parse_usd
 from pawl.runs.alert_settings import AlertSettings
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     budgets: tuple[dict[str, Any], ...] = ()
     """`[[budgets]]`, checked by `pawl.alerts.budget`, which stands above this package."""
     alerts: AlertSettings = AlertSettings()
+    lint: LintSettings = LintSettings()
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from pawl.base.errors import Unavailable
 from pawl.maturity.extract import MAX_FILES, Extract
 from pawl.maturity.facts.history import Commit, FileChange
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.languages import ROLES_VERSION
+from pawl.parsing.languages import ROLES_VERSION
 
 FORMAT = 2
 MAX_ENTRIES = 2 * MAX_FILES

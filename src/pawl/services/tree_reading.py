@@ -6,8 +6,8 @@ from typing import Any, Protocol
 from pawl.maturity.extract import MAX_BLOB_BYTES, Extract
 from pawl.maturity.facts.history import FileChange, History
 from pawl.maturity.facts.tree import Skipped, Tree, TreeFile
-from pawl.maturity.parsing.languages import letters_of
 from pawl.maturity.reading import Candidates, chosen_of, read_content, unreadable
+from pawl.parsing.languages import letters_of
 from pawl.services.kept_extracts import Chosen, Entry, Kept
 
 Progress = Callable[[int, int, str], None]

@@ -114,25 +114,32 @@ class PlainFolder:
             return None
 
     def _read(self, raw: bytes | None, size: int) -> bytes | None:
-        """Return a file's bytes; each folder on the way is opened without following a link."""
         if raw is None or size > MAX_HASHED_BYTES:
             return None
-        *folders, name = raw.split(b"/")
+        return read_below(self.place, raw, size + 1)
+
+
+def read_below(top: str, raw: bytes, most: int) -> bytes | None:
+    """Return the first `most` bytes of a regular file below a folder, or None where it is none.
+
+    Each folder on the way is opened without following a link.
+    """
+    *folders, name = raw.split(b"/")
+    try:
+        fd = os.open(top, _FOLDER & ~os.O_NOFOLLOW)
         try:
-            fd = os.open(self.place, _FOLDER & ~os.O_NOFOLLOW)
-            try:
-                for folder in folders:
-                    inner = os.open(folder, _FOLDER, dir_fd=fd)
-                    os.close(fd)
-                    fd = inner
-                with open(os.open(name, _OPEN, dir_fd=fd), "rb") as file:
-                    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                        return None
-                    return file.read(size + 1)
-            finally:
+            for folder in folders:
+                inner = os.open(folder, _FOLDER, dir_fd=fd)
                 os.close(fd)
-        except OSError:
-            return None
+                fd = inner
+            with open(os.open(name, _OPEN, dir_fd=fd), "rb") as file:
+                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                    return None
+                return file.read(most)
+        finally:
+            os.close(fd)
+    except OSError:
+        return None
 
 
 def _object_id(content: bytes) -> str:

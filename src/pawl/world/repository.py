@@ -57,7 +57,7 @@ class GitRepository:
         self.name = Path(self.place).name.removesuffix(".git") or "repository"
         self._git = git
         self._top = top
-        self._common = _common(git)
+        self._common = common_folder(git)
         self.origin = origin_of(self._common)
         self._reading = GitReading(git, self._common, self.place)
         try:
@@ -265,7 +265,7 @@ def open_tree(place: Path, at: str | None = None) -> GitRepository | PlainFolder
         raise BadValue(
             "there is no such folder.", place=str(place), hint="Name a folder or a repository."
         )
-    if _find(place.absolute()) is not None:
+    if git_folders(place.absolute()) is not None:
         return GitRepository(place.absolute(), at)
     if at is not None:
         raise BadValue("the folder is in no git repository.", place=str(place), hint="Omit --at.")
@@ -273,13 +273,13 @@ def open_tree(place: Path, at: str | None = None) -> GitRepository | PlainFolder
 
 
 def _git_folders(place: Path) -> tuple[Path | None, Path]:
-    found = _find(place)
+    found = git_folders(place)
     if found is None:
         raise CannotTell("there is no git repository here.", place=str(place))
     return found
 
 
-def _find(place: Path) -> tuple[Path | None, Path] | None:
+def git_folders(place: Path) -> tuple[Path | None, Path] | None:
     """Return the working tree's top (None: bare) and git's folder, for a folder in either."""
     for folder in (place, *place.parents):
         marker = folder / ".git"
@@ -299,7 +299,7 @@ def _find(place: Path) -> tuple[Path | None, Path] | None:
     return None
 
 
-def _common(git: Path) -> Path:
+def common_folder(git: Path) -> Path:
     shared = read_small(git / "commondir", 4096)
     if not shared:
         return git

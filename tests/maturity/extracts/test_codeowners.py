@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pawl.maturity.extracts.codeowners import EXTRACT, CodeOwners, in_force, read_owners
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.owned_paths import OwnerRule, owners_of
+from pawl.parsing.owned_paths import OwnerRule, owners_of
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pawl.maturity.extracts.exceptions_inline import EXTRACT, read_exceptions
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.set_aside import REGISTERS, SetAside
+from pawl.parsing.set_aside import REGISTERS, SetAside
 
 
 @pytest.mark.parametrize(

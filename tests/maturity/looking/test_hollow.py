@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pawl.maturity.extracts.document import Document, read
 from pawl.maturity.looking.hollow import DEFAULT, Limits, copies, hollow
-from pawl.maturity.parsing.likeness import is_alike
+from pawl.parsing.likeness import is_alike
 
 PROSE = (
     "When the queue of outgoing mail grows beyond ten thousand entries the relay has stopped "

@@ -18,8 +18,8 @@ from pawl.base.times import seconds_between
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Kind, Record
 from pawl.maturity.looking.noticing import Voice
-from pawl.maturity.parsing.likeness import likeness, sketch
 from pawl.maturity.verdict import Hit
+from pawl.parsing.likeness import likeness, sketch
 
 _VOICE = Voice(
     "G03",

@@ -22,8 +22,8 @@ from pawl.maturity.facts import Absent
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import Tasks, steps
 from pawl.maturity.looking.noticing import Voice
-from pawl.maturity.parsing.ci.pipeline import Gate
 from pawl.maturity.verdict import Hit
+from pawl.parsing.ci.pipeline import Gate
 
 _VOICE = Voice(
     "G08",

@@ -21,10 +21,10 @@ from pawl.maturity.looking.identities import is_among, is_machine, normal, peopl
 from pawl.maturity.looking.merges import merged_changes
 from pawl.maturity.looking.noticing import Voice
 from pawl.maturity.looking.recent import days_between
-from pawl.maturity.parsing.languages import is_generated_path
 from pawl.maturity.probe import Answer
 from pawl.maturity.threshold import wilson
 from pawl.maturity.verdict import Hit
+from pawl.parsing.languages import is_generated_path
 
 _VOICE = Voice(
     "G10",

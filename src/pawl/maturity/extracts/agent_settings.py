@@ -12,9 +12,9 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.config_text import jsonc, table, toml
-from pawl.maturity.parsing.hook_command import hollow_command, hollow_script, script_of
-from pawl.maturity.parsing.permission_rules import (
+from pawl.parsing.config_text import jsonc, table, toml
+from pawl.parsing.hook_command import hollow_command, hollow_script, script_of
+from pawl.parsing.permission_rules import (
     Judged,
     is_secret_variable,
     judge_rule,

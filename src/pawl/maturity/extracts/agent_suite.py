@@ -12,7 +12,7 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.config_text import jsonc, table, yaml
+from pawl.parsing.config_text import jsonc, table, yaml
 
 MAX_CASES = 2000
 MAX_KEPT = 500

@@ -11,7 +11,7 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.languages import is_fixture, is_foreign
+from pawl.parsing.languages import is_fixture, is_foreign
 
 MAX_LINES = 20
 MAX_BYTES = 512 * 1024

@@ -13,7 +13,7 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.owned_paths import Dialect, OwnerRule
+from pawl.parsing.owned_paths import Dialect, OwnerRule
 
 MAX_RULES = 5000
 MAX_OWNERS = 50

@@ -13,7 +13,7 @@ from pawl.base.errors import BadFile
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.lined_yaml import Lined, read_lined
+from pawl.parsing.lined_yaml import Lined, read_lined
 
 MAX_IMAGES = 100
 DOCKERFILE = regex(

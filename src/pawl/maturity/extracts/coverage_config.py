@@ -11,8 +11,8 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.config_text import ini, jsonc, table, toml, words, yaml
-from pawl.maturity.parsing.languages import basename, is_fixture, is_foreign
+from pawl.parsing.config_text import ini, jsonc, table, toml, words, yaml
+from pawl.parsing.languages import basename, is_fixture, is_foreign
 
 MAX_OMITTED = 100
 _SCRIPTS = regex(r"(?:jest|vitest|vite)\.config\.[cm]?[jt]s")

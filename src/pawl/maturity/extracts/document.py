@@ -16,9 +16,9 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.languages import is_fixture, is_foreign
-from pawl.maturity.parsing.likeness import sketch
-from pawl.maturity.parsing.phrases import (
+from pawl.parsing.languages import is_fixture, is_foreign
+from pawl.parsing.likeness import sketch
+from pawl.parsing.phrases import (
     Mention,
     commands_in,
     content_of,
@@ -27,7 +27,7 @@ from pawl.maturity.parsing.phrases import (
     links_in,
     paths_in,
 )
-from pawl.maturity.parsing.prose import MAX_ITEMS, Heading, Page, dialect_of, split_page
+from pawl.parsing.prose import MAX_ITEMS, Heading, Page, dialect_of, split_page
 
 Category = Literal["runbook", "adr", "postmortem", "readme", "agent", "other"]
 
@@ -98,7 +98,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     that repetition adds nothing. `placeholder_share` is placeholders to both, from 0 to 1.
     `fields` are labelled lines such as `Status: accepted`, by lower-case label. `owners` may
     name people: they are counted, never shown. Days are ISO days. `sketch` compares pages, see
-    `pawl.maturity.parsing.likeness`.
+    `pawl.parsing.likeness`.
     """
 
     category: Category

@@ -11,8 +11,8 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.languages import is_fixture, is_foreign, is_own_code
-from pawl.maturity.parsing.set_aside import MAX_SET_ASIDE, SetAside, Unreadable, day_in, register_of
+from pawl.parsing.languages import is_fixture, is_foreign, is_own_code
+from pawl.parsing.set_aside import MAX_SET_ASIDE, SetAside, Unreadable, day_in, register_of
 
 MAX_CODE_BYTES = 256 * 1024
 MAX_INLINE = 200

@@ -13,7 +13,7 @@ from pawl.base.errors import BadFile
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.lined_yaml import PathKey, read_lined
+from pawl.parsing.lined_yaml import PathKey, read_lined
 
 MAX_FLAGS = 500
 FILE = regex(r"^(?:feature[-_]?)?(?:flags?|toggles?)\.(?:ya?ml|json)$", re.I)

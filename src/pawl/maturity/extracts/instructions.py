@@ -13,8 +13,8 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.phrases import Mention
-from pawl.maturity.parsing.prose import split_page
+from pawl.parsing.phrases import Mention
+from pawl.parsing.prose import split_page
 
 MAX_IMPORTS = 50
 MAX_INSTRUCTIONS_BYTES = 256 * 1024

@@ -8,10 +8,10 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing import lint_rules
-from pawl.maturity.parsing.config_text import ini, jsonc, table, toml, yaml
-from pawl.maturity.parsing.languages import basename, is_fixture, is_foreign
-from pawl.maturity.parsing.lint_rules import LintRules
+from pawl.parsing import lint_rules
+from pawl.parsing.config_text import ini, jsonc, table, toml, yaml
+from pawl.parsing.languages import basename, is_fixture, is_foreign
+from pawl.parsing.lint_rules import LintRules
 
 _ESLINT_SCRIPTS = frozenset(
     f"{stem}.{suffix}"

@@ -12,7 +12,7 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.packages import VENDORED, canonical
+from pawl.parsing.packages import VENDORED, canonical
 
 MAX_PACKAGES = 5000
 NAMES = {

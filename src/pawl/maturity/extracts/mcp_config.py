@@ -5,17 +5,15 @@ being part of this repository. A remote one has no version to name; a fixed http
 for it. What the machine happens to have installed is not pinned.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 
-from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.ci.commands import program
-from pawl.maturity.parsing.config_text import jsonc, table, toml
+from pawl.parsing.config_text import jsonc, table, toml
+from pawl.parsing.pinning import Pin, pin_of
 
 MAX_SERVERS = 200
 MAX_TEXT = 200
@@ -29,15 +27,6 @@ _KEYS: dict[str, str] = {
     "opencode.json": "mcp",
     "opencode.jsonc": "mcp",
 }
-_FETCHERS = frozenset({"npx", "bunx", "pnpx", "uvx", "pipx", "npm", "pnpm", "yarn", "uv", "bun"})
-_VALUED = frozenset(
-    {"--from", "--with", "-p", "--package", "--python", "--registry", "--index-url"}
-)
-_VERSION = regex(r"(?:@|==)v?\d+(?:\.\d+){1,3}(?:[-+.]?[\w.]{1,40})?")
-_COMMIT = regex(r"@[0-9a-f]{40}\b")
-_DIGEST = regex(r"@sha256:[0-9a-f]{64}\b")
-_OWN = regex(r"(?:\$\{?\w{1,60}\}?/|\./)?[\w.-]{1,80}(?:/[\w.-]{1,80}){0,10}")
-_SUFFIXES = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".sh", ".php")
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,13 +92,13 @@ def _servers(held: dict[str, Any], text: str) -> Iterator[Server]:
         disabled = said.get("disabled") is True or said.get("enabled") is False
         at = text.find(f'"{name}"') if f'"{name}"' in text else text.find(name)
         line = text.count("\n", 0, at) + 1 if at >= 0 else None
-        unpinned, script = (_remote(address), None) if address else _local(_words(said))
+        pin = Pin(_remote(address)) if address else pin_of(_words(said))
         yield Server(
             name=name[:100],
             where="remote" if address else "local",
             line=line,
-            unpinned=unpinned,
-            script=script,
+            unpinned=pin.unpinned,
+            script=pin.script,
             disabled=disabled,
         )
 
@@ -127,50 +116,6 @@ def _remote(address: str) -> str | None:
     if not address.startswith("https://"):
         return "its address is not https"
     return "its address is not fixed" if "$" in host or "{" in host or not host else None
-
-
-def _local(words: tuple[str, ...]) -> tuple[str | None, str | None]:
-    """Return why nothing pins a local command (None: something does), and its own script."""
-    if words[:2] == ("cmd", "/c"):
-        words = words[2:]
-    if not words:
-        return "it names no command", None
-    name = program(words[0])
-    if name in ("docker", "podman"):
-        return (None if any(map(_DIGEST.search, words)) else "its image has no digest"), None
-    if name in _FETCHERS and not (name in ("uv", "bun", "npm", "pnpm", "yarn") and _script(words)):
-        package = next(_packages(words[1:]), "")
-        if _VERSION.search(package) or _COMMIT.search(package):
-            return None, None
-        return f"`{package[:80] or name}` has no exact version", None
-    script = _script(words)
-    if script:
-        return None, script
-    return f"`{words[0][:80]}` is what the machine has", None
-
-
-def _packages(words: tuple[str, ...]) -> Iterator[str]:
-    """Yield the package that a fetching runner takes: what an option names, or the first word."""
-    for at, word in enumerate(words[:-1]):
-        if word in ("--from", "-p", "--package"):
-            yield words[at + 1]
-    skip = False
-    for word in words:
-        if skip:
-            skip = False
-        elif word in _VALUED:
-            skip = True
-        elif not word.startswith("-") and word not in ("exec", "dlx", "x", "run", "tool"):
-            yield word
-
-
-def _script(words: tuple[str, ...]) -> str | None:
-    """Return the file of this repository that a command runs, as far as its form tells."""
-    for word in words[:6]:
-        relative = _OWN.fullmatch(word) is not None and not word.startswith("@")
-        if relative and (word.endswith(_SUFFIXES) or word.startswith("./")):
-            return re.sub(r"^\$\{?\w{1,60}\}?/", "", word).removeprefix("./")
-    return None
 
 
 EXTRACT = Extract(

@@ -12,10 +12,10 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.config_text import table, toml
-from pawl.maturity.parsing.likeness import sketch
-from pawl.maturity.parsing.phrases import INLINE, PROGRAMS, content_of
-from pawl.maturity.parsing.prose import MAX_CHARACTERS, Block, split_page, without_comments
+from pawl.parsing.config_text import table, toml
+from pawl.parsing.likeness import sketch
+from pawl.parsing.phrases import INLINE, PROGRAMS, content_of
+from pawl.parsing.prose import MAX_CHARACTERS, Block, split_page, without_comments
 
 _SUFFIXES = (".md", ".txt", ".prompt", ".j2", ".jinja", ".toml", ".tmpl", ".mustache", ".hbs")
 _SAMPLES = frozenset({"node_modules", "vendor", "third_party", "fixtures", "testdata", "tests"})

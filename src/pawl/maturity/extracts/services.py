@@ -13,8 +13,8 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.own_files import is_own
-from pawl.maturity.parsing.yaml_documents import (
+from pawl.parsing.own_files import is_own
+from pawl.parsing.yaml_documents import (
     documents,
     entries,
     get,

@@ -13,9 +13,9 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.config_text import yaml
-from pawl.maturity.parsing.likeness import sketch
-from pawl.maturity.parsing.phrases import (
+from pawl.parsing.config_text import yaml
+from pawl.parsing.likeness import sketch
+from pawl.parsing.phrases import (
     Mention,
     commands_in,
     content_of,
@@ -25,7 +25,7 @@ from pawl.maturity.parsing.phrases import (
     paths_in,
     words_of,
 )
-from pawl.maturity.parsing.prose import MAX_CHARACTERS, Page, split_page
+from pawl.parsing.prose import MAX_CHARACTERS, Page, split_page
 
 MAX_DESCRIPTION = 1024
 MAX_FRONT = 20_000

@@ -12,8 +12,8 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.languages import is_generated_text, is_own_code, language_of
-from pawl.maturity.parsing.lexing import Lines, can_lex, lex
+from pawl.parsing.languages import is_generated_text, is_own_code, language_of
+from pawl.parsing.lexing import Lines, can_lex, lex
 
 MAX_LINES = 10
 """Lines of suppressions that a file's answer names."""

@@ -9,10 +9,10 @@ import msgspec
 
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.ci.pipeline import GateCommand
-from pawl.maturity.parsing.ci.steps import Deeds, judge_script
-from pawl.maturity.parsing.shell_fate import Shell, fates
-from pawl.maturity.parsing.shell_words import Unreadable
+from pawl.parsing.ci.pipeline import GateCommand
+from pawl.parsing.ci.steps import Deeds, judge_script
+from pawl.parsing.shell_fate import Shell, fates
+from pawl.parsing.shell_words import Unreadable
 
 MAX_TASKS = 300
 MAX_LINES = 200

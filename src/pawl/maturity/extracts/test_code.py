@@ -9,11 +9,11 @@ import msgspec
 from pawl.base.patterns import regex
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.dialects_of_tests import DIALECTS
-from pawl.maturity.parsing.found_test import Found, FoundTest, Proof
-from pawl.maturity.parsing.languages import is_test, language_of, role_of
-from pawl.maturity.parsing.lexed_tests import lexed_tests
-from pawl.maturity.parsing.python_tests import python_tests
+from pawl.parsing.dialects_of_tests import DIALECTS
+from pawl.parsing.found_test import Found, FoundTest, Proof
+from pawl.parsing.languages import is_test, language_of, role_of
+from pawl.parsing.lexed_tests import lexed_tests
+from pawl.parsing.python_tests import python_tests
 
 READ_LANGUAGES = frozenset({"python", *DIALECTS})
 """Languages whose tests are judged; others are only counted, by `tests-are-present`."""

@@ -11,9 +11,9 @@ from typing import Literal
 from pawl.base.errors import BadFile
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts.tree import TreeFile
-from pawl.maturity.parsing.ci.github import read_action, read_workflow
-from pawl.maturity.parsing.ci.gitlab import read_gitlab
-from pawl.maturity.parsing.ci.pipeline import (
+from pawl.parsing.ci.github import read_action, read_workflow
+from pawl.parsing.ci.gitlab import read_gitlab
+from pawl.parsing.ci.pipeline import (
     AgentCall,
     Gate,
     GateCommand,
@@ -22,7 +22,7 @@ from pawl.maturity.parsing.ci.pipeline import (
     Step,
     Workflow,
 )
-from pawl.maturity.parsing.lined_yaml import read_lined
+from pawl.parsing.lined_yaml import read_lined
 
 
 def _product(path: str) -> Literal["github", "github-action", "gitlab"] | None:

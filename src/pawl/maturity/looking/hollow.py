@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from pawl.maturity.extracts.document import Document
-from pawl.maturity.parsing.likeness import is_alike
+from pawl.parsing.likeness import is_alike
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

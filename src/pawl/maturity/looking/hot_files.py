@@ -13,7 +13,7 @@ import msgspec
 from pawl.maturity.facts.history import Commit, FileChange, History
 from pawl.maturity.looking.identities import people
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_before
-from pawl.maturity.parsing.languages import is_own_code
+from pawl.parsing.languages import is_own_code
 
 MASS_FILES = 50
 """A commit that touches more files than this is a mass change."""

@@ -29,8 +29,8 @@ from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.hollow import hollow
 from pawl.maturity.looking.operated import recorded
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_between, newest, share_of, within
-from pawl.maturity.parsing.phrases import is_placeholder
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
+from pawl.parsing.phrases import is_placeholder
 
 ACTED_MINUTES = 1
 """Minutes that a page lasts at least when a person did something about it; our judgement."""

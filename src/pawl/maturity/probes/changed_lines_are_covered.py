@@ -20,8 +20,8 @@ from pawl.maturity.facts.history import Commit, History
 from pawl.maturity.facts.reports import Coverage, CoveredFile
 from pawl.maturity.looking.hot_files import is_mass_change
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, within
-from pawl.maturity.parsing.languages import is_source, language_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.languages import is_source, language_of
 
 REPORT_DAYS = 30
 """The maturity study's window for provider runs: 30 days."""

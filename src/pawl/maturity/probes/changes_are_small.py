@@ -17,8 +17,8 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit, History
 from pawl.maturity.facts.host import ChangeRequest, Host
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, newest, share_of, within
-from pawl.maturity.parsing.languages import is_fixture, is_foreign, is_generated_path
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.languages import is_fixture, is_foreign, is_generated_path
 
 SMALL_LINES = 200
 """Lines that a review still reads with care: J. Cohen, "Best Kept Secrets of Peer Code Review"

@@ -17,8 +17,8 @@ from pawl.maturity.facts import Facts
 from pawl.maturity.facts.operations import Drill
 from pawl.maturity.looking.operated import recorded
 from pawl.maturity.looking.recent import newest, whole_days, within
-from pawl.maturity.parsing.phrases import is_placeholder
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
+from pawl.parsing.phrases import is_placeholder
 
 QUARTER_DAYS = 92
 """The longest quarter: drills are quarterly by their definition."""

@@ -24,11 +24,11 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import Tasks, steps
 from pawl.maturity.looking.recent import share_of
-from pawl.maturity.parsing.ci.commands import Nested, program, unwrap
-from pawl.maturity.parsing.ci.deeds import delivery
-from pawl.maturity.parsing.shell_fate import Shell, fates
-from pawl.maturity.parsing.shell_words import Unreadable
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.ci.commands import Nested, program, unwrap
+from pawl.parsing.ci.deeds import delivery
+from pawl.parsing.shell_fate import Shell, fates
+from pawl.parsing.shell_words import Unreadable
 
 ABOUT = regex(
     r"(?i)\b(?:deploy\w*|releasing|roll(?:ing)?[ -]?outs?|shipping"

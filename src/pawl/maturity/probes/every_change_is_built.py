@@ -23,8 +23,8 @@ from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import OTHER_CI, other_ci
 from pawl.maturity.looking.recent import share_of
 from pawl.maturity.looking.windows import host_of, merged, reaches
-from pawl.maturity.parsing.languages import SOURCE
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.languages import SOURCE
 
 _ON_CHANGES = frozenset(
     {"push", "pull_request", "pull_request_target", "merge_group", "merge_request_event"}

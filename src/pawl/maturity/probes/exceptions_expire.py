@@ -19,7 +19,6 @@ from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind
 from pawl.maturity.extracts.exceptions_inline import Exceptions
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.parsing.set_aside import SetAside
 from pawl.maturity.probe import (
     Answer,
     Probe,
@@ -30,6 +29,7 @@ from pawl.maturity.probe import (
     not_applicable,
     yes,
 )
+from pawl.parsing.set_aside import SetAside
 
 FAR_DAYS = 366
 """An end further away than a year is none: nobody plans that far for a stopgap."""

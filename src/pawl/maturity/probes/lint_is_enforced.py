@@ -20,9 +20,9 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import CiRun
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.recent import newest, within
-from pawl.maturity.parsing.languages import SOURCE
-from pawl.maturity.parsing.lint_rules import LintRules
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
+from pawl.parsing.languages import SOURCE
+from pawl.parsing.lint_rules import LintRules
 
 RUN_DAYS = 30
 """The maturity study's window for provider runs: 30 days."""

@@ -12,8 +12,8 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.reports import MutationRun
 from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
-from pawl.maturity.parsing.languages import is_source
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.languages import is_source
 
 
 def judge(facts: Facts) -> Answer:

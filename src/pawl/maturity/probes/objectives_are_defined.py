@@ -18,8 +18,8 @@ from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.objectives import ObjectiveRule, Objectives
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.parsing.phrases import is_placeholder
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.phrases import is_placeholder
 
 _WINDOW = regex(
     r"\s*\d{1,4}(?:\.\d+)?\s*(?:m|h|d|w|M|Q|y|Y|minutes?|hours?|days?|weeks?|months?|quarters?|years?)\s*"

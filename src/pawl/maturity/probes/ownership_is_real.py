@@ -34,9 +34,9 @@ from pawl.maturity.looking.identities import is_machine, normal
 from pawl.maturity.looking.merges import host_of
 from pawl.maturity.looking.owners import Members
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, share_of
-from pawl.maturity.parsing.languages import SOURCE, SUPPORT, TEST, is_own_code
-from pawl.maturity.parsing.owned_paths import OwnerRule, owners_of
 from pawl.maturity.probe import Answer, Probe, Remedy, Share, cannot_tell, no, yes
+from pawl.parsing.languages import SOURCE, SUPPORT, TEST, is_own_code
+from pawl.parsing.owned_paths import OwnerRule, owners_of
 
 MAX_PATHS = 2000
 """Paths that are matched with owners; of more, a fixed sample by object id."""

@@ -21,8 +21,8 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.prompt_template import PromptTemplate
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.looking.hollow import DEFAULT, MAX_COMPARED
-from pawl.maturity.parsing.likeness import is_alike
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.likeness import is_alike
 
 MIN_WORDS = 20
 """Words below which no template can say the four things and what it is about."""

@@ -20,8 +20,8 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import ChangeRequest
 from pawl.maturity.looking.merges import Approval, approval_of, authors_of, merged_changes
 from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of
-from pawl.maturity.parsing.languages import is_generated_path
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.languages import is_generated_path
 
 
 def _judge(facts: Facts) -> Answer:

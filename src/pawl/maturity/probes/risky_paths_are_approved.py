@@ -30,8 +30,8 @@ from pawl.maturity.looking.merges import approval_of, authors_of, merged_changes
 from pawl.maturity.looking.owners import Members
 from pawl.maturity.looking.recent import WINDOW_DAYS, newest, share_of
 from pawl.maturity.looking.risky_paths import VERSION, is_risky
-from pawl.maturity.parsing.owned_paths import owners_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.owned_paths import owners_of
 
 
 class _Weighed(msgspec.Struct, frozen=True):

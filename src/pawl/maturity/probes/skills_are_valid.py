@@ -23,8 +23,8 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.hollow import DEFAULT, MAX_COMPARED
 from pawl.maturity.looking.mentions import Present
-from pawl.maturity.parsing.likeness import is_alike
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.likeness import is_alike
 
 SAME_PURPOSE = 0.8
 """Share of two descriptions' words in common from which on they claim the same purpose."""

@@ -13,8 +13,8 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.test_code import READ_LANGUAGES, CodeOfTests
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree, TreeFile
-from pawl.maturity.parsing.languages import SOURCE, TEST, language_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
+from pawl.parsing.languages import SOURCE, TEST, language_of
 
 
 def judge(facts: Facts) -> Answer:

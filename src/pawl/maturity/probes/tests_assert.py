@@ -15,8 +15,8 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.test_code import CodeOfTests, HollowTest
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.tree import Tree
-from pawl.maturity.parsing.languages import SOURCE, TEST
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, not_applicable, yes
+from pawl.parsing.languages import SOURCE, TEST
 
 _WHY = {
     "none": "asserts nothing",

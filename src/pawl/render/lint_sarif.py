@@ -1,0 +1,116 @@
+"""A lint as SARIF 2.1.0, for code hosts and other tools.
+
+Fingerprints leave line numbers out. What a baseline knew is `unchanged`, what somebody allows is a
+result with a suppression and its reason. What could not be looked at is a notification, and then
+the run was not successful: nobody reads a clean bill out of it.
+
+Standard: OASIS, Static Analysis Results Interchange Format 2.1.0 (2020-03-27).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pawl import __version__
+from pawl.assets.lint import Found, Linted
+from pawl.assets.rule import Rule
+from pawl.base.finding import Confidence, Severity
+from pawl.render.escaping import percent_encoded, plain
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_ROOT = "%SRCROOT%"
+_LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+    Severity.INFO: "note",
+}
+_SCORES = {
+    Severity.CRITICAL: "9.5",
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.5",
+    Severity.LOW: "3.0",
+    Severity.INFO: "1.0",
+}
+"""`security-severity` as a code host sorts by it: the middle of each band of CVSS."""
+_PRECISION = {Confidence.HIGH: "high", Confidence.MEDIUM: "medium", Confidence.LOW: "low"}
+
+
+def lint_sarif(linted: Linted, rules: Mapping[str, Rule]) -> dict[str, Any]:
+    """Return a SARIF log as a JSON value."""
+    named = [name for name in linted.rules if name in rules]
+    at = {name: number for number, name in enumerate(named)}
+    return {
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "Pawl lint",
+                        "semanticVersion": __version__,
+                        "rules": [_rule(name, rules[name]) for name in named],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "originalUriBaseIds": {_ROOT: {"description": {"text": "The repository's root."}}},
+                "invocations": [_invocation(linted)],
+                "results": [_result(found, at) for found in linted.findings],
+            }
+        ],
+    }
+
+
+def _rule(name: str, rule: Rule) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": name,
+        "shortDescription": {"text": f"{rule.title}."},
+        "help": {"text": rule.hint},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "properties": {
+            "precision": _PRECISION[rule.confidence],
+            "security-severity": _SCORES[rule.severity],
+        },
+    }
+    if "://" in rule.source:
+        told["helpUri"] = rule.source
+    return told
+
+
+def _result(found: Found, at: Mapping[str, int]) -> dict[str, Any]:
+    physical: dict[str, Any] = {
+        "artifactLocation": {"uri": percent_encoded(found.path), "uriBaseId": _ROOT}
+    }
+    if found.line is not None and found.line >= 1:
+        physical["region"] = {"startLine": found.line}
+    trail = "".join(f"\n→ {plain(step)}" for step in found.trail)
+    told: dict[str, Any] = {
+        "ruleId": found.rule,
+        "level": _LEVELS[found.severity],
+        "message": {"text": f"{plain(found.message)} {plain(found.hint)}{trail}".strip()},
+        "locations": [{"physicalLocation": physical}],
+        "partialFingerprints": {"pawlFinding/v1": found.fingerprint},
+        "baselineState": "unchanged" if found.state == "known" else "new",
+        "properties": {"severity": found.severity.value, "confidence": found.confidence.value},
+    }
+    if found.rule in at:
+        told["ruleIndex"] = at[found.rule]
+    if found.state == "waived":
+        told["suppressions"] = [{"kind": "inSource", "justification": plain(found.reason)}]
+    return told
+
+
+def _invocation(linted: Linted) -> dict[str, Any]:
+    notes = [
+        {"level": "error", "message": {"text": f"The rule {name} failed: {plain(why)}"}}
+        for name, why in linted.failed.items()
+    ]
+    notes += [
+        {"level": "warning", "message": {"text": f"Not looked at: {plain(path)}"}}
+        for path in linted.unread
+    ]
+    if not sum(linted.looked_at.values()):
+        notes.append({"level": "error", "message": {"text": "No file was looked at."}})
+    return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}

@@ -1,0 +1,158 @@
+"""Lint a tree: now, against a baseline, or only what a change brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, Protocol
+
+import msgspec
+
+from pawl.assets.asset import Files, asset_of, plugin_folders
+from pawl.assets.assets import Assets
+from pawl.assets.edits import apply
+from pawl.assets.lint import Found, Linted, lint
+from pawl.assets.lint_settings import LintSettings
+from pawl.assets.rule import Edit, Rule
+from pawl.base.errors import BadFile, BadValue
+from pawl.base.finding import Severity
+from pawl.base.loading import load_toml
+from pawl.runs.config import Settings
+
+SETTINGS = "pawl.toml"
+BASELINE = ".pawl/lint-baseline.json"
+MAX_BASELINE = 100_000
+"""Findings of a baseline; one with more says that something else is wrong."""
+
+
+class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One finding that a baseline knew. Only the fingerprint counts; the rest is for people."""
+
+    fingerprint: str
+    rule: str
+    path: str
+    message: str
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Findings that were there before anybody began to look."""
+
+    schema: Literal["pawl.lint-baseline/1"] = "pawl.lint-baseline/1"
+    findings: tuple[Known, ...] = ()
+
+
+class Writing(Protocol):
+    """Where fixed files are written."""
+
+    def write(self, path: str, text: str) -> None:
+        """Replace a regular file of the tree."""
+
+
+def lint_files(
+    files: Files,
+    rules: Mapping[str, Rule],
+    *,
+    today: str,
+    paths: Sequence[str] = (),
+    base: Files | None = None,
+    fail_at: str | None = None,
+) -> Linted:
+    """Return what the rules find below some paths of a tree; all of it without any.
+
+    With a `base`, its settings, its baseline and its waivers judge, and what it had already is
+    `known`: a change cannot allow what it brings. Raises BadValue for a path with no asset below
+    it and BadFile for settings or a baseline that do not read.
+    """
+    before = None if base is None else Assets(base)
+    judge = files if base is None else base
+    settings = settings_of(judge)
+    if fail_at is not None:
+        settings = msgspec.structs.replace(settings, fail_at=Severity(fail_at))
+    known = set(baseline_of(judge))
+    if before is not None:
+        known |= {each.fingerprint for each in lint(before, rules, settings, today=today).findings}
+    assets = Assets(files, only=_below(files, paths) if paths else None, base=before)
+    return lint(assets, rules, settings, today=today, known=known)
+
+
+def settings_of(files: Files) -> LintSettings:
+    """Return `[lint]` of a tree's `pawl.toml`; raises BadFile."""
+    text = files.text(SETTINGS)
+    return LintSettings() if text is None else load_toml(text, Settings, place=SETTINGS).lint
+
+
+def baseline_of(files: Files) -> tuple[str, ...]:
+    """Return the fingerprints that a tree's baseline knows; raises BadFile."""
+    text = files.text(BASELINE)
+    if text is None:
+        return ()
+    try:
+        held = msgspec.json.decode(text, type=Baseline)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
+        raise BadFile(
+            f"no baseline of a lint: {error}.",
+            place=BASELINE,
+            hint="Write it anew with `pawl lint --write-baseline`.",
+        ) from error
+    if len(held.findings) > MAX_BASELINE:
+        raise BadFile(f"holds more than {MAX_BASELINE:,} findings.", place=BASELINE)
+    return tuple(each.fingerprint for each in held.findings)
+
+
+def baseline_text(findings: Iterable[Found]) -> str:
+    """Return a baseline of what was found and is not waived, one finding a line."""
+    kept = sorted(
+        {(f.path, f.rule, f.fingerprint, f.message) for f in findings if f.state != "waived"}
+    )
+    lines = [
+        msgspec.json.encode(
+            Known(fingerprint=fingerprint, rule=rule, path=path, message=message)
+        ).decode()
+        for path, rule, fingerprint, message in kept
+    ]
+    inside = ",\n    ".join(lines)
+    held = f"[\n    {inside}\n  ]" if lines else "[]"
+    return f'{{\n  "schema": "pawl.lint-baseline/1",\n  "findings": {held}\n}}\n'
+
+
+def fix(
+    files: Files,
+    writing: Writing,
+    linted: Linted,
+    rules: Mapping[str, Rule],
+    *,
+    unsafe: bool = False,
+) -> tuple[Found, ...]:
+    """Write the edits of new findings whose fix is safe, or asked for; return those mended."""
+    wanted = {"safe", "unsafe"} if unsafe else {"safe"}
+    mended = tuple(
+        each
+        for each in linted.findings
+        if each.edits and each.state == "new" and rules[each.rule].fix in wanted
+    )
+    edits: list[Edit] = [edit for each in mended for edit in each.edits]
+    texts = {path: text for path in {e.path for e in edits} if (text := files.text(path))}
+    for path, text in apply(texts, edits).items():
+        if text != texts[path]:
+            writing.write(path, text)
+    return mended
+
+
+def _below(files: Files, paths: Sequence[str]) -> frozenset[str]:
+    """Return the assets at or below some paths; raises BadValue for a path without any."""
+    plugins = plugin_folders(files.entries)
+    found: set[str] = set()
+    for path in paths:
+        below = {
+            each
+            for each in files.entries
+            if (not path or each == path or each.startswith(f"{path}/"))
+            and asset_of(each, plugins) is not None
+        }
+        if not below:
+            raise BadValue(
+                "holds no file that steers an agent.",
+                place=path or ".",
+                hint="Name a CLAUDE.md, a skill, settings, a workflow, or a folder of them.",
+            )
+        found |= below
+    return frozenset(found)

@@ -1,0 +1,90 @@
+"""Agents are found through wrappers and substitutions, and not where only their name stands."""
+
+import pytest
+from tests.assets.flows import agent, flow, workflow
+
+from pawl.assets.agent_use import split, uses_of
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "claude -p 'x'",
+        "claude -pc 'x'",
+        "claude --print x",
+        "timeout 5m claude -p x",
+        "npx -y @anthropic-ai/claude-code@2.1.329 -p x",
+        "sudo -E env A=b claude -p x",
+        "R=$(claude -p x)",
+        'echo "$(claude -p x | tee y)"',
+        "bash -c 'cd a && claude -p x'",
+        "if ! claude -p x; then exit 1; fi",
+        "git diff | claude -p x > out.json || true",
+        "pawl run --max-usd 1 -- claude -p x",
+        "export OUT=`claude -p x`",
+    ],
+)
+def test_a_call_without_a_person_is_found(command: str) -> None:
+    """A headless call is found once, however it is wrapped."""
+    use = agent("push", command)
+    assert use.product == "claude-code"
+    assert use.line is not None
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo claude -p x",
+        "claude --version",
+        "npm install -g @anthropic-ai/claude-code",
+        "cat claude -p",
+        "git commit -m 'claude -p x'",
+        "codex login",
+        "gemini --help -p",
+        "# claude -p x",
+        "grep -p claude file",
+        "claude -p 'x",
+    ],
+)
+def test_a_name_alone_is_no_call(command: str) -> None:
+    """A name in a text, an installation and a call with a person are none."""
+    assert uses_of(workflow("push", command)) == ()
+
+
+def test_words_tools_and_limits_are_read() -> None:
+    """Options with their values, tools in each spelling, and the words of Pawl are kept apart."""
+    use = agent(
+        "push",
+        "pawl run --max-usd=2 --timeout 5m -- claude -p 'do it' --tools Read,Bash --max-turns 3"
+        " --disallowedTools=WebFetch,Bash --allowedTools 'Bash(npm test)' Read",
+    )
+    assert use.tools == ("Bash(npm test)", "Read")
+    assert use.denied == ("WebFetch", "Bash")
+    assert use.only == ("Read", "Bash")
+    assert use.option("--max-turns") == "3"
+    assert use.limits == ("run", "--max-usd=2", "--timeout", "5m", "--")
+    assert use.prompts == (("", "do it"),)
+
+
+def test_a_line_of_a_long_script_is_its_own() -> None:
+    """The line of a call is that on which its first word stands."""
+    head = "on: push\njobs:\n  a:\n    steps:\n      - run: |\n"
+    text = f"{head}          a\n\n          claude -p \\\n            x\n"
+    (use,) = uses_of(flow(text))
+    assert use.line == 8
+
+
+def test_an_action_is_read_by_its_inputs() -> None:
+    """Prompts, tools and arguments of an action come out as those of a command do."""
+    inputs = {"prompt": "x", "claude_args": "--allowedTools 'Read,Edit'\n--max-turns 4"}
+    use = agent("push", {"uses": "Anthropics/Claude-Code-Action@v1", "with": inputs})
+    assert use.tools == ("Read", "Edit")
+    assert use.option("--max-turns") == "4"
+    assert use.prompts == (("prompt", "x"),)
+    assert use.says("prompt=x")
+    assert not use.says("prompt=y")
+
+
+def test_odd_arguments_are_split_by_blanks() -> None:
+    """A text with an open quote is no reason to see nothing."""
+    assert split("--a 'b c") == ("--a", "'b", "c")
