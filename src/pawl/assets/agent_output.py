@@ -13,7 +13,8 @@ from pawl.assets.agent_use import AgentUse
 from pawl.assets.flow import Step
 from pawl.assets.shell_commands import Command, commands_of
 from pawl.base.patterns import regex
-from pawl.parsing.ci.commands import SHELLS, program
+from pawl.parsing.ci.commands import SHELLS, program, purpose, unwrap
+from pawl.parsing.ci.deeds import delivery
 
 _EXPRESSION = regex(r"\$\{\{(.{0,2000}?)\}\}")
 _STEP = regex(r"\bsteps\.([\w-]{1,100})\.outputs(?:\.([\w-]{1,100})|\[['\"]([\w-]{1,100})['\"]\])")
@@ -128,3 +129,32 @@ def _is_said(use: AgentUse, name: str) -> bool:
             return True
     # Text of several lines is put there between marks: `name<<END`, the text, `END`.
     return bool(variable) and f"{name}<<" in use.step.run and "GITHUB_OUTPUT" in use.step.run
+
+
+def unchecked_after(use: AgentUse) -> Iterator[Sink]:
+    """Yield where what an agent changed is merged or published with no check in between.
+
+    A check is a test, a linter and the like, in the same job; `--auto` waits for the checks of
+    the code host, and an environment for a reviewer.
+    """
+    if use.job.environment:
+        return
+    for step in use.job.steps[use.step.at + 1 :]:
+        for command in commands_of(step.run) if step.run else ():
+            words = unwrap(command.texts) if command.words else ()
+            if not isinstance(words, tuple) or not words:
+                continue
+            if purpose(words) is not None:
+                return
+            what = _ends_in(words)
+            if what:
+                line = step.line_of(command.line)
+                how = f"is {what} by `{' '.join(words)[:60]}`, and nothing between checks it"
+                yield Sink(how=how, line=line, subject=f"{what} {step.id or step.name or step.at}")
+
+
+def _ends_in(words: tuple[str, ...]) -> str:
+    """Return what a command does with a change that cannot be taken back."""
+    if program(words[0]) in ("gh", "glab") and words[1:3] in (("pr", "merge"), ("mr", "merge")):
+        return "" if "--auto" in words or "--auto-merge" in words else "merged"
+    return "published" if delivery(words) in ("npm", "pypi", "crates", "rubygems") else ""

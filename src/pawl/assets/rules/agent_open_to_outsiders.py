@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.ci_agents import CiAgent
 from pawl.assets.ci_hits import hit_on, quoted, started_here
 from pawl.assets.held_secrets import may_write
 from pawl.assets.rule import Hit, Rule
@@ -24,20 +25,28 @@ _SCOPES = ("contents", "actions", "packages", "deployments", "pages", "checks")
 
 def _check(assets: Assets) -> Iterator[Hit]:
     for agent in started_here(assets):
-        if not agent.reach.is_dangerous:
-            continue
-        dangerous = [power for power in ("shell", "write") if power in agent.powers]
-        if dangerous:
-            can = f"can use {' and '.join(dangerous)} by {agent.powers[dangerous[0]]}"
-        elif may_write(agent.use.job, *_SCOPES) and not agent.is_limited:
-            can = "holds a token that may write"
-        else:
-            continue
-        yield hit_on(
-            agent,
-            f"Anybody starts {agent.use.name} by {quoted(agent.reach.events)}, and it {can}.",
-            trail=agent.trail,
-        )
+        can = _can(agent) if agent.reach.is_dangerous else ""
+        if can:
+            yield hit_on(
+                agent,
+                f"Anybody starts {agent.use.name} by {quoted(agent.reach.events)}, and it {can}.",
+                trail=agent.trail,
+            )
+
+
+def _can(agent: CiAgent) -> str:
+    """Return what an agent can do that an outsider must not; empty for nothing of the kind.
+
+    Files that it writes end with the job, unless its token may write or it can send them away.
+    """
+    powers, job = agent.powers, agent.use.job
+    token = may_write(job, *_SCOPES)
+    if "shell" in powers:
+        writes = " and write" if "write" in powers else ""
+        return f"can use shell{writes} by {powers['shell']}"
+    if "write" in powers and (token or "post" in powers or job.permissions is None):
+        return f"can write by {powers['write']}"
+    return "holds a token that may write" if token and not agent.is_limited else ""
 
 
 RULE = Rule(

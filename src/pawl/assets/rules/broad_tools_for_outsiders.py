@@ -39,10 +39,11 @@ def _broad(agent: CiAgent) -> list[str]:
     if not events or (agent.reach.gate is not None and not events & COMMENTS):
         return []
     found = []
+    edits = agent.reach.is_dangerous and not agent.is_limited
     for tool in (*(agent.use.tools or ()), *settings_tools(agent.use)):
         powers = set(powers_of_tool(tool))
         any_program = {"shell", "post"} <= powers
-        writes = powers == {"write"} and "(" not in tool and agent.reach.is_dangerous
+        writes = powers == {"write"} and "(" not in tool and edits
         if (any_program or writes or powers == {"network"}) and powers & set(agent.powers):
             found.append(tool)
     return list(dict.fromkeys(found))
