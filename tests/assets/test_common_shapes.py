@@ -4,7 +4,8 @@ import pytest
 from tests.assets.trees import assets
 
 import pawl.assets.rules
-from pawl.assets.lint import Settings, lint
+from pawl.assets.lint import lint
+from pawl.assets.lint_settings import LintSettings
 from pawl.assets.rule import Rule
 from pawl.base.catalogue import discover
 
@@ -148,6 +149,6 @@ review:
 )
 def test_a_common_shape(path: str, text: str, said: set[str]) -> None:
     """Just what is wrong with a shape is told of, in it and in nothing beside it."""
-    linted = lint(assets({path: text.replace("SHA", SHA)}), RULES, Settings(), today="2026-11-21")
+    linted = lint(assets({path: text.replace("SHA", SHA)}), RULES, LintSettings(), today="2026-11-21")
     assert {each.rule for each in linted.findings} == said
     assert not linted.failed
