@@ -149,6 +149,7 @@ review:
 )
 def test_a_common_shape(path: str, text: str, said: set[str]) -> None:
     """Just what is wrong with a shape is told of, in it and in nothing beside it."""
-    linted = lint(assets({path: text.replace("SHA", SHA)}), RULES, LintSettings(), today="2026-11-21")
+    tree = assets({path: text.replace("SHA", SHA)})
+    linted = lint(tree, RULES, LintSettings(), today="2026-11-21")
     assert {each.rule for each in linted.findings} == said
     assert not linted.failed
