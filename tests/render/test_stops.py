@@ -2,7 +2,8 @@
 
 import pytest
 
-from pawl.render.stops import amount, data_size, limit_name, stop_text
+from pawl.render.stops import amount, data_size, stop_text
+from pawl.runs.limit_names import limit_name, stopped_why
 from pawl.runs.record import Stop
 
 
@@ -45,3 +46,10 @@ def test_an_unknown_limit_is_named_by_its_words() -> None:
     assert limit_name("disk_writes") == "disk writes"
     assert data_size(0) == "0 B"
     assert data_size(5 * 1024**4) == "5120 GiB"
+
+
+def test_why_a_run_was_stopped_ends_a_sentence() -> None:
+    """A limit is named in plain words; what is no number beyond a limit is said as it is."""
+    assert stopped_why("wall") == "by its limit on wall time"
+    assert stopped_why("tool-calls") == "by its limit on tool calls"
+    assert stopped_why("loop") == "because it went in circles"

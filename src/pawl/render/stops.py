@@ -2,25 +2,11 @@
 
 from pawl.base.durations import format_duration
 from pawl.base.money import MICROS_PER_USD, format_usd
+from pawl.runs.limit_names import limit_name
 from pawl.runs.record import Stop
-
-NAMES = {
-    "usd": "dollars",
-    "wall": "wall time",
-    "idle": "idle time",
-    "tool_calls": "tool calls",
-    "subagents": "sub-agents",
-    "output_bytes": "output",
-}
-"""Names of limits for people, where the id with blanks for underscores is not one."""
 
 _SPEAKING = frozenset({"loop", "tool", "spool"})
 """Stops whose detail says more than their numbers."""
-
-
-def limit_name(limit: str) -> str:
-    """Return the name of a limit for people."""
-    return NAMES.get(limit, limit.replace("_", " ").replace("-", " "))
 
 
 def amount(value: float, limit: str) -> str:

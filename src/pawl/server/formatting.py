@@ -10,6 +10,7 @@ from pawl.base.durations import format_duration
 from pawl.base.money import format_usd
 from pawl.base.times import seconds_between
 from pawl.render import stops
+from pawl.runs.limit_names import limit_name
 from pawl.runs.record import RunRow
 from pawl.telemetry.activity import SessionRow
 
@@ -133,7 +134,7 @@ def trend(value: float | None, before: float | None, unit: str) -> str:
 
 def reason(name: str) -> str:
     """Return why runs ended, for people: a class of failure or a limit."""
-    return _CLASSES.get(name, stops.limit_name(name))
+    return _CLASSES.get(name, limit_name(name))
 
 
 _CLASSES = {
@@ -221,7 +222,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "took": took,
     "lasted": lasted,
     "counted": counted,
-    "limit_name": stops.limit_name,
+    "limit_name": limit_name,
     "stop_value": stops.amount,
     "denied_tool": denied_tool,
     "data_size": data_size,

@@ -18,6 +18,7 @@ from pathlib import Path
 from pawl.base.errors import Unavailable
 from pawl.store.records.connection import BUSY_TIMEOUT_MS
 from pawl.store.records.sqlite import connect
+from pawl.store.spool import sync_folder
 
 FOLDER_NAME = "contents"
 """In the data folder; it is not there while nothing was ever kept."""
@@ -147,7 +148,7 @@ class DayFiles:
 
     def sync(self) -> None:
         """Make what was made or removed durable."""
-        _sync(self.folder)
+        sync_folder(self.folder)
 
     @contextlib.contextmanager
     def explained(self) -> Iterator[None]:
@@ -185,13 +186,5 @@ class DayFiles:
                     hint="See who put it there, and take it away.",
                 ) from None
             return
-        _sync(self.folder)
-        _sync(self.folder.parent)
-
-
-def _sync(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+        sync_folder(self.folder)
+        sync_folder(self.folder.parent)

@@ -16,6 +16,7 @@ from pawl.alerts.judging import blind, judged
 from pawl.alerts.reading import Level, Reading, Row, scope_of
 from pawl.alerts.rule import Context, Fact, Rule, Thresholds
 from pawl.alerts.windows import Scopes
+from pawl.runs.limit_names import stopped_why
 from pawl.telemetry.event import Kind
 
 
@@ -88,7 +89,8 @@ class _Watch:
                 found += blind(self._rule, scope, why, at=at, levels=(Level.WARNING,))
                 continue
             limit = stop.limit or "a limit"
-            summary = f"the run was stopped by {limit}"
+            why = stopped_why(stop.limit) if stop.limit else "by a limit"
+            summary = f"the run was stopped {why}"
             summary += f" ({stop.value})." if stop.value else "."
             found += judged(
                 self._rule,
