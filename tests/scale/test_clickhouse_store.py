@@ -180,6 +180,7 @@ def test_what_arrived_just_now_is_told_later(server: Servers, tmp_path: Path) ->
         assert seconds > clickhouse_news.SETTLED_S or (found, after) == ((), mark)
 
 
+@pytest.mark.heavy
 def test_two_servers_load_at_once(server: Servers, tmp_path: Path) -> None:
     """Two loaders of parts that tell of the same requests and runs leave what one would."""
     events = made_up(240, 5)

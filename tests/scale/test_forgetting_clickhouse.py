@@ -93,6 +93,7 @@ def embedded(folder: Path, events: list[Event], *names: str) -> dict[str, object
         return {table: rows_of(duck, table) for table in TABLES}
 
 
+@pytest.mark.heavy
 def test_every_row_is_what_the_embedded_engine_makes_of_it(server: Servers, tmp_path: Path) -> None:
     """Events and all derived tables; totals stay, and asking again finds nothing left to do."""
     events, url, folder = people(240, 21), server.url("forget"), tmp_path / "click"
@@ -217,6 +218,7 @@ def test_a_loader_that_died_with_the_name_in_the_store_does_no_harm(
     assert holding(url, tmp_path, "ada@example") == []
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("step", [1, 3, 12, 30, 52])
 def test_dying_between_two_steps_leaves_what_the_next_one_finishes(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int

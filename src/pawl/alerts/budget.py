@@ -25,6 +25,7 @@ import msgspec
 
 from pawl.alerts.budget_people import People, persons_by_name, teams_by_name
 from pawl.alerts.budget_period import Period
+from pawl.base import typed
 from pawl.base.errors import BadFile, BadValue
 from pawl.base.money import parse_usd
 from pawl.telemetry.bill import UNKNOWN
@@ -126,7 +127,7 @@ def budgets_of(
         if number >= MAX_BUDGETS:
             raise BadFile(f"more than {MAX_BUDGETS} budgets.", place=place)
         try:
-            declared = msgspec.convert(section, Declared, strict=True)
+            declared = typed.convert(section, Declared, strict=True)
         except msgspec.ValidationError as error:
             raise BadFile(f"{error}.", place=where, hint=_REFERENCE) from error
         budget = _bound(declared, source, people, where)

@@ -16,6 +16,7 @@ from pawl.alerts.objectives import read_objectives
 from pawl.alerts.reading import Level, Row
 from pawl.alerts.replay import Replayed, replay
 from pawl.alerts.rule import Rule
+from pawl.base import typed
 from pawl.base.durations import parse_duration
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_yaml
@@ -126,7 +127,7 @@ def events_of(case: Case) -> list[Event]:
             }
             if series.event.get("kind") == "request":
                 values["request_id"] = f"r{number}-{n}"
-            made.append(msgspec.convert(values | _filled(series.event, n), Event, strict=True))
+            made.append(typed.convert(values | _filled(series.event, n), Event, strict=True))
         if len(made) > EVENTS_MAX:
             raise BadFile(f"more than {EVENTS_MAX:,} events.", place=case.name)
     return sorted(made, key=lambda event: (event.time, event.id))

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from pawl.alerts.rule import Rule, Thresholds
+from pawl.base import typed
 from pawl.base.durations import parse_duration
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_yaml
@@ -76,7 +77,7 @@ def _converted(values: dict[str, Any], kind: type[Thresholds], place: str) -> Th
     if negative is not None:
         raise BadFile("a threshold is below zero.", place=f"{place}.{negative}")
     try:
-        return msgspec.convert(read, kind, strict=True)
+        return typed.convert(read, kind, strict=True)
     except msgspec.ValidationError as error:
         names = ", ".join(kind.__struct_fields__)
         raise BadFile(f"{error}.", place=place, hint=f"Its numbers are: {names}.") from error

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base import typed
 from pawl.parsing.lined_yaml import read_lined
 
 Power = Literal["read", "shell", "write", "network", "post"]
@@ -95,7 +96,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 def known() -> Known:
     """Return what is known of agents in pipelines."""
     text = (resources.files("pawl.assets") / "data/agents_in_ci.yaml").read_text(encoding="utf-8")
-    return msgspec.convert(read_lined(text, place="agents_in_ci.yaml").value, Known)
+    return typed.convert(read_lined(text, place="agents_in_ci.yaml").value, Known)
 
 
 @cache

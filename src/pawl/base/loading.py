@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import BadFile
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def load_toml(text: str, kind: type[T], *, place: str) -> T:
 
 def _convert(value: Any, kind: type[T], place: str) -> T:
     try:
-        return msgspec.convert(value, kind, strict=True)
+        return typed.convert(value, kind, strict=True)
     except (msgspec.ValidationError, RecursionError) as error:
         raise BadFile(f"{error}.", place=place, hint="See the reference for this file.") from error
 

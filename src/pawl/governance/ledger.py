@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import canonical_json, sha256_hex
 from pawl.base.errors import BadFile
 
@@ -243,7 +244,7 @@ def stored_digest(entry: Entry) -> str:
 def read_checkpoint(text: bytes, *, place: str) -> Checkpoint:
     """Return the checkpoint in a file's text; raises BadFile."""
     try:
-        return msgspec.json.decode(text, type=Checkpoint)
+        return typed.decode(text, type=Checkpoint)
     except msgspec.DecodeError as error:
         raise BadFile(
             f"not a ledger checkpoint: {error}.",
@@ -277,7 +278,7 @@ def _text_difference(entry: Entry) -> Difference | None:
 def _accounted_for(entry: Entry, altered: dict[int, tuple[str, Difference]]) -> set[int]:
     """Take out of `altered` what an entry says was replaced, and is stored as it says."""
     try:
-        said = msgspec.json.decode(entry.body, type=_Forgotten)
+        said = typed.decode(entry.body, type=_Forgotten)
     except msgspec.DecodeError:
         return set()
     found = {seq for seq, digest in said.entries if seq in altered and altered[seq][0] == digest}

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import canonical_json, sha256_hex
 from pawl.base.errors import BadFile, CannotTell, PawlError
 from pawl.maturity.difference import Difference, difference
@@ -57,7 +58,7 @@ def bundle_of(inputs: Inputs) -> AssessmentBundle:
     Inputs go in as they will be read again, so that both sides judge the same values.
     """
     written = canonical_json(msgspec.to_builtins(inputs))
-    read = msgspec.json.decode(written, type=Inputs)
+    read = typed.decode(written, type=Inputs)
     return AssessmentBundle(inputs=read, assessment=made_again(read))
 
 
@@ -81,7 +82,7 @@ def read_bundle(content: bytes, *, place: str) -> AssessmentBundle:
     if len(content) > MAX_BYTES:
         raise BadFile(f"larger than {MAX_BYTES:,} bytes.", place=place)
     try:
-        bundle = msgspec.json.decode(content, type=AssessmentBundle)
+        bundle = typed.decode(content, type=AssessmentBundle)
         # What has no canonical form cannot be compared, such as an integer beyond a double.
         bundle_bytes(bundle)
     except (msgspec.DecodeError, RecursionError, ValueError) as error:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import canonical_json
 from pawl.base.errors import BadFile
 
@@ -73,7 +74,7 @@ def opened(found: Envelope, *, place: str) -> tuple[Root, bytes]:
         raise BadFile(f"it signs {found.payload_type!r}, not an assessment.", place=place)
     try:
         payload = b64decode(found.payload, validate=True)
-        root = msgspec.json.decode(payload, type=Root)
+        root = typed.decode(payload, type=Root)
     except (binascii.Error, ValueError, msgspec.DecodeError) as error:
         raise BadFile(f"its payload does not read: {error}.", place=place) from error
     return root, signed_bytes(found.payload_type, payload)

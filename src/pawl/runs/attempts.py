@@ -4,6 +4,7 @@ from typing import TypeVar
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.money import usd
 from pawl.runs.limits import COUNTED, Used
 from pawl.runs.record import ProcessesLeft, RunCost, RunRecord, Stop
@@ -119,6 +120,6 @@ class _Denial(msgspec.Struct, omit_defaults=True):
 
 def _names_only(denial: msgspec.Raw) -> msgspec.Raw:
     try:
-        return msgspec.Raw(msgspec.json.encode(msgspec.json.decode(denial, type=_Denial)))
+        return msgspec.Raw(msgspec.json.encode(typed.decode(denial, type=_Denial)))
     except (msgspec.DecodeError, RecursionError):
         return msgspec.Raw(b"{}")

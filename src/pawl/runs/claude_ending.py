@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.runs.agent import AgentError, Conclusion, Exit
 from pawl.runs.endings import ended_without_result, was_signalled
 from pawl.runs.failures import classify
@@ -82,7 +83,7 @@ class Ending:
         if "structured_output" in fields:
             self._structured = fields["structured_output"]
         try:
-            denials = msgspec.json.decode(
+            denials = typed.decode(
                 fields.get("permission_denials", msgspec.Raw(b"[]")), type=list[msgspec.Raw]
             )
         except msgspec.DecodeError:

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
+
 MAX_LINE = 32 * 1024 * 1024
 """Bytes of one line that are parsed; a longer one is unreadable."""
 
@@ -28,7 +30,7 @@ def json_object(line: bytes) -> dict[str, Any] | None:
 def raw_fields(line: bytes) -> dict[str, msgspec.Raw] | None:
     """Return the fields of a JSON object as the bytes they were written in."""
     try:
-        return msgspec.json.decode(line, type=dict[str, msgspec.Raw])
+        return typed.decode(line, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
         return None
 

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base import typed
 from pawl.runs.agent import AgentError
 from pawl.telemetry.usage import Usage
 
@@ -87,9 +88,9 @@ def read_record(text: bytes | str) -> RunRecord:
 
     The decoder cannot choose between a raw value and null, so that one field is read apart.
     """
-    parts = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    parts = typed.decode(text, type=dict[str, msgspec.Raw])
     structured = parts.pop("structured_output", None)
-    record = msgspec.json.decode(msgspec.json.encode(parts), type=RunRecord)
+    record = typed.decode(msgspec.json.encode(parts), type=RunRecord)
     if structured is None or bytes(structured) == b"null":
         return record
     return msgspec.structs.replace(record, structured_output=structured.copy())

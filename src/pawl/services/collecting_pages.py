@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.durations import format_duration
 from pawl.maturity.host_questions import Answer, Product, Question, Source, kept
 
@@ -176,7 +177,7 @@ class Fetching:
     def _kept(self, name: str) -> _Page | None:
         content = self._shelf.read(name)
         try:
-            return None if content is None else msgspec.json.decode(content, type=_Page)
+            return None if content is None else typed.decode(content, type=_Page)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
 

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from pawl.base import typed
 from pawl.maturity.looking.recent import days_between
 from pawl.services.collecting_pages import Shelf
 
@@ -49,7 +50,7 @@ def known_state(shelf: Shelf) -> State | None:
     """Return what the last collection began with, or None when nothing tells."""
     content = shelf.read("state.json")
     try:
-        return None if content is None else msgspec.json.decode(content, type=State)
+        return None if content is None else typed.decode(content, type=State)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
 
@@ -59,7 +60,7 @@ def journal(shelf: Shelf) -> dict[str, Entry]:
     found = {}
     for line in (shelf.read("journal.ndjson") or b"").splitlines():
         try:
-            entry = msgspec.json.decode(line, type=Entry)
+            entry = typed.decode(line, type=Entry)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             continue
         found[entry.file] = entry

@@ -13,6 +13,7 @@ from pawl.assets.edits import apply
 from pawl.assets.lint import Found, Linted, lint
 from pawl.assets.lint_settings import LintSettings
 from pawl.assets.rule import Edit, Rule
+from pawl.base import typed
 from pawl.base.errors import BadFile, BadValue
 from pawl.base.finding import Severity
 from pawl.base.loading import load_toml
@@ -86,7 +87,7 @@ def baseline_of(files: Files) -> tuple[str, ...]:
     if text is None:
         return ()
     try:
-        held = msgspec.json.decode(text, type=Baseline)
+        held = typed.decode(text, type=Baseline)
     except (msgspec.DecodeError, RecursionError, UnicodeEncodeError) as error:
         raise BadFile(
             f"no baseline of a lint: {error}.",

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import PawlError, Unavailable
 from pawl.governance.ledger import PAWL, Actor
 from pawl.runs.record import RunRecord, Stop, read_record
@@ -130,7 +131,7 @@ def put_in_order(
     marked = 0
     for each in left:
         killed = kill_marked(each.run_id)
-        spec = _read(each.spec, lambda text: msgspec.json.decode(text, type=RunSpec))
+        spec = _read(each.spec, lambda text: typed.decode(text, type=RunSpec))
         record = _read(each.record, read_record)
         if spec is None and record is None:
             each.folder.remove()  # Died before it had started anything.

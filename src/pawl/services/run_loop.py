@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.redaction import redact
 from pawl.runs import outside, signals, supervise
 from pawl.runs.agent import Conclusion, Exit, Launch, Reader, Transcript
@@ -323,7 +324,7 @@ class _Question(msgspec.Struct):
 
 def _question(body: bytes) -> _Question | None:
     try:
-        return msgspec.json.decode(body, type=_Question)
+        return typed.decode(body, type=_Question)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from pawl.alerts.budget_people import People
+from pawl.base import typed
 from pawl.base.times import format_time, parse_time
 from pawl.runs.agent import Agent, World
 from pawl.runs.failures import classify
@@ -108,7 +109,7 @@ class _Bundle(msgspec.Struct, frozen=True):
 
 def recordings(packed: bytes) -> tuple[Recording, ...]:
     """Return the recordings in the bundle."""
-    return msgspec.json.decode(gzip.decompress(packed), type=_Bundle).recordings
+    return typed.decode(gzip.decompress(packed), type=_Bundle).recordings
 
 
 def replays(

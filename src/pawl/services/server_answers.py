@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 import msgspec
 from msgspec import Meta
 
+from pawl.base import typed
 from pawl.base.errors import Unavailable
 from pawl.services.cost import Answer, Question
 from pawl.telemetry.bill import Amount, Bill, BillRow, Key, SourceShare, UnpricedModel
@@ -120,7 +121,7 @@ def ask_timeline(server: Server, run_id: str, limit: int) -> tuple[tuple[Event, 
 
 def _decoded(server: Server, body: bytes, kind: type[Value]) -> Value:
     try:
-        return msgspec.json.decode(body, type=kind)
+        return typed.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise _other_version(server, str(error)) from error
 
@@ -134,8 +135,8 @@ def _other_version(server: Server, reason: str) -> Unavailable:
 
 
 def _row(row: dict[str, Any], by: tuple[Key, ...]) -> BillRow:
-    keys = msgspec.convert([row[key] for key in by], tuple[str, ...])
-    return BillRow(keys=keys, amount=_amount(msgspec.convert(row, _Amount)))
+    keys = typed.convert([row[key] for key in by], tuple[str, ...])
+    return BillRow(keys=keys, amount=_amount(typed.convert(row, _Amount)))
 
 
 def _amount(told: _Amount) -> Amount:

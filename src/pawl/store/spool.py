@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import Unavailable
 from pawl.telemetry.event import Event
 
@@ -38,7 +39,7 @@ every reader is bounded by this, and an honest event is a thousand times smaller
 _MAX_TEXT = 4096
 _LABEL = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 _ENCODER = msgspec.json.Encoder()
-_DECODER = msgspec.json.Decoder(Event)
+_DECODER = typed.decoder(Event)
 
 
 class SpoolFull(Unavailable):

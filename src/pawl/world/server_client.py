@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 import msgspec
 
 from pawl import __version__
+from pawl.base import typed
 from pawl.base.errors import BadValue, Unavailable
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -112,7 +113,7 @@ class ServerClient:
 
     def _refused(self, status: int, body: bytes) -> Unavailable:
         try:
-            told = msgspec.json.decode(body, type=_Refusal).error
+            told = typed.decode(body, type=_Refusal).error
         except (msgspec.DecodeError, UnicodeDecodeError):
             told = _Error()
         message = _plain(told.message) or "it gives no reason"

@@ -4,6 +4,7 @@ from typing import Any, NoReturn, TypeVar
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import BadFile
 from pawl.base.patterns import regex
 from pawl.base.times import canonical_time
@@ -34,7 +35,7 @@ def decode(text: str, kind: type[T], source: str, what: str) -> T:
     """Return a JSON document as `kind`, other fields passed over; raises BadFile."""
     refuse_giants(text, source)
     try:
-        return msgspec.json.decode(text.encode("utf-8", "replace"), type=kind)
+        return typed.decode(text.encode("utf-8", "replace"), type=kind)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         refuse(f"not readable as {what}: {error}.", source)
 
@@ -42,7 +43,7 @@ def decode(text: str, kind: type[T], source: str, what: str) -> T:
 def convert(value: Any, kind: type[T], source: str, what: str) -> T:
     """Return a JSON value as `kind`, other fields passed over; raises BadFile."""
     try:
-        return msgspec.convert(value, kind, strict=True)
+        return typed.convert(value, kind, strict=True)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         refuse(f"not readable as {what}: {error}.", source)
 

@@ -16,6 +16,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import BadFile
 from pawl.base.times import canonical_time
 from pawl.maturity.readers.bounds import convert, cut, refuse, refuse_giants, time_or_none
@@ -102,7 +103,7 @@ class Dump:
             return None
         place = f"{self.source}/export.json"
         try:
-            told = msgspec.json.decode(text.encode("utf-8", "replace"), type=Export)
+            told = typed.decode(text.encode("utf-8", "replace"), type=Export)
             return msgspec.structs.replace(
                 told,
                 exported_at=canonical_time(told.exported_at),

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.times import canonical_time
 from pawl.maturity.facts.operations import (
     Action,
@@ -101,14 +102,14 @@ def read(text: str, source: str) -> Operations:
 
 def _object(line: str, place: str) -> dict[str, Any]:
     try:
-        return msgspec.json.decode(line.encode("utf-8", "replace"), type=dict[str, Any])
+        return typed.decode(line.encode("utf-8", "replace"), type=dict[str, Any])
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         refuse(f"not a JSON object: {error}.", place, "Write one object a line.")
 
 
 def _header(values: dict[str, Any], place: str) -> _Export:
     try:
-        return msgspec.convert(_canonical(values, place, {"complete_since"}), _Export)
+        return typed.convert(_canonical(values, place, {"complete_since"}), _Export)
     except (msgspec.ValidationError, RecursionError) as error:
         refuse(f"not an export's first line: {error}.", place, f"It names the schema, {SCHEMA}.")
 
@@ -125,7 +126,7 @@ def _value(values: dict[str, Any], place: str) -> tuple[str, Any]:
     if unknown:
         refuse(f"{kind} has no field {cut(unknown[0])!r}.", place)
     try:
-        return section, msgspec.convert(_canonical(values, place), struct, strict=True)
+        return section, typed.convert(_canonical(values, place), struct, strict=True)
     except (msgspec.ValidationError, RecursionError) as error:
         refuse(f"not a {kind}: {error}.", place)
 

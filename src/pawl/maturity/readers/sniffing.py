@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.patterns import regex
 from pawl.maturity.facts.reports import Coverage, MutationRun, Sbom, Scan, TestRun
 from pawl.maturity.readers import coverage, junit, mutation, sarif, sbom
@@ -61,7 +62,7 @@ def _sniff_xml(head: str) -> str | None:
 def _keys(text: str) -> set[str]:
     """Return the names at the top of a JSON object; those of its beginning if it does not parse."""
     try:
-        return set(msgspec.json.decode(text.strip("\ufeff \t\r\n"), type=dict[str, msgspec.Raw]))
+        return set(typed.decode(text.strip("\ufeff \t\r\n"), type=dict[str, msgspec.Raw]))
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return set(_KEY.findall(text[:HEAD]))
 

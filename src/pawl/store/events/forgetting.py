@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import msgspec
 
+from pawl.base import typed
 from pawl.governance.forgetting import FORGOTTEN, fingerprint
 from pawl.store.events.schema import EVENT_COLUMNS
 from pawl.store.spool import sync_folder
@@ -62,7 +63,7 @@ NOBODY = Register()
 def register(folder: Path) -> Register:
     """Return who was forgotten in a data folder; an absent file names nobody."""
     try:
-        return msgspec.json.decode((folder / NAME).read_bytes(), type=Register)
+        return typed.decode((folder / NAME).read_bytes(), type=Register)
     except FileNotFoundError:
         return NOBODY
 
@@ -185,21 +186,19 @@ def _whole(packed: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
 
 def _is_forgotten(name: bytes, known: Known) -> bool:
     try:
-        return known.holds(msgspec.json.decode(name, type=str))
+        return known.holds(typed.decode(name, type=str))
     except (msgspec.DecodeError, UnicodeDecodeError):
         return False
 
 
 def _anonymous(line: bytes) -> bytes:
     """Return an event's line without its person; all other fields as they were."""
-    event = msgspec.json.decode(line, type=dict[str, msgspec.Raw])
-    name = msgspec.json.decode(event["developer"], type=str).strip().lower()
+    event = typed.decode(line, type=dict[str, msgspec.Raw])
+    name = typed.decode(event["developer"], type=str).strip().lower()
     event["developer"] = msgspec.Raw(msgspec.json.encode(FORGOTTEN))
     event.pop("machine", None)
     if "attributes" in event:
-        attributes: Mapping[str, str] = msgspec.json.decode(
-            event["attributes"], type=dict[str, str]
-        )
+        attributes: Mapping[str, str] = typed.decode(event["attributes"], type=dict[str, str])
         kept = {
             key: value
             for key, value in attributes.items()

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.store.events.answers import Rows, moment
 from pawl.store.events.schema import EVENT_COLUMNS
 from pawl.telemetry.event import Event, Kind, Source
@@ -40,7 +41,7 @@ _EVENT = f"to_json({{{', '.join(_PARTS)}}})"
 _AT_ONCE = 1_000
 """Texts read at once; nobody else gets to work in this process meanwhile."""
 _EMPTY = ':""'
-_READER = msgspec.json.Decoder(list[Event])
+_READER = typed.decoder(list[Event])
 _KINDS, _SOURCES = frozenset(Kind), frozenset(Source)
 
 Told = Callable[[list[tuple[Any, ...]]], list[Event]]
@@ -125,7 +126,7 @@ def _event(text: str) -> Event | None:
     if values["kind"] not in _KINDS or values["source"] not in _SOURCES:
         return None
     values["attributes"] = {name: value for name, value in values["attributes"].items() if value}
-    return msgspec.convert(values, Event)
+    return typed.convert(values, Event)
 
 
 _RUN_OF = """SELECT coalesce(e.run_id, s.run_id, e.session_id) AS place

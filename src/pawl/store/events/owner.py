@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import Unavailable
 
 LOCK_NAME = "events.lock"
@@ -89,6 +90,6 @@ def owner(folder: Path) -> Owner | None:
 
 def _read(fd: int) -> Owner | None:
     try:
-        return msgspec.json.decode(os.pread(fd, 4096, 0), type=Owner)
+        return typed.decode(os.pread(fd, 4096, 0), type=Owner)
     except msgspec.DecodeError:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from pawl.alerts.alert import Alert
+from pawl.base import typed
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import reading, writing
@@ -53,7 +54,7 @@ def fired(engine: Engine, rules: Iterable[str], since: str, until: str) -> tuple
     with reading(engine) as connection:
         rows = connection.execute(_ENTRIES, asked)
     for row in rows:
-        alert = msgspec.json.decode(row["body"], type=_Body).alert
+        alert = typed.decode(row["body"], type=_Body).alert
         if alert.rule not in wanted:
             continue
         key = (row["subject"], alert.fired_at)
@@ -91,5 +92,5 @@ def rules_tested(engine: Engine, until: str) -> tuple[str, ...]:
     asked = {"tested": EntryType.RULES_TESTED.value, "until": until}
     with reading(engine) as connection:
         rows = connection.execute(_TESTED, asked)
-    told = [msgspec.json.decode(row["body"], type=_Tested).rules for row in rows]
+    told = [typed.decode(row["body"], type=_Tested).rules for row in rows]
     return tuple(sorted({rule for rules in told for rule in rules}))

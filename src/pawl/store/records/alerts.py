@@ -11,6 +11,7 @@ import msgspec
 
 from pawl.alerts.alert import Alert, Alerts, LogEntry, Notice, Silence
 from pawl.alerts.instants import instant, seconds
+from pawl.base import typed
 from pawl.governance.ledger import PAWL, Actor, Draft, EntryType
 from pawl.store.records.alert_rows import alert_row, plain, transition
 from pawl.store.records.connection import Connection, Engine
@@ -122,15 +123,14 @@ class AlertRecords:
         with reading(self._engine) as connection:
             rows = connection.execute(_ALL_LOOKS)
         return tuple(
-            Kept(store=row["store"], alert=msgspec.json.decode(row["body"], type=Alert))
-            for row in rows
+            Kept(store=row["store"], alert=typed.decode(row["body"], type=Alert)) for row in rows
         )
 
     def log(self, limit: int = 200) -> tuple[LogEntry, ...]:
         """Return why something happened, or did not, the newest first."""
         with reading(self._engine) as connection:
             rows = connection.execute(_LOGGED, {"limit": limit})
-        return tuple(msgspec.json.decode(row["body"], type=LogEntry) for row in rows)
+        return tuple(typed.decode(row["body"], type=LogEntry) for row in rows)
 
     def prune(self, now: str, keep_s: float) -> None:
         """Forget what was logged longer than `keep_s` seconds ago; the ledger forgets nothing."""
@@ -145,9 +145,9 @@ class AlertRecords:
         cached = self._cached.get(store)
         if cached is not None and cached[0] == revision:
             return cached
-        memory = msgspec.json.decode(rows[0]["body"], type=Alerts)
+        memory = typed.decode(rows[0]["body"], type=Alerts)
         looks = connection.execute(_LOOKS, {"store": store})
-        found = tuple(msgspec.json.decode(row["body"], type=Alert) for row in looks)
+        found = tuple(typed.decode(row["body"], type=Alert) for row in looks)
         return revision, msgspec.structs.replace(memory, alerts=found)
 
 
@@ -194,7 +194,7 @@ def _same(old: Alert, new: Alert) -> bool:
 
 def _recorded(connection: Connection, store: str, identity: str) -> Alert | None:
     rows = connection.execute(_BODY, {"store": store, "id": identity})
-    return msgspec.json.decode(rows[0]["body"], type=Alert) if rows else None
+    return typed.decode(rows[0]["body"], type=Alert) if rows else None
 
 
 def _keep_look(connection: Connection, store: str, alert: Alert) -> None:

@@ -8,6 +8,7 @@ import msgspec
 from pawl.alerts.budget import Budget
 from pawl.alerts.budget_notice import Notice
 from pawl.alerts.budget_policy import Known
+from pawl.base import typed
 from pawl.governance.ledger import Difference, EntryType
 from pawl.store.records import reservation
 from pawl.store.records.connection import Connection, Row, insert
@@ -20,7 +21,7 @@ def after(row: Row | None, kind: str, key: str, body: Any, at: str) -> Row:
     A declaration ends no raise by command: that one has its own end.
     """
     if "budget" in body:
-        budget = msgspec.convert(body["budget"], Budget)
+        budget = typed.convert(body["budget"], Budget)
         kept = {
             name: row[name] for name in ("raised_micros", "raised_until") if row and name in row
         }
@@ -45,7 +46,7 @@ def after(row: Row | None, kind: str, key: str, body: Any, at: str) -> Row:
 
 def noticed(body: Any, at: str) -> Row:
     """Return the row that an entry `budget.noticed` makes."""
-    told = msgspec.convert({name: body[name] for name in Notice.__struct_fields__}, Notice)
+    told = typed.convert({name: body[name] for name in Notice.__struct_fields__}, Notice)
     found = {
         "key": told.key,
         "budget": told.budget,
@@ -79,7 +80,7 @@ def notice(row: Mapping[Any, Any]) -> Notice:
 def read(row: Mapping[str, Any]) -> Known:
     """Return a budget's row as a value."""
     return Known(
-        budget=msgspec.json.decode(row["body"], type=Budget),
+        budget=typed.decode(row["body"], type=Budget),
         raised_micros=row.get("raised_micros"),
         raised_until=row.get("raised_until"),
         withdrawn=row["state"] == "withdrawn",

@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import canonical_json
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
 from pawl.maturity.ceremony import after
@@ -116,7 +117,7 @@ def difference(connection: Connection) -> Difference | None:
     for entry in entries(connection, _PREFIX):
         body = msgspec.json.decode(entry.body)
         if entry.type == EntryType.ASSESSMENT_OPENED:
-            rebuilt[entry.subject] = msgspec.convert(body["ceremony"], Ceremony)
+            rebuilt[entry.subject] = typed.convert(body["ceremony"], Ceremony)
             continue
         known = rebuilt.get(entry.subject)
         if known is None:
@@ -140,7 +141,7 @@ def difference(connection: Connection) -> Difference | None:
 
 def _stored(kind: str, at: str, sets: dict[str, Any]) -> Happened:
     """Return an event as the ledger has it: each field of its declared type."""
-    typed = {name: msgspec.convert(value, _HINTS[name]) for name, value in sets.items()}
+    typed = {name: typed.convert(value, _HINTS[name]) for name, value in sets.items()}
     return Happened(type=kind, at=at, sets=typed)
 
 
@@ -150,7 +151,7 @@ def _get(connection: Connection, identity: str) -> Ceremony | None:
 
 
 def _ceremony(body: str) -> Ceremony:
-    return msgspec.json.decode(body, type=Ceremony)
+    return typed.decode(body, type=Ceremony)
 
 
 def _row(ceremony: Ceremony) -> Row:

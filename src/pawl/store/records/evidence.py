@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import digest, sha256_hex
 from pawl.base.times import format_time, parse_time
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
@@ -168,7 +169,7 @@ class EvidenceRecords:
         begins = "" if name is None else re.sub(r"[/%_]", r"/\g<0>", name)
         with reading(self._engine) as connection:
             rows = connection.execute(_ASSESSMENT, {"subject": subject, "digest": f"{begins}%"})
-        return msgspec.json.decode(zlib.decompress(rows[0]["body"]), type=Kept) if rows else None
+        return typed.decode(zlib.decompress(rows[0]["body"]), type=Kept) if rows else None
 
     def trend(self, subject: str) -> tuple[Point, ...]:
         """Return what every assessment of a subject measured, oldest first, from the ledger."""
@@ -295,4 +296,4 @@ def _entries(connection: Connection, subject: str) -> list[Row]:
     return connection.execute(_ENTRIES, wanted)
 
 
-_record = msgspec.json.Decoder(Record).decode
+_record = typed.decoder(Record).decode

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import canonical_json
 from pawl.governance.forgetting import FORGOTTEN, normal, without_person
 from pawl.governance.ledger import Actor, Draft, Entry, EntryType, stored_digest
@@ -91,7 +92,7 @@ def _holding(connection: Connection, names: tuple[str, ...]) -> list[Entry]:
     """Return the entries that hold a name, as they are without it."""
     found = []
     for entry in entries(connection):
-        actor = msgspec.convert(without_person(msgspec.to_builtins(entry.actor), names), type=Actor)
+        actor = typed.convert(without_person(msgspec.to_builtins(entry.actor), names), type=Actor)
         body = _text_without(entry.body, names, canonical=True)
         key = _key_without(entry, names)
         if (actor, body, key) != (entry.actor, entry.body, entry.idempotency_key):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from pawl.base import typed
 from pawl.governance.ledger import GENESIS, Actor, Draft, Entry, seal
 from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading
@@ -63,7 +64,7 @@ def _entry(row: Row) -> Entry:
 
 def _actor(text: str) -> Actor:
     try:
-        return msgspec.json.decode(text, type=Actor)
+        return typed.decode(text, type=Actor)
     except msgspec.DecodeError:
         # Somebody altered it. The chain's check must get to see that, so it becomes an actor
         # whose hash cannot fit.

@@ -13,6 +13,7 @@ import msgspec
 from pawl.alerts.alert import Notice
 from pawl.alerts.budget_letter import UNROUTED
 from pawl.alerts.instants import instant, seconds
+from pawl.base import typed
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records.connection import Connection, Engine, Row
 from pawl.store.records.engine import reading, writing
@@ -138,7 +139,7 @@ class OutboxRecords:
             until = instant(seconds(now) + lease_s)
             rows = connection.execute(_CLAIM, due | {"sender": sender, "until": until})
         for row in rows:
-            notice = msgspec.json.decode(row["body"], type=Notice)
+            notice = typed.decode(row["body"], type=Notice)
             return Claimed(notice=notice, channel=row["channel"], attempts=row["attempts"])
         return None
 
@@ -179,7 +180,7 @@ class OutboxRecords:
         with writing(self._engine) as connection:
             rows = connection.execute(_UNROUTED, unrouted)
             for row in rows:
-                notice = msgspec.json.decode(row["body"], type=Notice)
+                notice = typed.decode(row["body"], type=Notice)
                 for letter in to(notice) if notice.at >= oldest else ():
                     enqueue(connection, letter, (letter.route,), now)
                 connection.execute(_SENT, {"id": row["id"], "now": now} | unrouted)
@@ -237,5 +238,5 @@ def _key(claimed: Claimed) -> dict[str, Any]:
 
 
 def _letter(row: Row) -> Letter:
-    notice = msgspec.json.decode(row["body"], type=Notice)
+    notice = typed.decode(row["body"], type=Notice)
     return Letter(**{name: value for name, value in row.items() if name != "body"}, notice=notice)

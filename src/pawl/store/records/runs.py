@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import digest
 from pawl.governance.ledger import PAWL, Actor, Draft, EntryType
 from pawl.runs.record import Outcome, RunRecord, Stop, read_record
@@ -191,7 +192,7 @@ def _state(row: Row) -> RunState:
 
 
 def _read(text: str | None, kind: Any) -> Any:
-    return None if text is None else msgspec.json.decode(text, type=kind)
+    return None if text is None else typed.decode(text, type=kind)
 
 
 def _record_text(record: RunRecord) -> str:

@@ -1,8 +1,7 @@
 """Silences in the records: placed with a reason and an end, and lifted before it by a person."""
 
-import msgspec
-
 from pawl.alerts.alert import Silence
+from pawl.base import typed
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records.alert_rows import plain, silence_row
 from pawl.store.records.connection import Connection, Engine, insert
@@ -52,7 +51,7 @@ class SilenceRecords:
 def standing(connection: Connection, now: str) -> tuple[Silence, ...]:
     """Return the silences that hold, or will, as a transaction sees them."""
     rows = connection.execute(_STANDING, {"now": now})
-    return tuple(msgspec.json.decode(row["body"], type=Silence) for row in rows)
+    return tuple(typed.decode(row["body"], type=Silence) for row in rows)
 
 
 def _draft(

@@ -12,6 +12,7 @@ import msgspec
 from pawl.alerts.budget import Owner
 from pawl.alerts.budget_account import Spend
 from pawl.alerts.budget_period import Span
+from pawl.base import typed
 from pawl.store.records.connection import Connection, Engine, Row, insert, update
 from pawl.store.records.engine import reading, writing
 from pawl.telemetry.spent import Observed
@@ -152,7 +153,7 @@ def _owner(row: Row, models: tuple[str, ...] | None) -> Owner:
 
 def _models(row: Row) -> tuple[str, ...] | None:
     text = row["models"]
-    return None if text is None else msgspec.json.decode(text, type=tuple[str, ...])
+    return None if text is None else typed.decode(text, type=tuple[str, ...])
 
 
 def _plain(value: object) -> object:

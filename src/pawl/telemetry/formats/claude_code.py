@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.money import micros_from_reported
 from pawl.base.times import canonical_time
 from pawl.telemetry.claude_facts import AGENT, SYNTHETIC, ClaudeFacts
@@ -89,7 +90,7 @@ class _Line(msgspec.Struct, gc=False):
     costUSD: float | None = None  # noqa: N815
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_decode = typed.decoder(_Line).decode
 
 
 class ClaudeCodeReader:

@@ -14,6 +14,7 @@ from types import TracebackType
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import BadValue, Unavailable
 
 _NAME = re.compile(r"(?:[\w%-][\w.%@-]{0,250}/){0,2}[\w%-][\w.%@-]{0,250}", re.ASCII)
@@ -133,7 +134,7 @@ class CollectionFolder:
         if not any(self._into.iterdir()):
             return
         try:
-            told = msgspec.json.decode(self.dumped("export.json") or b"", type=_Export)
+            told = typed.decode(self.dumped("export.json") or b"", type=_Export)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise self._foreign() from None
         if told.schema != "pawl.host/1":

@@ -8,6 +8,8 @@ import msgspec
 import sqlalchemy as sa
 from alembic import op
 
+from pawl.base import typed
+
 revision = "0003"
 down_revision = "0002"
 
@@ -100,7 +102,7 @@ def _fill_models() -> None:
         if not rows:
             return
         for row in rows:
-            models = msgspec.json.decode(row.record, type=_Models).models
+            models = typed.decode(row.record, type=_Models).models
             text = msgspec.json.encode(models).decode().replace("\0", "\ufffd")
             change = sa.update(runs).where(runs.c.run_id == row.run_id).values(models=text)
             connection.execute(change)
