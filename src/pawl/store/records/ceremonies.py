@@ -141,8 +141,8 @@ def difference(connection: Connection) -> Difference | None:
 
 def _stored(kind: str, at: str, sets: dict[str, Any]) -> Happened:
     """Return an event as the ledger has it: each field of its declared type."""
-    typed = {name: typed.convert(value, _HINTS[name]) for name, value in sets.items()}
-    return Happened(type=kind, at=at, sets=typed)
+    told = {name: typed.convert(value, _HINTS[name]) for name, value in sets.items()}
+    return Happened(type=kind, at=at, sets=told)
 
 
 def _get(connection: Connection, identity: str) -> Ceremony | None:
