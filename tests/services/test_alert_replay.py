@@ -112,7 +112,7 @@ def test_playing_a_rule_reports_its_cases() -> None:
     report = play_rule("tool-errors", RULES)
     assert report.passed
     assert report.set_off
-    assert [case.fired for case in report.cases] == [1, 0, 0, 1, 0]
+    assert [case.fired for case in report.cases] == [1, 1, 0, 0, 1, 0]
 
 
 def test_a_rule_that_never_fires_does_not_pass() -> None:
