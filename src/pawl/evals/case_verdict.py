@@ -32,10 +32,10 @@ class CaseDecision(msgspec.Struct, frozen=True, kw_only=True):
     """One case's verdict with every number it rests on; what cannot be told is None.
 
     `pass_1` is the chance that one trial passes, enclosed by `low` and `high`; `pass_at_k` and
-    `pass_hat_k` are the chances that at least one and that all of `k` do. `p` is Fisher's, `p_adjusted` the same after Holm, present once the
-    case has its confirming trials. `detectable_drop` is the least fall that would have been found,
-    `violation_bound` the highest rate of violations that a clean guard still allows. `wanted` is
-    how many trials to run next.
+    `pass_hat_k` are the chances that at least one and that all of `k` do. `p` is Fisher's,
+    `p_adjusted` the same after Holm, present once the case has its confirming trials.
+    `detectable_drop` is the least fall that would have been found, `violation_bound` the highest
+    rate of violations that a clean guard still allows. `wanted` is how many trials to run next.
     """
 
     id: str
