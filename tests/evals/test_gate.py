@@ -92,6 +92,17 @@ def test_the_more_cases_the_more_evidence_one_needs() -> None:
     assert decision.cases[0].p_adjusted == pytest.approx(200 * (decision.cases[0].p or 0), rel=1e-4)
 
 
+def test_an_unconfirmed_suspect_makes_it_no_easier_for_another() -> None:
+    """Holm lowers the bar for those after a case that fell, and three trials are no fall yet."""
+    worse = case("a", (5, 8))
+    alone = asked([worse, case("b", (3, 3))]).cases[0].p_adjusted
+    beside = asked([worse, case("b", (0, 3))]).cases[0].p_adjusted
+    confirmed = asked([worse, case("b", (0, 8))]).cases[0].p_adjusted
+    assert alone == beside
+    assert confirmed is not None
+    assert beside == pytest.approx(2 * confirmed)
+
+
 def test_a_small_drop_that_many_share_is_found_over_the_suite() -> None:
     """No case is bad enough for a regression of its own, all together are."""
     decision = asked([case(f"c{n:02}", (2, 3), (19, 20)) for n in range(20)])

@@ -100,3 +100,10 @@ def test_too_many_to_count_are_drawn_and_repeat() -> None:
 def test_two_thousand_clusters_that_all_fell_are_not_impossible() -> None:
     """A p-value below the least double is told as the least one, never as zero."""
     assert 0 < _p([-1] * 2000) < 1e-300
+
+
+def test_a_draw_that_meets_nothing_still_leaves_a_chance() -> None:
+    """Where no drawn sum is as low, the signs as they are count as the one draw that is."""
+    moved = [10**6 + 1] + [-(10**9 + 7**n) for n in range(30)]
+    drawn = sign_flip_drop(moved, seed=3, draws=1000)
+    assert (drawn.method, drawn.p) == (Method.DRAWN, 1 / 1001)
