@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from pawl.store.events.duckdb import DuckEvents
 from pawl.store.spool import read_segment, segments
 
@@ -45,6 +47,7 @@ def killed_at_the_end(children: dict[str, Killed]) -> Iterator[None]:
             child.kill()
 
 
+@pytest.mark.heavy
 def test_kill_9_at_random_moments_loses_nothing_and_counts_nothing_twice(tmp_path: Path) -> None:
     """After 50 kills the store holds every acknowledged id once, and its sums are right.
 

@@ -27,7 +27,10 @@ SEED = int(os.environ.get("PAWL_KILL_SEED", "4"))
 
 @pytest.mark.parametrize(
     ("role", "decided", "kills"),
-    [("look", "alert.firing", KILLS), ("spend", "budget.noticed", KILLS // 2)],
+    [
+        pytest.param("look", "alert.firing", KILLS, marks=pytest.mark.heavy),
+        ("spend", "budget.noticed", KILLS // 2),
+    ],
 )
 def test_kill_9_loses_no_notice_and_doubles_none_beyond_at_least_once(
     tmp_path: Path, role: str, decided: str, kills: int

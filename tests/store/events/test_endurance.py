@@ -6,6 +6,7 @@ import pytest
 from tests.store.events.endurance import endure
 
 
+@pytest.mark.heavy
 def test_a_hundred_small_drains_add_up(tmp_path: Path) -> None:
     """The bill is that of the pure rule at intervals and at the end, and after reopening."""
     assert endure(tmp_path, drains=100, seed=7, readers=1, compared_every=48, most=4) > 150
