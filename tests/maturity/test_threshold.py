@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.maturity.judged import NUMBERS
 
+from pawl.base.intervals import wilson
 from pawl.maturity.evidence import Share, Value
 from pawl.maturity.model import Threshold
-from pawl.maturity.threshold import check_of, compare, wilson
+from pawl.maturity.threshold import check_of, compare
 
 Z = NUMBERS.interval.z
 

@@ -13,7 +13,8 @@ from tests.render.hostile import REMEDIES, hostile, made_of, plain_assessment
 
 from pawl.base.finding import Outcome, Place
 from pawl.maturity.model import Need
-from pawl.render.assessment_sarif import SCHEMA, assessment_sarif
+from pawl.render.assessment_sarif import assessment_sarif
+from pawl.render.sarif import SCHEMA
 
 RUN = {"tool", "columnKind", "originalUriBaseIds", "results", "properties"}
 RESULT = {

@@ -93,11 +93,10 @@ def agents_of(
 
 def _with_command(use: AgentUse, text: Callable[[str], str | None]) -> AgentUse:
     """Return an agent with the tools that the command allows which its prompt calls."""
-    prompt = use.prompts[0][1] if use.prompts else ""
-    match = _COMMAND.match(prompt) if use.program == "claude" else None
-    if match is None:
+    name = command_of(use)
+    if name is None:
         return use
-    for path in (f".claude/commands/{match[1]}.md", f".claude/skills/{match[1]}/SKILL.md"):
+    for path in (f".claude/commands/{name}.md", f".claude/skills/{name}/SKILL.md"):
         page = text(path)
         if page is None:
             continue
@@ -106,6 +105,13 @@ def _with_command(use: AgentUse, text: Callable[[str], str | None]) -> AgentUse:
         if tools:
             return msgspec.structs.replace(use, tools=(*(use.tools or ()), *tools))
     return use
+
+
+def command_of(use: AgentUse) -> str | None:
+    """Return the command that an agent's prompt calls, as `review` of `/review this`."""
+    prompt = use.prompts[0][1] if use.prompts else ""
+    match = _COMMAND.match(prompt) if use.program == "claude" else None
+    return None if match is None else match[1]
 
 
 def speaks_of_agents(text: str) -> bool:

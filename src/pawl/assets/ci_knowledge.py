@@ -1,11 +1,11 @@
 """What is known of agents in pipelines: actions, programs, tools, caches, as of a day."""
 
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 import msgspec
 
+from pawl.assets.shipped import shipped_text
 from pawl.base import typed
 from pawl.parsing.lined_yaml import read_lined
 
@@ -95,8 +95,9 @@ class Known(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 @cache
 def known() -> Known:
     """Return what is known of agents in pipelines."""
-    text = (resources.files("pawl.assets") / "data/agents_in_ci.yaml").read_text(encoding="utf-8")
-    return typed.convert(read_lined(text, place="agents_in_ci.yaml").value, Known)
+    # Its lists share parts by anchors, which plain lists may not.
+    lined = read_lined(shipped_text("agents_in_ci"), place="agents_in_ci.yaml")
+    return typed.convert(lined.value, Known)
 
 
 @cache

@@ -7,7 +7,6 @@ file of the same scope to another is no change.
 
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 import msgspec
@@ -17,7 +16,7 @@ from pawl.assets.assets import Assets
 from pawl.assets.pages import listed
 from pawl.assets.reach import reach_of
 from pawl.assets.settings import Settings
-from pawl.base.loading import load_yaml
+from pawl.assets.shipped import shipped
 
 _MODES = {"plan": 0, "manual": 1, "default": 1, "dontAsk": 1, "acceptEdits": 2, "auto": 3}
 _MOST = 4
@@ -67,8 +66,7 @@ class Widening(msgspec.Struct, frozen=True, kw_only=True):
 @cache
 def approvers() -> Approvers:
     """Return who answers for which change."""
-    text = (resources.files("pawl.assets") / "data" / "approvers.yaml").read_text(encoding="utf-8")
-    return load_yaml(text, Approvers, place="approvers.yaml")
+    return shipped("approvers", Approvers)
 
 
 def widenings(before: Assets, after: Assets) -> tuple[Widening, ...]:

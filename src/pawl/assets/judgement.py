@@ -4,12 +4,11 @@ A list stands in `data/<name>.yaml` and is read when it is first asked for.
 """
 
 from functools import cache
-from importlib import resources
 from typing import Literal
 
 import msgspec
 
-from pawl.base.loading import load_yaml
+from pawl.assets.shipped import shipped
 
 Source = str | tuple[str, ...]
 
@@ -139,59 +138,55 @@ class HiddenOrders(_List, frozen=True, kw_only=True, forbid_unknown_fields=True)
     harmless: tuple[str, ...]
 
 
-def _text(name: str) -> str:
-    return (resources.files("pawl.assets") / "data" / name).read_text(encoding="utf-8")
-
-
 @cache
 def claude_names() -> ClaudeNames:
     """Return the names that Claude Code knows."""
-    return load_yaml(_text("claude_names.yaml"), ClaudeNames, place="claude_names.yaml")
+    return shipped("claude_names", ClaudeNames)
 
 
 @cache
 def acts() -> Acts:
     """Return the acts that nobody takes back."""
-    return load_yaml(_text("acts.yaml"), Acts, place="acts.yaml")
+    return shipped("acts", Acts)
 
 
 @cache
 def roles() -> Roles:
     """Return the words of roles."""
-    return load_yaml(_text("roles.yaml"), Roles, place="roles.yaml")
+    return shipped("roles", Roles)
 
 
 @cache
 def rivals() -> Rivals:
     """Return the families of programs."""
-    return load_yaml(_text("rival_tools.yaml"), Rivals, place="rival_tools.yaml")
+    return shipped("rival_tools", Rivals)
 
 
 @cache
 def homes() -> Homes:
     """Return the home folders that are nobody's own."""
-    return load_yaml(_text("homes.yaml"), Homes, place="homes.yaml")
+    return shipped("homes", Homes)
 
 
 @cache
 def credentials() -> Credentials:
     """Return the shapes of credentials."""
-    return load_yaml(_text("credentials.yaml"), Credentials, place="credentials.yaml")
+    return shipped("credentials", Credentials)
 
 
 @cache
 def prohibitions() -> Prohibitions:
     """Return the prohibitions that a permission rule can enforce."""
-    return load_yaml(_text("prohibitions.yaml"), Prohibitions, place="prohibitions.yaml")
+    return shipped("prohibitions", Prohibitions)
 
 
 @cache
 def dynamic_commands() -> DynamicCommands:
     """Return what a command that runs before the model thinks should not call."""
-    return load_yaml(_text("dynamic_commands.yaml"), DynamicCommands, place="dynamic_commands.yaml")
+    return shipped("dynamic_commands", DynamicCommands)
 
 
 @cache
 def hidden_orders() -> HiddenOrders:
     """Return how a comment gives an order."""
-    return load_yaml(_text("hidden_orders.yaml"), HiddenOrders, place="hidden_orders.yaml")
+    return shipped("hidden_orders", HiddenOrders)

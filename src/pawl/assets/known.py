@@ -4,14 +4,11 @@ The lists themselves are data (`data/*.yaml`), each with its source.
 """
 
 from functools import cache
-from importlib import resources
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
-from pawl.base.loading import load_yaml
-
-T = TypeVar("T")
+from pawl.assets.shipped import shipped
 
 Type = Literal["text", "flag", "number", "list", "map", "any"]
 Scope = Literal["any", "managed", "person", "unshared"]
@@ -142,37 +139,37 @@ class PluginFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 @cache
 def settings_keys() -> SettingsKeys:
     """Return the keys of settings."""
-    return _read("settings_keys", SettingsKeys)
+    return shipped("settings_keys", SettingsKeys)
 
 
 @cache
 def hook_events() -> HookEvents:
     """Return the events of hooks."""
-    return _read("hook_events", HookEvents)
+    return shipped("hook_events", HookEvents)
 
 
 @cache
 def permission_tools() -> PermissionTools:
     """Return the tools that permission rules name."""
-    return _read("permission_tools", PermissionTools)
+    return shipped("permission_tools", PermissionTools)
 
 
 @cache
 def hijacking_env() -> HijackingEnv:
     """Return the variables that change other programs."""
-    return _read("hijacking_env", HijackingEnv)
+    return shipped("hijacking_env", HijackingEnv)
 
 
 @cache
 def server_shapes() -> ServerShapes:
     """Return the shapes of servers of tools."""
-    return _read("servers", ServerShapes)
+    return shipped("servers", ServerShapes)
 
 
 @cache
 def plugin_fields() -> PluginFields:
     """Return the fields of a plugin's manifest."""
-    return _read("plugin_fields", PluginFields)
+    return shipped("plugin_fields", PluginFields)
 
 
 def is_of(value: object, type: Type) -> bool:
@@ -184,9 +181,3 @@ def is_of(value: object, type: Type) -> bool:
     if type == "number":
         return isinstance(value, int | float) and not isinstance(value, bool)
     return isinstance(value, {"text": str, "list": list, "map": dict}[type])
-
-
-def _read(name: str, kind: type[T]) -> T:
-    place = f"data/{name}.yaml"
-    text = (resources.files("pawl.assets") / "data" / f"{name}.yaml").read_text(encoding="utf-8")
-    return load_yaml(text, kind, place=place)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from math import comb, erfc, exp, lgamma, sqrt
 
+from pawl.base import intervals
+
 _HALVINGS = 100
 """Halvings of an interval; a double has no digits left after that many."""
 
@@ -38,15 +40,10 @@ def wilson(successes: int, n: int, confidence: float) -> tuple[float, float]:
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
     Journal of the American Statistical Association 22 (1927).
     """
-    z = normal_quantile((1 + confidence) / 2)
     rate = successes / n
-    scale = 1 + z * z / n
-    middle = (rate + z * z / (2 * n)) / scale
-    half = z * sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / scale
-    # At the ends the interval touches the rate itself; rounding must not step past it.
-    low = 0.0 if successes == 0 else max(0.0, min(rate, middle - half))
-    high = 1.0 if successes == n else min(1.0, max(rate, middle + half))
-    return low, high
+    low, high = intervals.wilson(successes, n, normal_quantile((1 + confidence) / 2))
+    # Rounding must not step past the rate itself.
+    return min(rate, low), max(rate, high)
 
 
 def never_seen_bound(n: int, confidence: float) -> float:

@@ -6,11 +6,11 @@ the worse end of its interval must clear the threshold, and while the interval l
 threshold nobody can tell.
 """
 
-from functools import lru_cache
-from math import inf, sqrt
+from math import inf
 
 import msgspec
 
+from pawl.base.intervals import wilson
 from pawl.maturity.evidence import Share, Value
 from pawl.maturity.model import Threshold
 from pawl.maturity.verdict import ThresholdResult
@@ -58,24 +58,6 @@ def check_of(name: str, threshold: Threshold) -> Check:
         highest=min(tops),
         exactly=exactly,
     )
-
-
-@lru_cache(maxsize=8192)
-def wilson(hits: int, of: int, z: float) -> tuple[float, float]:
-    """Return the score interval of a share, both ends from 0 to 1.
-
-    E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-    Journal of the American Statistical Association 22 (1927). With z = 1.959963984540054, the
-    0.975 quantile of the normal distribution, it covers 95 %. `of` must be above zero.
-    """
-    share = hits / of
-    scale = 1 + z * z / of
-    middle = (share + z * z / (2 * of)) / scale
-    half = z * sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / scale
-    # At the ends the interval touches the share itself; rounding must not step past it.
-    low = 0.0 if hits == 0 else max(0.0, middle - half)
-    high = 1.0 if hits == of else min(1.0, middle + half)
-    return low, high
 
 
 def holds(check: Check, value: Value | None, z: float) -> bool | None:

@@ -16,12 +16,9 @@ from pawl.base.canonical import digest
 from pawl.base.finding import Place
 from pawl.maturity.probe import Remedy
 from pawl.maturity.verdict import BLAMELESS, Assessment, CriterionResult, Hit, NeedResult, Verdict
-from pawl.render.escaping import percent_encoded, plain
+from pawl.render.escaping import plain
+from pawl.render.sarif import ROOTS, SCHEMA, location
 
-SCHEMA = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
-_ROOT = "%SRCROOT%"
 _OPEN = frozenset({Verdict.UNMET, *BLAMELESS})
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 
@@ -43,7 +40,7 @@ def assessment_sarif(
             }
         },
         "columnKind": "unicodeCodePoints",
-        "originalUriBaseIds": {_ROOT: {"description": {"text": "The repository's root."}}},
+        "originalUriBaseIds": ROOTS,
         "results": [{**each, "ruleIndex": places[each["ruleId"]]} for each in found],
         "properties": {"evidenceRoot": assessment.evidence_root, "asOf": assessment.as_of},
     }
@@ -81,7 +78,7 @@ def _needs(assessment: Assessment) -> list[dict[str, Any]]:
                 "ruleId": probe,
                 **({"level": "warning" if blocks else "note"} if failed else _REVIEW),
                 "message": {"text": plain(said.reason) or "It could not be told."},
-                "locations": [_location(place)],
+                "locations": [location(place.path, place.line)],
                 "partialFingerprints": {
                     "pawlPlace/v1": digest([assessment.subject, probe, place.path, number])
                 },
@@ -108,7 +105,7 @@ def _hits(assessment: Assessment) -> list[dict[str, Any]]:
                     "ruleId": hit.detector,
                     **_REVIEW,
                     "message": {"text": plain(_told(hit))},
-                    "locations": [_location(place)],
+                    "locations": [location(place.path, place.line)],
                     "partialFingerprints": {
                         "pawlPlace/v1": digest(
                             [assessment.subject, hit.detector, place.path, number]
@@ -132,18 +129,6 @@ def _rule(name: str, assessment: Assessment, remedies: Mapping[str, Remedy]) -> 
     if help_text:
         rule["help"] = {"text": plain(help_text)}
     return rule
-
-
-def _location(place: Place) -> dict[str, Any]:
-    physical: dict[str, Any] = {
-        "artifactLocation": {
-            "uri": percent_encoded(place.path),
-            "uriBaseId": _ROOT,
-        }
-    }
-    if place.line is not None and place.line >= 1:
-        physical["region"] = {"startLine": place.line}
-    return {"physicalLocation": physical}
 
 
 def _in_tree(place: Place) -> bool:

@@ -14,12 +14,9 @@ from pawl import __version__
 from pawl.assets.lint import Found, Linted
 from pawl.assets.rule import Rule
 from pawl.base.finding import Confidence, Severity
-from pawl.render.escaping import percent_encoded, plain
+from pawl.render.escaping import plain
+from pawl.render.sarif import ROOTS, SCHEMA, location
 
-SCHEMA = (
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-)
-_ROOT = "%SRCROOT%"
 _LEVELS = {
     Severity.CRITICAL: "error",
     Severity.HIGH: "error",
@@ -55,7 +52,7 @@ def lint_sarif(linted: Linted, rules: Mapping[str, Rule]) -> dict[str, Any]:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
-                "originalUriBaseIds": {_ROOT: {"description": {"text": "The repository's root."}}},
+                "originalUriBaseIds": ROOTS,
                 "invocations": [_invocation(linted)],
                 "results": [_result(found, at) for found in linted.findings],
             }
@@ -80,17 +77,12 @@ def _rule(name: str, rule: Rule) -> dict[str, Any]:
 
 
 def _result(found: Found, at: Mapping[str, int]) -> dict[str, Any]:
-    physical: dict[str, Any] = {
-        "artifactLocation": {"uri": percent_encoded(found.path), "uriBaseId": _ROOT}
-    }
-    if found.line is not None and found.line >= 1:
-        physical["region"] = {"startLine": found.line}
     trail = "".join(f"\n→ {plain(step)}" for step in found.trail)
     told: dict[str, Any] = {
         "ruleId": found.rule,
         "level": _LEVELS[found.severity],
         "message": {"text": f"{plain(found.message)} {plain(found.hint)}{trail}".strip()},
-        "locations": [{"physicalLocation": physical}],
+        "locations": [location(found.path, found.line)],
         "partialFingerprints": {"pawlFinding/v1": found.fingerprint},
         "baselineState": "unchanged" if found.state == "known" else "new",
         "properties": {"severity": found.severity.value, "confidence": found.confidence.value},

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from pawl.alerts.objectives import Objective as Promise
 from pawl.base.times import format_time, parse_time
 from pawl.maturity.facts.operations import Objective
+from pawl.services.over_time import worked_until
 from pawl.store.events.objective_days import ObjectiveDay
 
 if TYPE_CHECKING:
@@ -84,11 +85,9 @@ def _series(
 def _worked(runs: list[RunState], promise: Promise, since: str, until: str) -> set[str]:
     """Return the days on which supervised runs ended that had asked a model."""
     return {
-        run.ended_at[:10]
+        end[:10]
         for run in runs
-        if run.ended_at is not None
-        and since <= run.ended_at < until
-        and run.usage is not None
-        and run.usage.total > 0
+        if (end := worked_until(run)) is not None
+        and since <= end < until
         and promise.project in (None, run.attribution.project)
     }

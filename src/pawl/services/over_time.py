@@ -3,8 +3,11 @@
 Only what was recorded counts, and everything here is bounded by what the records and exports are.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +16,9 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.suite_runs import DECIDED, suites_of
+
+if TYPE_CHECKING:
+    from pawl.store.records.runs import RunState
 
 MAX_POINTS = 5000
 """Newest points of one series; a trend over two weeks' means needs no more."""
@@ -25,6 +31,12 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
 
     start: str
     end: str
+
+
+def worked_until(run: RunState) -> str | None:
+    """Return when a run ended that had asked a model; None for any other."""
+    asked = run.usage is not None and run.usage.total > 0
+    return run.ended_at if asked else None
 
 
 def series_of(facts: Facts) -> dict[str, Points]:

@@ -16,7 +16,7 @@ from pawl.maturity.facts import Absent
 from pawl.maturity.facts.practice import AgentUse, Practice
 from pawl.runs.record import Outcome
 from pawl.services.objective_series import Measuring, objective_series
-from pawl.services.over_time import Work, silent
+from pawl.services.over_time import Work, silent, worked_until
 from pawl.store.events.owner import StoreBusy
 from pawl.store.events.practice import Worked, WorkPlace
 from pawl.telemetry.attribution import project_of
@@ -196,12 +196,9 @@ def _gaps(
     if worked is None or worked.first_at is None:
         return ()
     asked = [
-        Work(start=run.started_at, end=run.ended_at)
+        Work(start=run.started_at, end=end)
         for run in runs
-        if run.started_at is not None
-        and run.ended_at is not None
-        and run.usage is not None
-        and run.usage.total > 0
+        if run.started_at is not None and (end := worked_until(run)) is not None
     ]
     return silent(asked, worked.days, max(since, worked.first_at), until)
 

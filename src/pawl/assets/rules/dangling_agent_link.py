@@ -15,7 +15,7 @@ from typing import Any
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.json_text import Config
-from pawl.assets.judgement import claude_names
+from pawl.assets.names import agents_known, skills_known
 from pawl.assets.pages import Page, listed
 from pawl.assets.profiles import is_claude, is_read
 from pawl.assets.rule import Hit, Rule
@@ -51,11 +51,7 @@ def _skills(assets: Assets, page: Page) -> Iterator[Hit]:
     named = _names(page.front.values.get("skills"))
     if not named:
         return
-    known = set(claude_names().skills)
-    for skill in assets.whole.skills:
-        known |= {skill.name, skill.asset.folder.rpartition("/")[2]}
-    for command in assets.whole.commands:
-        known.add(command.asset.name.removesuffix(".md"))
+    known = skills_known(assets)
     for name in named:
         # Another plugin's skill has that plugin's name in front, and may stand elsewhere.
         if name not in known and ":" not in name:
@@ -87,8 +83,7 @@ def _agent(assets: Assets, page: Page) -> Iterator[Hit]:
     name = page.front.values.get("agent")
     if not isinstance(name, str) or not name.strip() or ":" in name:
         return
-    known = {agent.name for agent in assets.whole.agents} | set(claude_names().agents)
-    if name.strip() not in known:
+    if name.strip() not in agents_known(assets):
         yield _hit(page, "agent", name.strip(), "no such agent")
 
 

@@ -16,14 +16,14 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
-from pawl.assets.judgement import claude_names
+from pawl.assets.ci_agents import command_of
+from pawl.assets.names import agents_known, skills_known
 from pawl.assets.rule import Hit, Rule
 from pawl.assets.settings import Permission
 from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
 from pawl.parsing.nearest import nearest
 
-_COMMAND = regex(r"\s*/([\w.-]{1,80})(?:\s|$)")
 _PLAIN = regex(r"[\w.-]{1,80}")
 
 
@@ -36,30 +36,26 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 
 def _prompts(assets: Assets) -> Iterator[Hit]:
+    known = skills_known(assets)
     for agent in assets.ci_agents:
         use = agent.use
-        if use.program != "claude" or not use.prompts:
-            continue
-        match = _COMMAND.match(use.prompts[0][1])
+        name = command_of(use)
         # A plugin that the step installs brings commands of its own.
-        if match is None or use.step.inputs.get("plugins"):
-            continue
-        if match[1] not in _commands(assets):
+        if name is not None and not use.step.inputs.get("plugins") and name not in known:
             yield Hit(
                 path=use.flow.path,
                 line=use.line,
-                message=f"The prompt `/{match[1]}` is no command or skill of this repository.",
-                subject=f"/{match[1]}",
+                message=f"The prompt `/{name}` is no command or skill of this repository.",
+                subject=f"/{name}",
             )
 
 
 def _rule(assets: Assets, rule: Permission) -> Iterator[Hit]:
     name = (rule.pattern or "").strip()
     if rule.tool == "Skill" and _PLAIN.fullmatch(name):
-        yield from _named(rule, name, _commands(assets), "skill")
+        yield from _named(rule, name, skills_known(assets), "skill")
     elif rule.tool in ("Agent", "Task") and _PLAIN.fullmatch(name):
-        known = {agent.name for agent in assets.whole.agents} | set(claude_names().agents)
-        yield from _named(rule, name, known, "agent")
+        yield from _named(rule, name, agents_known(assets), "agent")
     elif rule.tool.startswith("mcp__"):
         server = rule.tool.removeprefix("mcp__").partition("__")[0]
         known = {each.name for each in assets.whole.all_servers}
@@ -80,14 +76,6 @@ def _named(rule: Permission, name: str, known: set[str], what: str) -> Iterator[
         subject=rule.text,
         severity=None if meant is not None else Severity.LOW,
     )
-
-
-def _commands(assets: Assets) -> set[str]:
-    known = set(claude_names().skills)
-    for skill in assets.whole.skills:
-        known |= {skill.name, skill.asset.folder.rpartition("/")[2]}
-    known |= {command.asset.name.removesuffix(".md") for command in assets.whole.commands}
-    return known
 
 
 RULE = Rule(

@@ -10,10 +10,10 @@ each hollow test what the code must return. Removes: the credit of what counts t
 is provisional, and contested where most tests are empty.
 """
 
+from pawl.base.intervals import wilson
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.evidence import Share
 from pawl.maturity.looking.noticing import Voice
-from pawl.maturity.threshold import wilson
 from pawl.maturity.verdict import Hit
 
 _VOICE = Voice(

@@ -14,6 +14,7 @@ what was looked at; let a third person review some. Removes: the credit of revie
 
 from collections import Counter
 
+from pawl.base.intervals import wilson
 from pawl.maturity.detector import Detector, Look
 from pawl.maturity.facts import Absent
 from pawl.maturity.facts.host import ChangeRequest, Review
@@ -22,7 +23,6 @@ from pawl.maturity.looking.merges import merged_changes
 from pawl.maturity.looking.noticing import Voice
 from pawl.maturity.looking.recent import days_between
 from pawl.maturity.probe import Answer
-from pawl.maturity.threshold import wilson
 from pawl.maturity.verdict import Hit
 from pawl.parsing.languages import is_generated_path
 

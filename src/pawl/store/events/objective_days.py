@@ -4,6 +4,7 @@ import msgspec
 
 from pawl.base.errors import BadValue
 from pawl.store.events.answers import Rows, moment, time_text
+from pawl.store.events.practice import WorkPlace, owned
 from pawl.store.events.queries import query
 
 QUERIES = {
@@ -41,26 +42,12 @@ def ask_objective(
         raise BadValue(
             f"no indicator is called {indicator[:60]!r}.", hint=f"There are: {', '.join(QUERIES)}."
         )
-    parameters: dict[str, object] = {"since": moment(since), "until": moment(until)}
+    condition, owner = owned(WorkPlace(project=project))
+    parameters = owner | {"since": moment(since), "until": moment(until)}
     if indicator == "request-latency":
         parameters["threshold_ms"] = threshold_ms or 0.0
-    if project is not None:
-        parameters["project"] = project
-    statement = query(QUERIES[indicator]).replace(
-        "{owned}", "TRUE" if project is None else "b.project = $project"
-    )
+    statement = query(QUERIES[indicator]).replace("{owned}", condition)
     return tuple(
         ObjectiveDay(day=time_text(row[0])[:10], good=int(row[1]), bad=int(row[2]))
         for row in rows(statement, parameters)
     )
-
-
-def ask_days(rows: Rows, since: str, until: str, project: str | None) -> tuple[str, ...]:
-    """Return the UTC days on which any event arrived of a project, or of all, oldest first."""
-    parameters: dict[str, object] = {"since": moment(since), "until": moment(until)}
-    owned = "TRUE"
-    if project is not None:
-        parameters["project"], owned = project, "b.project = $project"
-    where = f"b.time >= $since AND b.time < $until AND {owned}"
-    found = rows(query("practice_days").replace("{where}", where), parameters)
-    return tuple(time_text(row[0])[:10] for row in found)

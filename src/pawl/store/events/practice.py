@@ -55,14 +55,14 @@ class Worked(msgspec.Struct, frozen=True, kw_only=True):
 
 def ask_practice(rows: Rows, since: str, until: str, whose: WorkPlace) -> Worked:
     """Return the counts of `since <= time < until`, canonical times."""
-    owned, owner = _owned(whose)
-    within = f"b.time >= $since AND b.time < $until AND {owned}"
+    condition, owner = owned(whose)
+    within = f"b.time >= $since AND b.time < $until AND {condition}"
     window = owner | {"since": moment(since), "until": moment(until)}
 
     def ask(name: str, where: str, parameters: dict[str, object]) -> list[tuple[Any, ...]]:
         return rows(query(name).replace("{where}", where), parameters)
 
-    first = ask("practice_since", owned, owner)[0][0]
+    first = ask("practice_since", condition, owner)[0][0]
     return Worked(
         agents=tuple(
             AgentRow(
@@ -84,11 +84,21 @@ def ask_practice(rows: Rows, since: str, until: str, whose: WorkPlace) -> Worked
             for row in ask("practice_tools", within, window)
         ),
         first_at=None if first is None else time_text(first),
-        days=tuple(time_text(row[0])[:10] for row in ask("practice_days", within, window)),
+        days=ask_days(rows, since, until, whose),
     )
 
 
-def _owned(whose: WorkPlace) -> tuple[str, dict[str, object]]:
+def ask_days(rows: Rows, since: str, until: str, whose: WorkPlace) -> tuple[str, ...]:
+    """Return the UTC days of `since <= time < until` on which any event arrived, oldest first."""
+    condition, owner = owned(whose)
+    where = f"b.time >= $since AND b.time < $until AND {condition}"
+    window = owner | {"since": moment(since), "until": moment(until)}
+    found = rows(query("practice_days").replace("{where}", where), window)
+    return tuple(time_text(row[0])[:10] for row in found)
+
+
+def owned(whose: WorkPlace) -> tuple[str, dict[str, object]]:
+    """Return the condition on rows `b` of whose work is asked for, and its parameters."""
     if whose.repo is not None:
         told: dict[str, object] = {"repo": whose.repo, "project": whose.project or ""}
         return "(b.repo = $repo OR (coalesce(b.repo, '') = '' AND b.project = $project))", told

@@ -6,9 +6,9 @@ from typing import Any
 from pawl.runs.record import RunRow
 from pawl.store.events import answers, news
 from pawl.store.events.history import walk_history
-from pawl.store.events.objective_days import ObjectiveDay, ask_days, ask_objective
+from pawl.store.events.objective_days import ObjectiveDay, ask_objective
 from pawl.store.events.overview_answers import OverviewQuestions
-from pawl.store.events.practice import Worked, WorkPlace, ask_practice
+from pawl.store.events.practice import Worked, WorkPlace, ask_days, ask_practice
 from pawl.store.events.spent import ask_spend
 from pawl.store.events.telemetry_answers import TelemetryAnswers
 from pawl.store.events.totals import MonthTotals, ask_totals
@@ -147,7 +147,7 @@ class Questions(OverviewQuestions, TelemetryAnswers):
 
     def active_days(self, since: str, until: str, project: str | None) -> tuple[str, ...]:
         """Return the UTC days on which any event arrived of a project, or of all."""
-        return ask_days(self._rows, since, until, project)
+        return ask_days(self._rows, since, until, WorkPlace(project=project))
 
     def spend(self, since: str) -> tuple[Observed, ...]:
         """Return what each day, owner, model and run spent since a canonical time."""
