@@ -95,7 +95,8 @@ def grader_key(raw: dict[str, Any]) -> str:
     fitting = [key for key in named if raw.keys() - OWN <= set(_fields(known[key]))]
     if len(fitting) == 1:
         return fitting[0]
-    if len(named) == 1:
+    meant = next((near for key in raw if key not in OWN and (near := nearest(key, known))), None)
+    if len(named) == 1 and meant is None:
         unknown = sorted(raw.keys() - OWN - set(_fields(known[named[0]])))
         near = nearest(unknown[0], (*_fields(known[named[0]]), *OWN))
         raise BadAssertion(
@@ -103,18 +104,17 @@ def grader_key(raw: dict[str, Any]) -> str:
             place=unknown[0],
             hint=f"Did you mean `{near}`?" if near else f"It takes {_list(known[named[0]])}.",
         )
-    if named:
+    if len(named) > 1:
         raise BadAssertion(
             f"One assertion asks several graders: {', '.join(named)}.",
             place=named[1],
             hint="Write one assertion each.",
         )
-    first = next((key for key in raw if key not in OWN), "")
-    near = next((each for key in raw if (each := nearest(key, known))), None)
+    first = next((key for key in raw if key not in OWN and key not in known), "")
     raise BadAssertion(
         f"No grader is called {first!r}." if first else "The assertion names no grader.",
         place=first,
-        hint=f"Did you mean `{near}`?" if near else f"Graders: {', '.join(sorted(known))}.",
+        hint=f"Did you mean `{meant}`?" if meant else f"Graders: {', '.join(sorted(known))}.",
     )
 
 
@@ -142,7 +142,7 @@ def _list(grader: Grader) -> str:
 def _converted(raw: dict[str, Any], kind: type[Any]) -> Any:
     try:
         return msgspec.convert(raw, kind, strict=True)
-    except (msgspec.ValidationError, RecursionError) as error:
+    except (msgspec.ValidationError, UnicodeEncodeError, RecursionError) as error:
         path = str(error).rpartition(" - at `$.")[2].rstrip("`")
         place = path.split(".")[0].split("[")[0] if " - at `$." in str(error) else ""
         raise BadAssertion(f"{error}.", place=place) from error

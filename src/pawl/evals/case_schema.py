@@ -26,7 +26,7 @@ def case_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Eval cases of Pawl: one case, or a suite of them",
-        "oneOf": [case, suite],
+        "oneOf": [{**case, "required": ["schema"]}, suite],
         "$defs": parts,
     }
 

@@ -95,6 +95,7 @@ def _case(
     variables = {**_variables(shared, ("defaultTest",)), **_variables(test, path)}
     asserts: list[dict[str, Any]] = []
     wanted: list[str] = []
+    own = 0 if _listed(test) else len(_listed(shared))
     for raw, place in (*_asserts(shared, ("defaultTest",)), *_asserts(test, path)):
         try:
             found, negated = _assertion(raw, variables)
@@ -106,11 +107,12 @@ def _case(
         if tell and isinstance(raw, dict):
             for key in sorted(raw.keys() - _ASSERT):
                 source.leave((*place, key), key, "an assertion holds or it does not")
+        own += place[0] == "tests"
         name = f"a{len(asserts) + 1}"
         asserts.append({**found, "id": name})
         wanted.append(f"not {name}" if negated else name)
-    if not asserts:
-        raise _Cannot("none of its assertions was carried over")
+    if not own:
+        raise _Cannot("none of its own assertions was carried over")
     title = test.get("description")
     filled = _filled(prompt, variables)
     return drafted(
@@ -211,9 +213,13 @@ def _prompts(value: Any, source: _Source) -> list[str]:
 
 
 def _asserts(test: dict[str, Any], path: PathKey) -> Iterator[tuple[Any, PathKey]]:
-    value = test.get("assert")
-    for at, each in enumerate(value if isinstance(value, list) else []):
+    for at, each in enumerate(_listed(test)):
         yield each, (*path, "assert", at)
+
+
+def _listed(test: dict[str, Any]) -> list[Any]:
+    value = test.get("assert")
+    return value if isinstance(value, list) else []
 
 
 def _variables(test: dict[str, Any], path: PathKey) -> dict[str, Any]:
