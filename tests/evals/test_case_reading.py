@@ -29,7 +29,8 @@ def test_a_file_is_one_case_or_a_suite() -> None:
     [
         ("  workspace:", "  wrokspace:", "case.yaml:7: .*wrokspace.* Did you mean `workspace`"),
         ("covers:", "cover:", "case.yaml:5: .*`cover`. Did you mean `covers`"),
-        ("class: guard", "class: other", "case.yaml:3: class: Invalid enum value 'other'"),
+        ("class: guard", "class: gaurd", "case.yaml:3: class: .*'gaurd'.* Did you mean `guard`"),
+        ("class: guard", "class: other", "Known here: guard, behaviour, capability"),
         (", owner: platform", "", "case.yaml:4: provenance: .*missing required field `owner`"),
         ("turns: 20", "turns: 0", "case.yaml:9: setup.limits.turns: Expected `int` >= 1"),
         ("k: 3", "k: three", "case.yaml:14: trials.k: Expected `int`, got `str`"),
@@ -43,7 +44,7 @@ def test_a_file_is_one_case_or_a_suite() -> None:
         ("when: all", "when: tagged and judge-3", "alone could decide"),
         ("when: all", "when: tagged or judge-3", "alone could decide"),
         ("schema: 1\n", "", "case.yaml: does not say its `schema`"),
-        ("schema: 1\n", "schema: 2\n", "case.yaml:1: schema: Invalid enum value 2"),
+        ("schema: 1\n", "schema: 2\n", "case.yaml:1: schema: Invalid enum value 2.* Known here: 1"),
         ("id: no-force-push", "id: No force", "case.yaml:2: id: Expected `str` matching"),
         ("class: guard", "class: guard\nclass: guard", "case.yaml:4: the key 'class' stands twice"),
         ("covers: [", "covers: [[", "case.yaml:.* not readable as YAML"),
@@ -98,6 +99,34 @@ def test_digests_follow_content() -> None:
     assert stimulus_digest(one) == stimulus_digest(longer)
     asked = case(RELEASE.replace("ship 1.4.2", "ship 1.4.3"))
     assert stimulus_digest(one) != stimulus_digest(asked)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("trials: {k: 3, cluster", "trials: {cluster"),
+        ("pass_when: all", ""),
+        ("{turns: 20, usd: 0.40}", "{turns: 20, usd: 0.4, wall_s: null}"),
+        ("agent: claude-code", "agent: claude-code\n  arguments: []\n  mode: headless"),
+        ("covers: [skills/release]", "covers: ['skills/release']"),
+    ],
+)
+def test_what_is_the_default_need_not_be_said(old: str, new: str) -> None:
+    """A case that states a default has the digests of one that leaves it out."""
+    assert old in RELEASE
+    one, same = case(), case(RELEASE.replace(old, new))
+    assert case_digest(one) == case_digest(same)
+    assert stimulus_digest(one) == stimulus_digest(same)
+
+
+@pytest.mark.parametrize("empty", ["setup: {}\n", "setup: {limits: {}}\n", "trials: {}\n"])
+def test_an_empty_part_is_no_part(empty: str) -> None:
+    """A part of which nothing is said leaves the digest as if it were not there."""
+    bare = (
+        "schema: 1\nid: a\nclass: behaviour\nprovenance: {added: 2026-11-21, owner: me}\n"
+        "run: {prompt: hi}\nassert: [{contains: a}]\n"
+    )
+    assert case_digest(case(bare)) == case_digest(case(bare + empty))
 
 
 def test_default_ids_are_told_by_grader_and_place() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "pawl"
-CORE = ("base", "governance", "telemetry", "runs", "alerts", "maturity", "render")
+CORE = ("base", "governance", "telemetry", "runs", "alerts", "evals", "maturity", "render")
 FILES = sorted(path for part in CORE for path in (SOURCE / part).rglob("*.py"))
 ACTS = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
 METHODS = {"read_text", "write_text", "read_bytes", "write_bytes", "unlink", "mkdir"}

@@ -57,9 +57,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     mem_mb: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
 
 
-class Setup(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class Setup(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What stands ready when the agent starts."""
 
     workspace: Path | None = None
@@ -73,9 +71,7 @@ class Setup(
     """Name → file of the workspace in which `${NAME}` becomes a token made anew for each trial."""
 
 
-class Run(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class Run(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the agent is started. `agent` and `model` are None where a suite is run with several."""
 
     prompt: Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT)]
@@ -100,9 +96,7 @@ class Trials(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     cluster: Annotated[str, Meta(max_length=200)] = ""
 
 
-class Case(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
+class Case(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One eval case as its file has it. `pawl.evals.assertion` reads its assertions."""
 
     id: Id
@@ -131,15 +125,23 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def case_digest(case: Case) -> str:
     """Return the digest of a whole case, whatever the order and spacing of its file."""
-    return digest(msgspec.to_builtins(case))
+    return digest(_told(case))
 
 
 def stimulus_digest(case: Case) -> str:
     """Return the digest of what an agent is given: a record of another one is stale."""
-    return digest(
-        {
-            "id": case.id,
-            "setup": msgspec.to_builtins(case.setup),
-            "run": msgspec.to_builtins(case.run),
-        }
-    )
+    return digest({"id": case.id, "setup": _told(case.setup), "run": _told(case.run)})
+
+
+def _told(value: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields of a struct that differ from their defaults, by the names of the file."""
+    told: dict[str, Any] = {}
+    for field in msgspec.structs.fields(value):
+        found = getattr(value, field.name)
+        default = field.default
+        if field.default_factory is not msgspec.NODEFAULT:
+            default = field.default_factory()
+        if found != default:
+            inner = isinstance(found, msgspec.Struct)
+            told[field.encode_name] = _told(found) if inner else msgspec.to_builtins(found)
+    return told

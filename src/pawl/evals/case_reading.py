@@ -21,6 +21,7 @@ from pawl.parsing.nearest import nearest
 _PATH = re.compile(r"^(.*?)(?: - at `(?:key in )?\$(.*)`)?$", re.DOTALL)
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[(\d+|\.\.\.)\]")
 _UNKNOWN = re.compile(r"unknown field `([^`]*)`")
+_ENUM = re.compile(r"^Invalid enum value '?(.*?)'?$", re.DOTALL)
 
 
 def read_suite(text: str, *, place: str) -> Suite:
@@ -113,12 +114,13 @@ def _converted(value: Any, kind: type[Any], lined: Lined, place: str) -> Any:
     except (msgspec.ValidationError, RecursionError) as error:
         message, path = _located(str(error))
         unknown = _UNKNOWN.search(message)
+        wrong = _ENUM.search(message)
         hint = "See the reference for this file."
         if unknown is not None:
-            known = _fields(kind, path)
-            near = nearest(unknown.group(1), known)
-            hint = f"Did you mean `{near}`?" if near else f"Known here: {', '.join(known)}."
+            hint = _meant(unknown.group(1), _fields(_node(kind, path)))
             path = (*path, unknown.group(1))
+        elif wrong is not None:
+            hint = _meant(wrong.group(1), _values(_node(kind, path)))
         line = lined.line(*path)
         told = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         raise BadFile(
@@ -141,16 +143,30 @@ def _located(text: str) -> tuple[str, PathKey]:
     return match.group(1), tuple(path)
 
 
-def _fields(kind: type[Any], path: PathKey) -> tuple[str, ...]:
-    """Return the keys that are known at a place of a document."""
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    near = nearest(name, known)
+    return f"Did you mean `{near}`?" if near else f"Known here: {', '.join(known)}."
+
+
+def _node(kind: type[Any], path: PathKey) -> msgspec.inspect.Type:
+    """Return the type at a place of a document; where there is none, one that has no keys."""
     node: msgspec.inspect.Type = msgspec.inspect.type_info(kind)
     for step in path:
-        inner = _inner(node, step)
-        if inner is None:
-            return ()
-        node = inner
+        node = _inner(node, step) or msgspec.inspect.AnyType()
+    return node
+
+
+def _fields(node: msgspec.inspect.Type) -> tuple[str, ...]:
+    """Return the keys that are known of a type."""
     struct = _struct(node)
     return () if struct is None else tuple(field.encode_name for field in struct.fields)
+
+
+def _values(node: msgspec.inspect.Type) -> tuple[str, ...]:
+    """Return the values that a type has, where they are few."""
+    if isinstance(node, msgspec.inspect.EnumType):
+        return tuple(str(each.value) for each in node.cls)
+    return tuple(map(str, node.values)) if isinstance(node, msgspec.inspect.LiteralType) else ()
 
 
 def _inner(node: msgspec.inspect.Type, step: str | int) -> msgspec.inspect.Type | None:

@@ -5,6 +5,7 @@ tell of the result only. Two calls under one id but with other arguments are two
 its ids.
 """
 
+from collections import Counter
 from fnmatch import fnmatchcase
 from typing import Literal, NamedTuple
 
@@ -13,6 +14,8 @@ from pawl.evals.record import Sight, Text, Trial
 from pawl.telemetry.event import Event, Kind
 
 Denied = Literal["counts", "ignored"]
+_Key = tuple[str | int, str | None, str | None]
+"""A call's id, or its position where it has none; its tool; its arguments."""
 
 
 class Call(NamedTuple):
@@ -33,6 +36,7 @@ def calls(trial: Trial) -> list[Call]:
     """Return the calls of a trial in the order of their events."""
     told = {event.tool_call_id for event in trial.events if event.kind is Kind.TOOL_CALL}
     denied = {event.tool_call_id for event in trial.events if event.kind is Kind.TOOL_DENIED}
+    denied.discard(None)
     arguments = {
         text.event_id: text for text in reversed(trial.texts) if text.source == "tool_args"
     }
@@ -40,16 +44,23 @@ def calls(trial: Trial) -> list[Call]:
     for at, event in enumerate(trial.events):
         if event.kind is not Kind.TOOL_CALL and not _stands_for_call(event, told):
             continue
-        key = _key(event, at)
         given = arguments.get(event.id)
+        key = _key(event, at, given)
         if key not in gathered:
-            refused = event.kind is Kind.TOOL_DENIED or (
-                event.tool_call_id is not None and event.tool_call_id in denied
-            )
+            refused = event.kind is Kind.TOOL_DENIED or event.tool_call_id in denied
             gathered[key] = Call(at, event.tool, given, refused)
         elif gathered[key].arguments is None:
             gathered[key] = gathered[key]._replace(arguments=given)
-    return list(gathered.values())
+    return _undenied_where_shared(gathered)
+
+
+def _undenied_where_shared(gathered: dict[_Key, Call]) -> list[Call]:
+    """Return the calls; where several share an id, nobody knows which was denied, so none was."""
+    shared = Counter(key[0] for key in gathered)
+    return [
+        call._replace(denied=False) if shared[key[0]] > 1 else call
+        for key, call in gathered.items()
+    ]
 
 
 def _stands_for_call(event: Event, told: set[str | None]) -> bool:
@@ -61,10 +72,11 @@ def _stands_for_call(event: Event, told: set[str | None]) -> bool:
     return event.tool_call_id not in told
 
 
-def _key(event: Event, at: int) -> object:
+def _key(event: Event, at: int, given: Text | None) -> _Key:
     if event.tool_call_id is None:
-        return at
-    return (event.tool_call_id, event.tool, event.attributes.get("arguments_digest"))
+        return (at, None, None)
+    digest = event.attributes.get("arguments_digest")
+    return (event.tool_call_id, event.tool, digest or (given.text if given else None))
 
 
 def matches(call: Call, tool: str, pattern: str | None) -> bool | None:
