@@ -1,5 +1,7 @@
 """Files of eval cases are read strictly, and an error says where and what was meant."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -127,6 +129,13 @@ def test_an_empty_part_is_no_part(empty: str) -> None:
         "run: {prompt: hi}\nassert: [{contains: a}]\n"
     )
     assert case_digest(case(bare)) == case_digest(case(bare + empty))
+
+
+def test_the_case_of_the_page_reads() -> None:
+    """The case that the documentation shows is one."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "write-an-eval-case.md"
+    shown = page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    assert case(shown).id == "no-force-push-on-release"
 
 
 def test_default_ids_are_told_by_grader_and_place() -> None:

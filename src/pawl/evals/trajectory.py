@@ -40,7 +40,7 @@ def calls(trial: Trial) -> list[Call]:
     arguments = {
         text.event_id: text for text in reversed(trial.texts) if text.source == "tool_args"
     }
-    gathered: dict[object, Call] = {}
+    gathered: dict[_Key, Call] = {}
     for at, event in enumerate(trial.events):
         if event.kind is not Kind.TOOL_CALL and not _stands_for_call(event, told):
             continue
