@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.evals.cases import RELEASE, case
 
+from pawl.base.canonical import digest
 from pawl.base.errors import BadFile
 from pawl.evals.assertion import read_assertions, wanted
 from pawl.evals.case import Case, Class, case_digest, stimulus_digest
@@ -119,6 +120,23 @@ def test_what_is_the_default_need_not_be_said(old: str, new: str) -> None:
     one, same = case(), case(RELEASE.replace(old, new))
     assert case_digest(one) == case_digest(same)
     assert stimulus_digest(one) == stimulus_digest(same)
+
+
+def test_a_digest_is_of_what_is_said() -> None:
+    """Only what differs from a default enters a digest, so a new field leaves old ones alone."""
+    bare = (
+        "schema: 1\nid: a\nclass: behaviour\nprovenance: {added: 2026-11-21, owner: me}\n"
+        "run: {prompt: hi}\nsetup: {limits: {usd: 1}}\nassert: [{equals: null}]\n"
+    )
+    said = {
+        "id": "a",
+        "class": "behaviour",
+        "provenance": {"added": "2026-11-21", "owner": "me"},
+        "run": {"prompt": "hi"},
+        "setup": {"limits": {"usd": 1}},
+        "assert": [{"equals": None}],
+    }
+    assert case_digest(case(bare)) == digest(said)
 
 
 @pytest.mark.parametrize("empty", ["setup: {}\n", "setup: {limits: {}}\n", "trials: {}\n"])
