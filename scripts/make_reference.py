@@ -19,6 +19,7 @@ import msgspec
 import pawl
 import pawl.alerts.rules
 import pawl.assets.rules
+import pawl.evals.graders
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
@@ -31,6 +32,7 @@ from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 from pawl.cli.main import COMMANDS
+from pawl.evals.case_schema import case_schema
 from pawl.maturity.crosswalk import Crosswalk, load_crosswalk
 from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
@@ -62,6 +64,12 @@ def pages() -> dict[str, str]:
             "Whose OpenTelemetry logs, metrics and traces the server understands.",
         ),
         "lint-rules.md": _lint_rules(),
+        "graders.md": _plugins(
+            pawl.evals.graders,
+            "Graders",
+            "What the assertions of an eval case can ask of a trial's record. Each answers pass,"
+            " fail, or that it cannot tell, and runs nothing.",
+        ),
         "alert-rules.md": _plugins(
             pawl.alerts.rules,
             "Alert rules",
@@ -90,6 +98,7 @@ def pages() -> dict[str, str]:
         "maturity-models.md": _models(),
         "schemas/run.json": _schema(RunRecord),
         "schemas/assess.json": _schema(Assessment),
+        "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 
 

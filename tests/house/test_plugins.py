@@ -8,6 +8,7 @@ import pytest
 
 import pawl.alerts.rules
 import pawl.assets.rules
+import pawl.evals.graders
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
@@ -18,6 +19,7 @@ import pawl.world.notify
 from pawl.alerts.rule import Rule
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, load, names, plugin_id
+from pawl.evals.grader import Grader
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
@@ -36,6 +38,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.maturity.detectors, "DETECTOR", Detector),
     (pawl.alerts.rules, "RULE", Rule),
     (pawl.assets.rules, "RULE", LintRule),
+    (pawl.evals.graders, "GRADER", Grader),
     (pawl.world.notify, "CHANNEL", Channel),
 ]
 PAGES = {"alerts/rules": "alert-rules", "assets/rules": "lint-rules"}

@@ -1,0 +1,1 @@
+"""Cases that other tools' files hold, with a list of what could not be carried over."""
