@@ -12,7 +12,7 @@ import msgspec
 
 from pawl.base.errors import BadFile, BadValue
 from pawl.base.loading import MAX_TEXT
-from pawl.base.typed import convert
+from pawl.base.typed import convert, decode
 from pawl.evals.assertion import BadAssertion, read_assertion, read_assertions
 from pawl.evals.case import Case, Suite, case_digest
 from pawl.evals.gating import gate_of
@@ -62,7 +62,7 @@ def with_schemas(case: Case, schemas: Mapping[str, str], *, place: str) -> Case:
         if text is None:
             raise BadFile(f"the schema {path} is missing.", place=place)
         try:
-            schema = msgspec.json.decode(text, type=dict[str, Any])
+            schema = decode(text, type=dict[str, Any])
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
             raise BadFile(f"no JSON Schema: {error}.", place=path) from error
         try:
