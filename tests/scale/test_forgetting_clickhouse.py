@@ -128,6 +128,7 @@ def test_every_row_is_what_the_embedded_engine_makes_of_it(server: Servers, tmp_
         assert store._link.ask_each(mutations) == [[(0,)]]
 
 
+@pytest.mark.heavy
 def test_what_is_told_again_stays_forgotten_and_counts_once(
     server: Servers, tmp_path: Path
 ) -> None:
@@ -163,6 +164,7 @@ def test_an_idle_server_rewrites_its_copies(server: Servers, tmp_path: Path) -> 
     assert copies(tmp_path / "b", "ada@example") == 0
 
 
+@pytest.mark.heavy
 def test_a_loading_that_began_before_erases_by_itself(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +190,7 @@ def test_a_loading_that_began_before_erases_by_itself(
             assert rows_of(store, table) == wanted[table], table
 
 
+@pytest.mark.heavy
 def test_a_loader_that_died_with_the_name_in_the_store_does_no_harm(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +260,7 @@ def test_dying_between_two_steps_leaves_what_the_next_one_finishes(
         assert holding(url, tmp_path, name) == []
 
 
+@pytest.mark.heavy
 def test_whom_an_embedded_store_forgot_stays_forgotten_where_it_moves(
     server: Servers, tmp_path: Path
 ) -> None:
@@ -272,6 +276,7 @@ def test_whom_an_embedded_store_forgot_stays_forgotten_where_it_moves(
         assert FORGOTTEN in {row.keys[0] for row in store.bill((Key.DEVELOPER,)).rows}
 
 
+@pytest.mark.heavy
 def test_a_store_of_an_older_pawl_gets_its_register(server: Servers, tmp_path: Path) -> None:
     """Its tables are of the same format and lack only that one; loading goes on meanwhile."""
     url = server.url("older")

@@ -169,15 +169,12 @@ def test_a_view_stays_as_it_was(engine: Engine) -> None:
     assert told == [{"status": "z", "commit": "c"}, {"status": "s", "commit": None}]
 
 
-def test_a_writer_that_waits_too_long_is_told_who_is_to_blame(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writer_that_waits_too_long_is_told_who_is_to_blame(tmp_path: Path) -> None:
     """The engine's "database is locked" becomes an error with a place and a hint."""
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
     engine = open_records(tmp_path)
     holder = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(RecordsBusy) as caught, writing(engine):
+    with pytest.raises(RecordsBusy) as caught, writing(engine, patience_ms=50):
         pass
     assert FILE_NAME in caught.value.place
     holder.close()
