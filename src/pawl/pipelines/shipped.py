@@ -102,14 +102,14 @@ def agent_named(name: str) -> Agent:
 def lock_of(name: str) -> tuple[str, str]:
     """Return an agent's `package.json` and `package-lock.json`; raises BadValue as above."""
     agent = agent_named(name)
-    folder = resources.files("pawl.pipelines") / "data" / "agents"
     package = {
         "name": f"pawl-agent-{name}",
         "private": True,
         "dependencies": {agent.package: agent.version},
     }
     manifest = msgspec.json.format(msgspec.json.encode(package), indent=2).decode() + "\n"
-    return manifest, (folder / f"{name}.lock.json").read_text("utf-8")
+    place = f"data/agents/{name}.lock.json"
+    return manifest, (resources.files("pawl.pipelines") / place).read_text("utf-8")
 
 
 def template_of(pattern: str, about: Pattern, host: Host) -> str:
