@@ -24,9 +24,11 @@ def calls(script: str) -> list[tuple[str, ...]]:
     found = []
     for command in commands_of(script):
         words = command.texts
+        if len(words) < 2:
+            continue
         if program(words[0]) == "pawl" and words[1] != "$@":
             found.append(words[1:])
-        elif words[0] == "say" and len(words) > 2:
+        elif words[0] == "say":
             found.append(words[2:])
     return found
 

@@ -113,7 +113,7 @@ def test_the_sample_of_the_course_is_found_and_its_safe_form_is_not() -> None:
     assert linted({path: made("review").text}) == []
 
 
-GATE = r"    if: github.event.*== github.repository.*\n"
+GATE = r"(?s)    if: >-\n[^\n]*== github.repository.*?draft\n"
 HARM = [
     ([(r' --max-usd "\$MAX_USD"', "")], Host.GITHUB, "uncapped-agent-in-ci"),
     ([(r'--max-turns "\$MAX_TURNS" ', "")], Host.GITLAB, "uncapped-agent-in-ci"),
@@ -191,7 +191,9 @@ def test_a_review_looks_at_the_base_and_only_at_changes_of_our_own() -> None:
     same = "github.event.pull_request.head.repo.full_name == github.repository"
     assert same in jobs["review"]["if"]
     assert jobs["review"]["steps"][0]["with"]["ref"].endswith("pull_request.base.sha }}")
-    assert jobs["outsider"]["if"] == same.replace("==", "!=")
+    bot = "github.event.pull_request.user.login == 'dependabot[bot]'"
+    assert jobs["outsider"]["if"] == f"{same.replace('==', '!=')} || {bot}"
+    assert bot.replace("==", "!=") in jobs["review"]["if"]
     assert jobs["outsider"]["permissions"] == {}
     assert jobs["tell"]["needs"] == "review"
     assert "!cancelled()" in jobs["tell"]["if"]
@@ -260,6 +262,29 @@ def run_as(script: str, folder: Path, answers: dict[str, int], **env: str) -> tu
         text=True,
     )
     return ran.returncode, calls.read_text()
+
+
+@pytest.mark.parametrize(("pattern", "host", "agent"), VARIANTS)
+def test_installing_takes_no_code_from_the_workspace(
+    pattern: str, host: Host, agent: str | None, tmp_path: Path
+) -> None:
+    """A module in the checkout that is named like Python's own is not run by an installation."""
+    installs = [each for each in scripts(made(pattern, host, agent=agent)) if "-m venv" in each]
+    assert all("python3 -I -m venv" in each for each in installs)
+    checkout, place = tmp_path / "checkout", tmp_path / "work"
+    checkout.mkdir()
+    for name in ("venv", "shutil", "logging"):
+        (checkout / f"{name}.py").write_text("open('hacked', 'w')\n")
+    for line in (line.strip() for each in installs for line in each.splitlines()):
+        if "-m venv" in line:
+            done = subprocess.run(
+                ["bash", "-e", "-c", line.replace("-m venv", "-m venv --without-pip")],
+                env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "work": str(place)},
+                cwd=checkout,
+            )
+            assert done.returncode == 0
+            assert (place / "pawl/bin/python3").exists()
+    assert not (checkout / "hacked").exists()
 
 
 @pytest.mark.parametrize(

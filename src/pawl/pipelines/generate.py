@@ -9,7 +9,8 @@ from pawl.pipelines.stamp import command_of, digest, stamped
 from pawl.pipelines.template import fill
 
 INSTALL_PAWL = (
-    'python3 -m venv "$work/pawl"',
+    # Isolated: else Python would take modules from the folder it stands in, which is the change's.
+    'python3 -I -m venv "$work/pawl"',
     '"$work/pawl/bin/pip" install --quiet --disable-pip-version-check \\',
     "  --only-binary :all: pawl-ops==@[pawl_version]",
 )
