@@ -23,6 +23,7 @@ import pawl.evals.graders
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
+import pawl.pipelines.patterns
 import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
@@ -81,6 +82,11 @@ def pages() -> dict[str, str]:
             "Channels",
             "Where notices of alerts go: each `kind` of `[alerts.channels.NAME]` in the data"
             " folder's `pawl.toml`.",
+        ),
+        "patterns.md": _plugins(
+            pawl.pipelines.patterns,
+            "Patterns of pipelines",
+            "What `pawl ci generate` writes for GitHub and GitLab.",
         ),
         "errors.md": _errors(),
         "probes.md": _probes(),

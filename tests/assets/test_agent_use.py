@@ -51,6 +51,52 @@ def test_a_name_alone_is_no_call(command: str) -> None:
     assert uses_of(workflow("push", command)) == ()
 
 
+@pytest.mark.parametrize(
+    ("command", "product"),
+    [
+        ("pawl review --base A --head B --out r.json", "claude-code"),
+        ("pawl review --base A --head B -- codex exec", "codex"),
+        ('PATH="$w/bin:$PATH" "$w/pawl/bin/pawl" review --base A -- gemini', "gemini-cli"),
+        ("timeout 5m pawl batch items.yaml --max-usd 3 -- claude -p '{item}'", "claude-code"),
+        ("uv run pawl review", "claude-code"),
+    ],
+)
+def test_what_pawl_runs_an_agent_for_is_one(command: str, product: str) -> None:
+    """A review and a batch are agents at work, supervised by Pawl within what they are given."""
+    use = agent("push", command)
+    assert use.product == product
+    assert use.supervised
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "pawl review post review.json --host github",
+        "pawl review feedback r.json ID dismiss --reason x",
+        "pawl batch items.yaml",
+        "pawl batch items.yaml -- true",
+        "pawl lint --agent claude-code",
+        "echo pawl review",
+        "pawl review --help",
+        "pawl ci generate review --agent claude-code",
+        "pawl",
+    ],
+)
+def test_what_pawl_runs_no_agent_for_is_none(command: str) -> None:
+    """What posts a review, lints or writes a pipeline runs no agent."""
+    assert uses_of(workflow("push", command)) == ()
+
+
+def test_a_review_by_pawl_only_reads() -> None:
+    """Its agent has the tools that read; a batch has those that its program starts with."""
+    review = agent("push", "pawl review --max-turns 3 -- claude -p --model m")
+    assert review.only == ("Read", "Grep", "Glob")
+    assert review.limits == ("review", "--max-turns", "3")
+    assert review.option("--model") == "m"
+    assert agent("push", "pawl batch items.yaml -- claude -p '{item}'").only is None
+    assert agent("push", "pawl batch i.csv -- claude -p x --tools Read").only == ("Read",)
+
+
 def test_words_tools_and_limits_are_read() -> None:
     """Options with their values, tools in each spelling, and the words of Pawl are kept apart."""
     use = agent(

@@ -113,6 +113,28 @@ def test_a_team_s_server_is_asked_with_the_token(
     assert not (tmp_path / "other").exists()
 
 
+def test_budgets_and_alerts_of_a_team_s_server_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PAWL_SERVER tells of its own budgets and alerts, and a server that is gone is no answer."""
+    folder = tmp_path / "server"
+    folder.mkdir()
+    (folder / "budgets.toml").write_text(
+        '[[budgets]]\nname = "theirs"\nscope = "organisation"\nperiod = "month"\n'
+        "hard_usd = 100\nrun_usd = 5\n"
+    )
+    monkeypatch.setenv("PAWL_DATA", str(tmp_path / "other"))
+    with up(PAWL_TOKEN=TOKEN, PAWL_DATA=str(folder)) as url:
+        monkeypatch.setenv("PAWL_SERVER", url)
+        monkeypatch.setenv("PAWL_TOKEN", TOKEN)
+        assert main(["budgets"]) == 0
+        assert "theirs" in capsys.readouterr().out
+        assert main(["alerts", "list", "--json"]) in (0, 1, 3)
+        assert json.loads(capsys.readouterr().out)["schema"] == "pawl.alert-list/1"
+    assert [main(["budgets"]), main(["alerts", "list"])] == [3, 3]
+    assert url in capsys.readouterr().err
+
+
 def test_a_run_s_events_are_shown_beside_a_server(printed: Printed) -> None:
     """`pawl runs show` tells what happened in a run whether or not a server owns the events."""
     agent = [sys.executable, "-c", "print('hi')"]

@@ -12,6 +12,7 @@ import pawl.evals.graders
 import pawl.maturity.detectors
 import pawl.maturity.extracts
 import pawl.maturity.probes
+import pawl.pipelines.patterns
 import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
@@ -23,6 +24,7 @@ from pawl.evals.grader import Grader
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
+from pawl.pipelines.pattern import Pattern
 from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
 from pawl.telemetry.otlp.sender import Sender
@@ -39,6 +41,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.alerts.rules, "RULE", Rule),
     (pawl.assets.rules, "RULE", LintRule),
     (pawl.evals.graders, "GRADER", Grader),
+    (pawl.pipelines.patterns, "PATTERN", Pattern),
     (pawl.world.notify, "CHANNEL", Channel),
 ]
 PAGES = {"alerts/rules": "alert-rules", "assets/rules": "lint-rules"}

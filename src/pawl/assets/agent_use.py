@@ -12,6 +12,7 @@ import msgspec
 from pawl.assets.ci_knowledge import Action, Program, actions_by_name, known, programs_by_name
 from pawl.assets.flow import Flow, Job, Step
 from pawl.assets.pages import listed
+from pawl.assets.pawl_calls import may_call, pawl_call
 from pawl.assets.shell_commands import Command, commands_of
 from pawl.parsing.ci.commands import WRAPPERS, program
 from pawl.parsing.shell_words import Unreadable, Word, lex
@@ -115,7 +116,7 @@ def _of_step(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
     action = actions_by_name().get(step.uses.lower()) if step.uses else None
     if action is not None:
         yield _by_action(flow, job, step, action)
-    elif step.run and any(name in step.run for name in programs_by_name()):
+    elif step.run and (any(name in step.run for name in programs_by_name()) or may_call(step.run)):
         yield from _by_command(flow, job, step)
 
 
@@ -147,6 +148,9 @@ def _by_action(flow: Flow, job: Job, step: Step, action: Action) -> AgentUse:
 
 def _by_command(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
     for command in commands_of(step.run):
+        if (use := _by_pawl(flow, job, step, command)) is not None:
+            yield use
+            continue
         at = _program_at(command.words)
         if at is None:
             continue
@@ -173,6 +177,28 @@ def _by_command(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
             only=_tools(texts, about.only),
             limits=None if pawl is None else before[pawl + 1 :],
         )
+
+
+def _by_pawl(flow: Flow, job: Job, step: Step, command: Command) -> AgentUse | None:
+    """Return the agent that Pawl itself runs by a command: it knows how, and within what."""
+    call = pawl_call(command.texts)
+    if call is None:
+        return None
+    about = known().programs[call.program]
+    return AgentUse(
+        product=about.product,
+        flow=flow,
+        job=job,
+        step=step,
+        line=step.line_of(command.line),
+        program=call.program,
+        command=command,
+        words=call.words,
+        tools=_tools(call.words, about.allow),
+        denied=_tools(call.words, about.deny) or (),
+        only=call.only or _tools(call.words, about.only),
+        limits=call.limits,
+    )
 
 
 def _is_headless(about: Program, texts: tuple[str, ...]) -> bool:

@@ -19,6 +19,7 @@ from pawl.assets.front_matter import read_front
 from pawl.assets.held_secrets import Secret, secrets_of
 from pawl.assets.outsider_text import Brought, brought_to
 from pawl.assets.pages import listed
+from pawl.assets.pawl_calls import SPEAKS
 from pawl.assets.reach import Reach, reach_of
 from pawl.base.patterns import regex
 
@@ -122,4 +123,4 @@ def speaks_of_agents(text: str) -> bool:
 @cache
 def _names() -> re.Pattern[str]:
     names = (*known().actions, *programs_by_name())
-    return re.compile(rf"(?i)(?<![\w-])(?:{'|'.join(map(re.escape, names))})(?![\w])")
+    return re.compile(rf"(?i)(?<![\w-])(?:{SPEAKS}|(?:{'|'.join(map(re.escape, names))})(?![\w]))")

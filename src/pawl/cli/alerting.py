@@ -12,7 +12,7 @@ from pawl.cli.exits import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pawl.services.alert_desk import AlertDesk
+    from pawl.services.alert_desk import AlertDesk, AlertsView
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 _BY = click.option("--by", metavar="NAME", help="Who says so; you, when left out.")
@@ -24,12 +24,12 @@ _BY = click.option("--by", metavar="NAME", help="Who says so; you, when left out
 def list_(data: str | None, as_json: bool) -> int:
     """List what fires, what is pending and what is silenced. Exits 1 while anything fires.
 
-    Exits 3 when nobody looks: then nothing can be told of what fires now.
+    Exits 3 when nobody looks: then nothing can be told of what fires now. Where PAWL_SERVER names
+    a team's server, its alerts are listed (PAWL_TOKEN is its token).
     """
     from pawl.render.alerting_text import alerts_text
 
-    with _desk(data) as desk:
-        view = desk.view()
+    view = _view(data)
     _tell(view, alerts_text(view), as_json)
     if not view.watched.alive:
         return Exit.CANNOT_TELL
@@ -178,6 +178,19 @@ def register(group: click.Group) -> None:
     """Add these commands to a group."""
     for each in COMMANDS:
         group.add_command(each)
+
+
+def _view(data: str | None) -> AlertsView:
+    from pawl import app
+
+    server = app.team_server()
+    if server is not None:
+        from pawl.services.alert_desk import AlertsView
+        from pawl.services.server_answers import ask_view
+
+        return ask_view(server, "/api/alerts", AlertsView)
+    with _desk(data) as desk:
+        return desk.view()
 
 
 @contextmanager

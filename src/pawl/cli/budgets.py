@@ -21,7 +21,8 @@ def command(context: click.Context, no_import: bool, as_json: bool) -> int | Non
 
     Budgets come from budgets.toml in the data folder (the team's) and from [[budgets]] in
     pawl.toml. Reads what is new in the agents' local transcripts first, since spend outside
-    `pawl run` counts too. Periods are UTC days, ISO weeks and calendar months.
+    `pawl run` counts too. Periods are UTC days, ISO weeks and calendar months. Where PAWL_SERVER
+    names a team's server, its budgets are shown (PAWL_TOKEN is its token).
 
     Exits 0, or 1 when a hard limit is spent.
     """
@@ -80,6 +81,12 @@ def _view(data: str | None, *, read_first: bool, quiet: bool) -> BudgetsView:
     from pawl.app.budgets import budget_desk, observe_machine
     from pawl.cli.importing import progress_bar
 
+    server = app.team_server()
+    if server is not None:
+        from pawl.alerts.budget_view import BudgetsView
+        from pawl.services.server_answers import ask_view
+
+        return ask_view(server, "/api/budgets", BudgetsView)
     folder = app.data_folder(data)
     desk = budget_desk(folder)
     try:

@@ -33,6 +33,10 @@ COMMANDS = {
         "cheapest_path",
         "The least work, by declared effort, that reaches a level of a dimension.",
     ),
+    "ci": (
+        "ci",
+        "Write pipelines that put agents into CI in their safe form, and watch over them.",
+    ),
     "collect": ("collect", "Fetch from a code host what an assessment judges by."),
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),

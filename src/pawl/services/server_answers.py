@@ -119,6 +119,11 @@ def ask_timeline(server: Server, run_id: str, limit: int) -> tuple[tuple[Event, 
     return told.events, told.total
 
 
+def ask_view(server: Server, path: str, kind: type[Value]) -> Value:
+    """Return what a server shows at a path, such as `/api/budgets`."""
+    return _decoded(server, server.get(path, {}), kind)
+
+
 def _decoded(server: Server, body: bytes, kind: type[Value]) -> Value:
     try:
         return typed.decode(body, type=kind)

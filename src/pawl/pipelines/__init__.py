@@ -1,0 +1,1 @@
+"""Pipelines that put agents into CI in their safe form: a pattern, a host, options in; text out."""
