@@ -114,23 +114,23 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def case_digest(case: Case) -> str:
     """Return the digest of a whole case, whatever the order and spacing of its file."""
-    return digest(_told(case))
+    return digest(told(case))
 
 
 def stimulus_digest(case: Case) -> str:
     """Return the digest of what an agent is given: a record of another one is stale."""
-    return digest({"id": case.id, "setup": _told(case.setup), "run": _told(case.run)})
+    return digest({"id": case.id, "setup": told(case.setup), "run": told(case.run)})
 
 
-def _told(value: msgspec.Struct) -> dict[str, Any]:
+def told(value: msgspec.Struct) -> dict[str, Any]:
     """Return the fields of a struct that differ from their defaults, by the names of the file."""
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for field in msgspec.structs.fields(value):
-        found = getattr(value, field.name)
+        here = getattr(value, field.name)
         default = field.default
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
-        if found != default:
-            inner = isinstance(found, msgspec.Struct)
-            told[field.encode_name] = _told(found) if inner else msgspec.to_builtins(found)
-    return told
+        if here != default:
+            inner = isinstance(here, msgspec.Struct)
+            found[field.encode_name] = told(here) if inner else msgspec.to_builtins(here)
+    return found
