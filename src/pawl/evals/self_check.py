@@ -2,7 +2,9 @@
 
 Each case ships two records: of an agent that did right (the oracle), which must pass, and of one
 that did nothing (the null), which must fail. A case that no record fails is green whatever happens.
-Whether the two are of today's assets does not matter: they try the case, not the agent.
+A case drafted from a run ships that run as well (its origin), which must fail as it did then: a
+case that was edited until its own incident passes guards against nothing.
+Whether the records are of today's assets does not matter: they try the case, not the agent.
 """
 
 import msgspec
@@ -18,6 +20,7 @@ class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
     case: str
     oracle: Mark | None
     null: Mark | None
+    origin: Mark | None = None
     problems: tuple[str, ...]
 
     @property
@@ -26,15 +29,25 @@ class SelfCheck(msgspec.Struct, frozen=True, kw_only=True):
         return not self.problems
 
 
-def self_check(case: Case, oracle: Trial | None, null: Trial | None) -> SelfCheck:
-    """Return whether a case passes its oracle record and fails its null record; None is missing."""
+def self_check(
+    case: Case, oracle: Trial | None, null: Trial | None, origin: Trial | None = None
+) -> SelfCheck:
+    """Return whether a case passes its oracle record and fails its null record and its origin.
+
+    None is missing: only a case that no run led to goes without an origin.
+    """
     problems: list[str] = []
-    marks: list[Mark | None] = []
-    for name, trial, wanted in (("oracle", oracle, Mark.PASS), ("null", null, Mark.FAIL)):
-        mark, problem = _tried(case, name, trial, wanted)
-        marks.append(mark)
+    marks: dict[str, Mark | None] = {}
+    for name, trial, wanted in (
+        ("oracle", oracle, Mark.PASS),
+        ("null", null, Mark.FAIL),
+        ("origin", origin, Mark.FAIL),
+    ):
+        if name == "origin" and trial is None:
+            continue
+        marks[name], problem = _tried(case, name, trial, wanted)
         problems += [problem] if problem else []
-    return SelfCheck(case=case.id, oracle=marks[0], null=marks[1], problems=tuple(problems))
+    return SelfCheck(case=case.id, **marks, problems=tuple(problems))
 
 
 def _tried(case: Case, name: str, trial: Trial | None, wanted: Mark) -> tuple[Mark | None, str]:
