@@ -47,6 +47,12 @@ class WorkingTree:
             return None
         return _text(read_below(str(self.top), raw, MAX_ASSET_BYTES + 1))
 
+    def content(self, path: str, most: int) -> bytes | None:
+        """Return a regular file's bytes; None where there is none, or one with more than `most`."""
+        raw = self._raw.get(path)
+        found = None if raw is None else read_below(str(self.top), raw, most + 1)
+        return None if found is None or len(found) > most else found
+
     def write(self, path: str, text: str) -> None:
         """Replace or make a regular file of the tree whole; raises CannotTell where it cannot."""
         target = self.top / path
@@ -161,6 +167,13 @@ class CommitFiles:
             file = self._files.get(path)
             self._read([] if file is None else [file])
         return self._texts.get(path)
+
+    def content(self, path: str, most: int) -> bytes | None:
+        """Return a regular file's bytes; None where there is none, or one with more than `most`."""
+        file = self._files.get(path)
+        if file is None or file.size > most or file.kind not in ("file", "executable"):
+            return None
+        return next((content for _, content in self._repository.contents([file])), None)
 
     def _read_assets(self) -> None:
         """Read at once what will be asked for: the assets."""
