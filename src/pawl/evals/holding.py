@@ -22,7 +22,8 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """How programs are held. `part` is false where the machine has no namespaces.
 
     `network` is `none` or `open`. `writable` are the folders that may be written to; `tmp` stands
-    for /tmp unless something that is `needed` lies there. `memory` is in bytes, of each process.
+    in the place of /tmp, of which the folders that are `needed` stay. `memory` is in bytes, of
+    each process.
     """
 
     part: bool
@@ -45,9 +46,8 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failure(self) -> str:
-        """Why the first program could not be held, or nothing. It was not started then."""
-        told = self.reports[0].get("failed", "") if self.reports else ""
-        return str(told)
+        """Why a program could not be held, or nothing. It was not started then."""
+        return next((str(told["failed"]) for told in self.reports if told.get("failed")), "")
 
     @property
     def network_denied(self) -> bool:

@@ -41,6 +41,7 @@ _NEWROUTE, _REQUEST_ACK_CREATE = 24, 0x1 | 0x4 | 0x400 | 0x100
 _TABLE_LOCAL, _PROTO_STATIC, _SCOPE_HOST, _TYPE_LOCAL, _ATTR_OIF = 255, 4, 254, 2, 4
 _ETH_P_ALL, _SO_ATTACH_FILTER = 3, 26
 _SHARED_MEMORY = "/dev/shm"  # noqa: S108
+_TEMPORARY = "/tmp"  # noqa: S108
 _KERNEL_SETTINGS = ("/proc/sys", "/proc/sysrq-trigger")
 _PROBE_S = 2.0
 
@@ -184,10 +185,21 @@ def _guard_files(plan: dict[str, Any], covered: list[str]) -> bool:
         raise
     _mount("tmpfs", _SHARED_MEMORY, _MS_NOSUID | _MS_NODEV, kind="tmpfs")
     if plan["tmp"]:
-        _call(_mount(plan["tmp"], "/tmp", _MS_BIND | _MS_REC), "/tmp")  # noqa: S108
+        _own_temporary(plan["tmp"], [*plan["writable"], *plan["kept"]])
     for path in covered:
         _mount("/dev/null", path, _MS_BIND)
     return True
+
+
+def _own_temporary(folder: str, kept: list[str]) -> None:
+    """Put a folder in the place of /tmp; what is kept of it stays where it was."""
+    below = sorted({path for path in kept if path.startswith(f"{_TEMPORARY}/")})
+    opened = [(path, os.open(path, os.O_PATH | os.O_DIRECTORY)) for path in below]
+    _call(_mount(folder, _TEMPORARY, _MS_BIND | _MS_REC), _TEMPORARY)
+    for path, fd in opened:
+        os.makedirs(path, exist_ok=True)
+        _call(_mount(f"/proc/self/fd/{fd}", path, _MS_BIND | _MS_REC), path)
+        os.close(fd)
 
 
 def _sockets_in_files(spare: list[str]) -> list[str]:

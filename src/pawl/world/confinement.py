@@ -26,7 +26,7 @@ from pawl.world.way_out import WayOut
 _SCRIPT = str(Path(__file__).with_name("confined.py"))
 _PROBE_S = 20.0
 _OUTPUT_BYTES = 16 * 1024
-_TMP = "/tmp"  # noqa: S108
+_MODULES = "/node_modules/"
 
 
 @cache
@@ -145,21 +145,32 @@ def _plan(
     ports: Sequence[int] = (),
     probes: Sequence[tuple[str, int]] = (),
 ) -> dict[str, object]:
-    needed = (os.path.realpath(program), program, *hold.needed)
-    below_tmp = any(path.startswith(f"{_TMP}/") for path in needed)
     return {
         "door": way.door.fileno(),
         "program": program,
         "part": hold.part,
         "network": hold.network,
         "writable": list(hold.writable),
-        "tmp": "" if below_tmp else hold.tmp,
+        "tmp": hold.tmp,
+        "kept": sorted({*_folders_of(program), *hold.needed}),
         "memory": hold.memory,
         "spare": list(spare),
         "watch": watch,
         "ports": list(ports),
         "probes": [list(each) for each in probes],
     }
+
+
+def _folders_of(program: str) -> tuple[str, ...]:
+    """Return the folders that a program lies in: where it was found, and where it really is.
+
+    A package of npm's is no program without the packages beside it.
+    """
+    found = {os.path.dirname(program)}
+    real = os.path.realpath(program)
+    top, modules, _ = real.partition(_MODULES)
+    found.add(top + modules.rstrip("/") if modules else os.path.dirname(real))
+    return tuple(each for each in sorted(found) if each)
 
 
 def _launcher() -> list[str]:
