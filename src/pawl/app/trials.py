@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from pawl.evals.sealing import Sealed
     from pawl.services.eval_live import Done, Told, Wanted
     from pawl.services.eval_shelf import Placed, Shelf
-    from pawl.services.trials import Order, TrialWorld
+    from pawl.services.evals import KeptTrial
+    from pawl.services.trial_program import Order
+    from pawl.services.trials import TrialWorld
 
 
 class Trials:
@@ -62,14 +64,31 @@ class Trials:
     def keep_null(self, placed: Placed) -> tuple[str, Sealed]:
         """Run the agent that does nothing, and keep its record as the case's null."""
         from pawl.services.eval_shelf import keep_shipped
-        from pawl.services.trials import Order
+        from pawl.services.trial_program import Order
 
         order = Order(case=placed.case, folder=placed.folder, null=True)
         sealed = _trial(order, placed, self.top, self._world())
         return keep_shipped(self._writer, placed.case.id, "null", sealed), sealed
 
-    def keep_oracle(self, placed: Placed, address: str) -> str:
-        """Make a kept record that passes the case's oracle; return its path.
+    def kept(self, done: Sequence[Done]) -> tuple[KeptTrial, ...]:
+        """Return the trials whose records were just kept; raises TamperedRecord."""
+        from pawl.services.eval_shelf import RecordFile, opened
+        from pawl.services.evals import KeptTrial
+
+        return tuple(
+            KeptTrial(
+                address=each.address,
+                trial=opened(
+                    (self.top / each.path).read_bytes(),
+                    RecordFile(each.case, each.path, each.address),
+                ),
+            )
+            for each in done
+            if each.address
+        )
+
+    def keep_oracle(self, placed: Placed, address: str) -> tuple[str, Sealed]:
+        """Make a kept record that passes the case's oracle; return its path, and it.
 
         Raises BadValue for one that is not there or not graded pass.
         """
@@ -77,7 +96,7 @@ class Trials:
         from pawl.services.eval_shelf import keep_shipped
 
         sealed = passing_record(self.shelf, placed, address)
-        return keep_shipped(self._writer, placed.case.id, "oracle", sealed)
+        return keep_shipped(self._writer, placed.case.id, "oracle", sealed), sealed
 
     def _put(self, case: str, sealed: Sealed) -> str:
         from pawl.services.eval_shelf import keep_record

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pawl.cli import eval_trials
 from pawl.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -183,3 +184,6 @@ def _tell(value: object, text: str, as_json: bool) -> None:
         click.echo(msgspec.json.encode(value))
     else:
         click.echo(text, nl=False)
+
+
+eval_trials.register(command, tell_result)

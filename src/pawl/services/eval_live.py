@@ -1,9 +1,10 @@
-"""Live trials of cases: so many of each, more where the gate asks for them, records kept as they end.
+"""Live trials: so many of each case, more where the gate asks for them, each record kept at once.
 
 What the gate says of the records is not decided here; it is asked how many more trials each case
 needs, until it wants none.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
@@ -11,10 +12,11 @@ import msgspec
 from pawl.base import typed
 from pawl.base.errors import BadValue, PawlError
 from pawl.evals.case import Case
-from pawl.evals.grade import Mark, graded_assertions, judged
-from pawl.evals.sealing import MAX_BYTES, Sealed, open_record
+from pawl.evals.grade import Mark, grade, graded_assertions, judged
+from pawl.evals.sealing import MAX_BYTES, Sealed, TamperedRecord, open_record
 from pawl.runs.record import Outcome
-from pawl.services.eval_shelf import Placed, Shelf, opened
+from pawl.services.eval_assets import assets_of
+from pawl.services.eval_shelf import Placed, Shelf, opened, opened_at
 from pawl.services.inflating import inflate
 from pawl.services.trial_schedule import Crew, in_order
 
@@ -127,13 +129,33 @@ def done_of(sealed: Sealed, path: str) -> Done:
     )
 
 
+def skipped_of(done: Sequence[Done]) -> dict[str, int]:
+    """Return how many trials of each case left no record."""
+    return dict(Counter(each.case for each in done if not each.address))
+
+
+def lacking(shelf: Shelf, placed: Placed) -> int:
+    """Return how many fresh records a case's pool lacks, whichever agent they are of."""
+    assets = assets_of(placed.case, shelf.files, placed.folder)
+    fresh = 0
+    for file in shelf.records(placed.case.id):
+        try:
+            trial = opened_at(shelf, file)
+        except TamperedRecord:
+            continue  # Grading tells of it; it proves nothing.
+        fresh += grade(placed.case, trial, assets).outcome in (Mark.PASS, Mark.FAIL)
+    return max(0, placed.case.trials.pool - fresh)
+
+
 def passing_record(shelf: Shelf, placed: Placed, address: str) -> Sealed:
     """Return a kept record that the case passes, by its address or the beginning of it.
 
     Raises BadValue where there is none, or several, or it does not pass.
     """
     case = placed.case
-    found = [each for each in shelf.records(case.id) if address and each.address.startswith(address)]
+    found = [
+        each for each in shelf.records(case.id) if address and each.address.startswith(address)
+    ]
     if len(found) != 1:
         raise BadValue(
             f"{'several records begin' if found else 'no record begins'} with {address[:64]!r}.",

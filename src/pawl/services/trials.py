@@ -12,13 +12,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from pawl.base.errors import BadValue, Refused
 from pawl.evals.agent_needs import (
-    GENERIC,
-    PROXY_PORTS,
     Need,
     Needs,
-    model_addresses,
     trial_environment,
     with_proxy,
 )
@@ -41,21 +37,18 @@ from pawl.evals.recording import texts_of
 from pawl.evals.sealing import Sealed, seal
 from pawl.evals.trial_ending import ending_of, limits_of, limits_told, sees_of, spent_of
 from pawl.evals.workspace_diff import MAX_TEXT, difference
-from pawl.runs.agent import Task
 from pawl.runs.config import Asked
 from pawl.runs.outside import Surroundings
 from pawl.runs.record import Outcome, RunRecord
 from pawl.services import runs
 from pawl.services.eval_assets import AssetFiles, assets_of
-from pawl.services.run_agents import find_agent
 from pawl.services.run_around import Shown
 from pawl.services.run_loop import PASSED_OVER
 from pawl.services.run_shell import Shell
 from pawl.services.trial_hearing import Heard, hearing
+from pawl.services.trial_program import Order, Program, program_of, ways_of
 from pawl.services.trial_setup import Place, Ready, set_up
 
-NULL = "null"
-"""The agent that does nothing."""
 MAX_KEPT = 256 * 1024
 _MB = 1024 * 1024
 
@@ -95,38 +88,6 @@ class TrialWorld(msgspec.Struct, frozen=True, kw_only=True):
     recorded_by: str
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """One trial to be run: of which case, from which folder, by which agent.
-
-    `command` is the user's own, instead of the product's: `{prompt}` in it stands for the prompt,
-    which otherwise comes on stdin, and `{repository}` for the repository.
-    """
-
-    case: Case
-    folder: str
-    agent: str | None = None
-    model: str | None = None
-    command: tuple[str, ...] = ()
-    repository: str = ""
-    model_url: str | None = None
-    model_hosts: tuple[str, ...] = ()
-    passed: tuple[str, ...] = ()
-    network_open: bool = False
-    null: bool = False
-
-
-class _Program(msgspec.Struct, frozen=True):
-    argv: tuple[str, ...]
-    stdin: bytes
-    product: str
-    model: str | None
-
-    @property
-    def readable(self) -> bool:
-        """Whether what it prints is understood."""
-        return self.product not in (GENERIC, NULL)
-
-
 class _Went(msgspec.Struct, frozen=True, kw_only=True):
     """What an agent did, as far as its own run told."""
 
@@ -148,7 +109,7 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
     why_open = world.why_open()
     with world.place() as place:
         ready = set_up(case, order.folder, world.files, place, world.new_token)
-        program = _program(order, ready)
+        program = program_of(order, ready.settings)
         environment = trial_environment(
             world.needs,
             program.product,
@@ -157,7 +118,7 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
             passed=order.passed,
             own=case.setup.env,
         )
-        ways = _ways(order, world.needs, program.product, environment)
+        ways = ways_of(order, world.needs, program.product, environment)
         hold = _hold(case, place, world, why_open)
         refused = _refused(order, why_open)
         with world.holding(hold, ways) as holding:
@@ -178,61 +139,6 @@ def _around(world: TrialWorld, place: Place, environment: Mapping[str, str]) -> 
     homes = place.homes
     return world.shell.surroundings()._replace(
         environment=environment, folder=homes.workspace, home=homes.home
-    )
-
-
-def _program(order: Order, ready: Ready) -> _Program:
-    """Return the argv of the agent and what goes to its stdin; raises BadValue and Refused."""
-    run, prompt = order.case.run, order.case.run.prompt
-    model = order.model or run.model
-    if order.null:
-        return _Program((), b"", NULL, None)
-    name = order.agent or run.agent
-    if order.command:
-        given = any("{prompt}" in each for each in order.command)
-        argv = tuple(
-            each.replace("{repository}", order.repository).replace("{prompt}", prompt)
-            for each in order.command
-        )
-        product = find_agent(argv, name).product
-        return _Program(argv, b"" if given else prompt.encode(), product, model)
-    if name is None:
-        raise BadValue(
-            "nothing says which agent is to be tried.",
-            place=order.case.id,
-            hint="Give --agent, name one under `run` in the case, or give its command after --.",
-        )
-    agent = find_agent((name,), name)
-    if agent.headless is None:
-        raise Refused(
-            f"Nobody knows how {agent.product} is started without a person.",
-            place="--agent",
-            hint="Give its command after --.",
-        )
-    task = Task(
-        program=agent.binaries[0],
-        model=model,
-        permission_mode=run.permission_mode,
-        settings=ready.settings,
-        arguments=run.arguments,
-    )
-    return _Program(agent.headless(task), prompt.encode(), agent.product, model)
-
-
-def _ways(order: Order, needs: Needs, product: str, environment: Mapping[str, str]) -> Ways:
-    """Return the only ways out: the model's own address on loopback, or its hosts."""
-    if order.null:
-        return Ways()
-    addresses = model_addresses(needs, product, environment, order.model_url)
-    here = next((each for each in addresses if each.on_loopback), None)
-    hosts = tuple(each.host for each in addresses if not each.on_loopback)
-    if not addresses:
-        hosts = needs.of(product).hosts
-    port = next(each for each in PROXY_PORTS if here is None or each != here.port)
-    return Ways(
-        hosts=(*hosts, *order.model_hosts),
-        forward=None if here is None else (here.host, here.port),
-        proxy_port=port,
     )
 
 
@@ -272,7 +178,7 @@ def _nothing(refused: str) -> _Went:
 
 
 def _ran(
-    order: Order, program: _Program, world: TrialWorld, around: Surroundings, holding: Holding
+    order: Order, program: Program, world: TrialWorld, around: Surroundings, holding: Holding
 ) -> _Went:
     case, heard = order.case, Heard()
     limits = limits_of(case.setup.limits, world.needs.wall_s, readable=program.readable)
@@ -349,7 +255,7 @@ def _command(command: str, end: CommandEnd) -> CommandExit:
 
 def _trial(
     order: Order,
-    program: _Program,
+    program: Program,
     assets: dict[str, str],
     went: _Went,
     seen: Seen,

@@ -27,8 +27,8 @@ class Workers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for fd, (_, pid, _) in list(self._told.items()):
-            os.kill(pid, signal.SIGTERM)  # Its run ends in order, and its agent with it.
+        for fd, told in list(self._told.items()):
+            os.kill(told[1], signal.SIGTERM)  # Its run ends in order, and its agent with it.
             self._end(fd)
         self._selector.close()
 

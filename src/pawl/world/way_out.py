@@ -345,7 +345,8 @@ def attempt_in(packet: bytes) -> Attempt | None:
 
 def asked_name(question: bytes) -> str:
     """Return the name that a DNS query asks for, or nothing (RFC 1035, section 4.1)."""
-    at, labels = 12, []
+    at = 12
+    labels: list[str] = []
     while at < len(question) and 0 < question[at] < 64 and len(labels) < 127:
         labels.append(question[at + 1 : at + 1 + question[at]].decode("ascii", "replace"))
         at += 1 + question[at]
