@@ -35,9 +35,12 @@ class Heard:
 
     @property
     def events(self) -> tuple[Event, ...]:
-        """The events, each call told once: a transcript tells again what the stream told."""
+        """The events, each call told once: a transcript tells again what the stream told.
+
+        Whose they are and on which machine is left out: records are kept in repositories.
+        """
         return tuple(
-            event
+            msgspec.structs.replace(event, developer=None, machine=None)
             for event in self._events
             if event.kind not in _CALLS or event.source is not Source.TRANSCRIPT
         )
