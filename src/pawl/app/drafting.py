@@ -31,14 +31,18 @@ def draft_case(
     )
 
 
-def keep_draft(drafted: Drafted) -> str:
-    """Write a draft and its run's record into the repository of this folder; return the path.
+def keep_draft(drafted: Drafted, place: Path) -> str:
+    """Write a draft and its run's record into the repository of a place; return the path.
 
     Raises BadValue where a case of that id is there already.
     """
-    from pawl.app.evals import shelf
+    from pawl.app.evals import tree_writer
+    from pawl.services.eval_shelf import Shelf, keep_draft
+    from pawl.world.working_tree import WorkingTree
 
-    return shelf(Path.cwd()).put_draft(drafted.draft.case.id, drafted.draft.text, drafted.sealed)
+    draft = drafted.draft
+    shelf, writing = Shelf(WorkingTree(place)), tree_writer(place)
+    return keep_draft(shelf, writing, draft.case.id, draft.text, drafted.sealed)
 
 
 class _Kept:

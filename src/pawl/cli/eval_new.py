@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -46,7 +47,7 @@ def new(
 
     asked = tuple(read_asked(text, parse_yaml(text, place="--assert")) for text in asserts)
     drafted = draft_case(app.data_folder(data), asserts=asked, **said)
-    path = None if dry_run else keep_draft(drafted)
+    path = None if dry_run else keep_draft(drafted, Path.cwd())
     if as_json:
         import msgspec
 

@@ -1,31 +1,10 @@
 """Write a case as the text of its file; reading it back gives the same case."""
 
-from typing import Any
-
 import yaml
 
 from pawl.base.errors import BadValue
-from pawl.evals.case import Case, told
-
-_ORDER = (
-    *("schema", "id", "class", "provenance", "covers", "setup", "run", "trials"),
-    *("assert", "pass_when"),
-)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes texts of several lines as blocks, and the same value twice in full."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    block = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=block)
-
-
-_Dumper.add_representer(str, _text)
+from pawl.base.yaml_text import yaml_of
+from pawl.evals.case import Case, written
 
 
 def case_text(case: Case, remarks: tuple[str, ...] = ()) -> str:
@@ -33,12 +12,10 @@ def case_text(case: Case, remarks: tuple[str, ...] = ()) -> str:
 
     Raises BadValue for a text that no file in UTF-8 can hold.
     """
-    found = {"schema": case.schema, **told(case)}
-    kept = {name: found[name] for name in _ORDER if name in found}
     comments = "".join(f"# {line}\n" for text in remarks for line in text.splitlines())
     try:
-        body: str = yaml.dump(kept, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-        (comments + body).encode()
+        text = comments + yaml_of({"schema": case.schema, **written(case)})
+        text.encode()
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise BadValue(f"The case cannot be written as YAML: {error}.", place=case.id) from error
-    return comments + body
+    return text
