@@ -1,5 +1,6 @@
 """A case drafted from a run fails on that run, or is not made."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -159,14 +160,14 @@ def test_a_run_becomes_a_trial_that_says_what_was_seen() -> None:
     assert cut.manifest.sees == (Sight.FINAL,)
 
 
-def test_the_first_prompt_of_a_person_is_the_prompt() -> None:
-    """What an agent asked its sub-agent is not what it was asked; a cut prompt is none."""
-    asked = event(0, Kind.PROMPT)
-    inner = event(1, Kind.PROMPT, parent_id="a")
-    texts = [_content(inner, Role.PROMPT, "look"), _content(asked, Role.PROMPT, "ship")]
-    assert prompt_of(texts, ["e1"]) == "ship"
-    long = Content(event_id="e0", time=TIME, role=Role.PROMPT, text="sh", characters=9)
-    assert prompt_of([long]) == ""
+def test_the_first_prompt_is_the_prompt() -> None:
+    """What an agent asked its sub-agent came later than what it was asked; a cut prompt is none."""
+    first = Content(event_id="p", time=TIME, role=Role.PROMPT, text="ship", characters=4)
+    later = msgspec.structs.replace(first, event_id="q", time=TIME.replace("T00", "T01"))
+    inner = msgspec.structs.replace(later, text="look")
+    assert prompt_of([inner, first]) == "ship"
+    assert prompt_of([msgspec.structs.replace(first, characters=9)]) == ""
+    assert prompt_of([]) == ""
 
 
 def _content(of: Event, role: Role, text: str) -> Content:

@@ -4,7 +4,7 @@ What a run of production proves of a case is only what was seen of it: what each
 that a grader may ask for is, is said in the record, and the rest stays unknown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import msgspec
 
@@ -13,6 +13,7 @@ from pawl.base.money import micros_from_reported
 from pawl.evals.case import Case, case_digest, stimulus_digest
 from pawl.evals.record import Ending, Manifest, Sight, Spent, Trial
 from pawl.evals.recording import texts_of
+from pawl.evals.trajectory import calls
 from pawl.runs.record import RunRecord
 from pawl.telemetry.content import Content, Role
 from pawl.telemetry.event import Event, Kind
@@ -35,7 +36,7 @@ def trial_of_run(record: RunRecord, seen: Seen, *, recorded_at: str) -> Trial:
     known = {event.id for event in events}
     contents = [each for each in seen.contents if each.event_id in known]
     model = record.models[0] if record.models else None
-    return Trial(
+    trial = Trial(
         manifest=Manifest(
             case="",
             case_digest=digest(None),
@@ -46,7 +47,6 @@ def trial_of_run(record: RunRecord, seen: Seen, *, recorded_at: str) -> Trial:
             model=model,
             recorded_by=f"pawl run {record.run_id}",
             recorded_at=recorded_at,
-            sees=_sights(record, seen, events, contents),
             ending=Ending(
                 outcome=record.outcome,
                 exit_status=record.exit_code,
@@ -62,6 +62,9 @@ def trial_of_run(record: RunRecord, seen: Seen, *, recorded_at: str) -> Trial:
         events=tuple(events),
         texts=texts_of(contents, record.result),
     )
+    whole = seen.tools and len(events) == len(seen.events)
+    manifest = msgspec.structs.replace(trial.manifest, sees=_sights(trial, whole=whole))
+    return msgspec.structs.replace(trial, manifest=manifest)
 
 
 def for_case(trial: Trial, case: Case) -> Trial:
@@ -75,34 +78,27 @@ def for_case(trial: Trial, case: Case) -> Trial:
     return msgspec.structs.replace(trial, manifest=manifest)
 
 
-def prompt_of(contents: Iterable[Content], subagents: Iterable[str] = ()) -> str:
-    """Return what the agent was asked first, or an empty text where nobody kept it.
+def prompt_of(contents: Iterable[Content]) -> str:
+    """Return what the agent was asked first, or an empty text where that was not kept whole.
 
-    `subagents` are the ids of events of sub-agents, whose prompts an agent wrote itself.
+    What an agent asks its sub-agents comes later than what it was asked itself.
     """
-    theirs = set(subagents)
-    for each in contents:
-        whole = each.characters == len(each.text)
-        if each.role is Role.PROMPT and each.event_id not in theirs and whole:
-            return each.text
-    return ""
+    asked = [each for each in contents if each.role is Role.PROMPT]
+    first = min(asked, key=lambda each: each.time, default=None)
+    return first.text if first is not None and first.characters == len(first.text) else ""
 
 
-def _sights(
-    record: RunRecord, seen: Seen, events: Sequence[Event], contents: Sequence[Content]
-) -> tuple[Sight, ...]:
+def _sights(trial: Trial, *, whole: bool) -> tuple[Sight, ...]:
     """Return what was seen of a run: arguments only where those of every call were kept."""
-    sights = [Sight.FINAL] if record.result is not None else []
-    if not seen.tools or len(events) < len(seen.events):
+    sights = [Sight.FINAL] if any(text.source == "final" for text in trial.texts) else []
+    if not whole:
         return tuple(sights)
     sights += [Sight.TOOLS, Sight.DENIALS]
-    for role, kinds, sight in (
-        (Role.ARGUMENTS, (Kind.TOOL_CALL, Kind.TOOL_DENIED), Sight.TOOL_ARGS),
-        (Role.RESULT, (Kind.TOOL_RESULT,), Sight.TOOL_RESULT),
-    ):
-        told = {each.event_id for each in contents if each.role is role}
-        if all(event.id in told for event in events if event.kind in kinds):
-            sights.append(sight)
+    if all(call.arguments is not None for call in calls(trial)):
+        sights.append(Sight.TOOL_ARGS)
+    told = {text.event_id for text in trial.texts if text.source == "tool_result"}
+    if all(event.id in told for event in trial.events if event.kind is Kind.TOOL_RESULT):
+        sights.append(Sight.TOOL_RESULT)
     return tuple(sights)
 
 

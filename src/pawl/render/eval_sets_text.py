@@ -74,7 +74,7 @@ def _listed(cases: tuple[Listed, ...]) -> Iterator[str]:
             yield f"    changed since: {', '.join(case.changed[:5])}"
         yield from (f"    invalid: {problem}" for problem in case.problems)
         yield from (f"    note: {note}" for note in case.notes)
-    yield f"{len(cases)} cases."
+    yield f"{len(cases)} case{'' if len(cases) == 1 else 's'}."
 
 
 def _pair(pair: Pair, comparison: Comparison) -> Iterator[str]:

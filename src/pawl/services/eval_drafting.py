@@ -82,13 +82,12 @@ def draft_from_run(
     seen, read_from, warnings = _seen(record, timeline, machine, kept)
     moment = now()
     trial = trial_of_run(record, seen, recorded_at=moment)
-    subagents = [event.id for event in seen.events if event.of_subagent]
     wish = Wish(
         case_id=asked.case_id or _name(record.run_id),
         owner=asked.owner,
         added=moment[:10],
         source=f"run {record.run_id}",
-        prompt=asked.prompt or prompt_of(seen.contents, subagents),
+        prompt=asked.prompt or prompt_of(seen.contents),
         incident=asked.incident,
         covers=asked.covers,
         asserts=asked.asserts,
@@ -148,7 +147,7 @@ def _transcript(record: RunRecord, machine: Machine) -> tuple[list[Event], list[
         for event in reader.feed(chunk):
             if event.session_id == record.session_id:
                 events.setdefault(event.id, event)
-        contents.extend(each for each in gathered.take() if each.event_id in events)
+        contents.extend(each for each in gathered.take() if each.session_id == record.session_id)
 
     def read(task: Task) -> None:
         report = survey.reports[task.form.agent]

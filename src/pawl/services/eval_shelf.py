@@ -9,7 +9,7 @@ others are read on.
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
 import msgspec
 
@@ -39,6 +39,7 @@ _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 """A gzip header without time, name and system, so that the same record is the same file."""
 
 Shipped = Literal["oracle", "null", "origin"]
+SHIPPED: tuple[Shipped, ...] = get_args(Shipped)
 
 
 class Writing(Protocol):
@@ -212,7 +213,7 @@ class Shelf:
                 if not name.endswith(END) or path not in self.files.entries:
                     continue
                 address = name.removesuffix(END)
-                if address not in ("oracle", "null"):
+                if address not in SHIPPED:
                     self._records.setdefault(case, []).append(RecordFile(case, path, address))
         return self._records
 

@@ -24,7 +24,15 @@ from pawl.evals.self_check import Tried, self_checked
 from pawl.evals.suite_result import Judged, Judging, Refused, SuiteResult, judge
 from pawl.services.eval_assets import Steering
 from pawl.services.eval_grades import Grades
-from pawl.services.eval_shelf import BASELINES, QUARANTINE, Placed, RecordFile, Shelf, chosen
+from pawl.services.eval_shelf import (
+    BASELINES,
+    QUARANTINE,
+    SHIPPED,
+    Placed,
+    RecordFile,
+    Shelf,
+    chosen,
+)
 
 
 class KeptTrial(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,11 +214,8 @@ class Evals:
 
     def _self_check(self, now: CaseNow, refused: list[Refused]) -> tuple[str, ...]:
         tried: list[Tried | None] = []
-        for file in (
-            self.shelf.shipped(now.case.id, "oracle"),
-            self.shelf.shipped(now.case.id, "null"),
-            self.shelf.shipped(now.case.id, "origin"),
-        ):
+        for name in SHIPPED:
+            file = self.shelf.shipped(now.case.id, name)
             found = [] if file is None else self._seen(self.shelf, [file], now, refused)
             tried.append(
                 Tried(found[0].manifest.case, found[0].mark, found[0].why) if found else None
