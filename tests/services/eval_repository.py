@@ -78,7 +78,9 @@ class Repository:
 
     def lost(self, case: Case) -> list[str]:
         """Add a record of a trial that something of ours broke."""
-        return self.add(case, ["?"], ending=Ending(outcome=RunOutcome.FAILED, infra="disk full"))
+        return self.add(
+            case, ["?"], ending=Ending(outcome=RunOutcome.INTERRUPTED, infra="disk full")
+        )
 
     def evals(self, base: "Repository | None" = None, storage: Any = None) -> Evals:
         """Return the evals of the repository as it is."""

@@ -122,6 +122,11 @@ def stimulus_digest(case: Case) -> str:
     return digest({"id": case.id, "setup": _told(case.setup), "run": _told(case.run)})
 
 
+def written(case: Case) -> dict[str, Any]:
+    """Return a case as its file would have it: only what differs from the defaults."""
+    return _told(case)
+
+
 def _told(value: msgspec.Struct) -> dict[str, Any]:
     """Return the fields of a struct that differ from their defaults, by the names of the file."""
     told: dict[str, Any] = {}

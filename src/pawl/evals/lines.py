@@ -52,7 +52,8 @@ class CaseNow(msgspec.Struct, frozen=True, kw_only=True):
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One case on one key, with all records that say something of it.
 
-    `fresh` are those that count, newest last; `cannot_tell` are fresh and say neither. `changed`
+    `fresh` are those that count, newest last; `decided` are all fresh ones that passed or failed,
+    and `cannot_tell` those that did neither. `changed`
     tells what made the stale ones stale, the most common first. `pooled` says that the baseline's
     own records are among the fresh. `notes` are sentences about the baseline.
     """
@@ -61,6 +62,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     key: Key | None
     counts: CaseCounts
     fresh: tuple[Seen, ...] = ()
+    decided: tuple[Seen, ...] = ()
     cannot_tell: tuple[Seen, ...] = ()
     infra: tuple[Seen, ...] = ()
     stale: int = 0
@@ -224,6 +226,7 @@ def _line(
             stale=bool(mine.stale) and not mine.fresh,
         ),
         fresh=tuple(counted),
+        decided=tuple(decided),
         cannot_tell=tuple(each for each in mine.fresh if each.mark is Mark.CANNOT_TELL),
         infra=infra,
         stale=len(mine.stale),

@@ -12,6 +12,7 @@ from datetime import date
 import msgspec
 
 from pawl.base.errors import PawlError
+from pawl.evals.answers import Listed
 from pawl.evals.baseline import Baselines, Key, key_of
 from pawl.evals.case import case_digest, stimulus_digest
 from pawl.evals.counts import CaseClass, Quarantine
@@ -34,11 +35,15 @@ class KeptTrial(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Looked(msgspec.Struct, frozen=True, kw_only=True):
-    """One case with its lines. `refused` are records of it that prove nothing."""
+    """One case with its lines. `refused` are records of it that prove nothing.
+
+    `seen` are all its other records, stale ones among them.
+    """
 
     placed: Placed
     now: CaseNow
     lines: tuple[Line, ...]
+    seen: tuple[Seen, ...] = ()
     refused: tuple[Refused, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -134,12 +139,7 @@ class Evals:
         except PawlError as error:
             assets = {}
             problems.append(f"{error.place}: {error.message}")
-        now = CaseNow(
-            case=case,
-            case_digest=case_digest(case),
-            stimulus=stimulus_digest(case),
-            assets=assets,
-        )
+        now = self.now(placed, assets)
         refused: list[Refused] = []
         seen = self._seen(self.shelf, self.shelf.records(case.id), now, refused)
         seen += [_judged(now, each.address, each.trial) for each in extra]
@@ -160,10 +160,24 @@ class Evals:
             placed=placed,
             now=now,
             lines=lines,
+            seen=tuple(seen),
             refused=tuple(refused),
             problems=tuple(problems),
             notes=tuple(notes),
         )
+
+    def now(self, placed: Placed, assets: Mapping[str, str]) -> CaseNow:
+        """Return a case with its digests, and with these of what steers its agent."""
+        return CaseNow(
+            case=placed.case,
+            case_digest=case_digest(placed.case),
+            stimulus=stimulus_digest(placed.case),
+            assets=assets,
+        )
+
+    def seen(self, shelf: Shelf, placed: Placed, now: CaseNow) -> list[Seen]:
+        """Return the records of a case on a shelf; those that prove nothing are left out."""
+        return self._seen(shelf, shelf.records(placed.case.id), now, [])
 
     def _seen(
         self, shelf: Shelf, files: Iterable[RecordFile], now: CaseNow, refused: list[Refused]
@@ -232,6 +246,31 @@ class Evals:
             for case in guards
             if case.id in now and now[case.id].case_class is not CaseClass.GUARD
         ]
+
+
+def listed(looked: Looked) -> Listed:
+    """Return a case as it stands."""
+    case, lines = looked.placed.case, looked.lines
+    return Listed(
+        id=case.id,
+        kind=case.case_class,
+        file=looked.placed.file,
+        covers=case.covers,
+        incident=case.provenance.incident,
+        fresh=sum(len(line.decided) for line in lines),
+        stale=sum(
+            bool(changed_since(each.manifest, looked.now.stimulus, looked.now.assets))
+            for each in looked.seen
+        ),
+        infra=sum(len(line.infra) for line in lines),
+        cannot_tell=sum(len(line.cannot_tell) for line in lines),
+        refused=len(looked.refused),
+        blessed=sum(line.baseline.trials for line in lines if line.baseline is not None),
+        on=tuple(line.key.label for line in lines if line.key is not None),
+        changed=tuple(dict.fromkeys(path for line in lines for path in line.changed)),
+        problems=looked.problems,
+        notes=(*looked.notes, *(note for line in lines for note in line.notes)),
+    )
 
 
 def judge_trials(
