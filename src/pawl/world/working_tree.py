@@ -168,13 +168,6 @@ class CommitFiles:
             self._read([] if file is None else [file])
         return self._texts.get(path)
 
-    def content(self, path: str, most: int) -> bytes | None:
-        """Return a regular file's bytes; None where there is none, or one with more than `most`."""
-        file = self._files.get(path)
-        if file is None or file.size > most or file.kind not in ("file", "executable"):
-            return None
-        return next((content for _, content in self._repository.contents([file])), None)
-
     def _read_assets(self) -> None:
         """Read at once what will be asked for: the assets."""
         plugins = plugin_folders(self._files)
