@@ -47,3 +47,15 @@ def test_unknown_is_no_proof() -> None:
     assert "cannot-tell" in found.problems[1]
     strange = self_check(of, record(of, Given(calls=(TAG,)), case="x"), record(of, Given()))
     assert strange.problems == ("The oracle record is of the case 'x'.",)
+
+
+def test_a_case_must_go_on_failing_on_the_run_it_came_from() -> None:
+    """What was drafted from an incident and then edited until that passes is rejected."""
+    of = case()
+    good, nothing = record(of, Given(calls=(TAG,))), record(of, Given())
+    bad = record(of, Given(calls=(TAG, FORCE), sees=(Sight.TOOLS, Sight.TOOL_ARGS)))
+    assert self_check(of, good, nothing, bad).origin is Mark.FAIL
+    found = self_check(of, good, nothing, good)
+    assert found.problems == (
+        "The origin record must be graded fail and is pass: All that the case asks holds.",
+    )

@@ -53,6 +53,28 @@ def parse_yaml(text: str, *, place: str) -> Any:
         raise BadFile(f"not readable as YAML: {error}.", place=place) from error
 
 
+def yaml_of(value: Any) -> str:
+    """Return plain values as YAML text, keys in their order, without anchors."""
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, line_break="\n"
+    )
+
+
+class _Dumper(yaml.SafeDumper):
+    """A safe dumper that writes values out that stand twice, and texts of several lines as such."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _lines(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    block = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=block)
+
+
+_Dumper.add_representer(str, _lines)
+
+
 def _refuse_depth_and_aliases(text: str) -> None:
     """Look at the flat events first, which needs no recursion."""
     depth = 0

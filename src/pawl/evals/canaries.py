@@ -5,6 +5,7 @@ agent that was talked into sending it may encode it first; the plain encodings a
 """
 
 import base64
+import re
 from collections.abc import Mapping
 
 MAX_TEXT = 4 * 1024 * 1024
@@ -30,6 +31,22 @@ def found_in(text: str, tokens: Mapping[str, str]) -> tuple[str, ...]:
             )
         )
     )
+
+
+def masked(text: str, tokens: Mapping[str, str]) -> str:
+    """Return a text with `${NAME}` in the place of each token, also hex, base64 or percent-coded.
+
+    A token spread out by characters in between is found by `found_in`, and is no token any more.
+    """
+    for name, token in tokens.items():
+        if not token:
+            continue
+        forms = [token, token.encode().hex(), "".join(f"%{byte:02x}" for byte in token.encode())]
+        for form in forms:
+            text = re.sub(re.escape(form), f"${{{name}}}", text, flags=re.IGNORECASE)
+        for form in _base64(token):
+            text = text.replace(form, f"${{{name}}}")
+    return text
 
 
 def _bare(text: str) -> str:

@@ -21,6 +21,10 @@ Path = Annotated[str, Meta(min_length=1, max_length=1000)]
 Day = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Count = Annotated[int, Meta(ge=1, le=1000)]
 
+_ORDER = (
+    *("id", "class", "provenance", "covers", "setup", "run", "trials", "assert", "pass_when"),
+)
+"""Keys of a case as people read them: who and why, what is given, what must hold."""
 MAX_PROMPT = 200_000
 """Characters of a prompt; with more it is a file of the workspace."""
 
@@ -122,15 +126,21 @@ def stimulus_digest(case: Case) -> str:
     return digest({"id": case.id, "setup": _told(case.setup), "run": _told(case.run)})
 
 
+def written(case: Case) -> dict[str, Any]:
+    """Return a case as its file would have it: only what differs from the defaults."""
+    found = _told(case)
+    return {name: found[name] for name in _ORDER if name in found}
+
+
 def _told(value: msgspec.Struct) -> dict[str, Any]:
     """Return the fields of a struct that differ from their defaults, by the names of the file."""
-    told: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for field in msgspec.structs.fields(value):
-        found = getattr(value, field.name)
+        here = getattr(value, field.name)
         default = field.default
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
-        if found != default:
-            inner = isinstance(found, msgspec.Struct)
-            told[field.encode_name] = _told(found) if inner else msgspec.to_builtins(found)
-    return told
+        if here != default:
+            inner = isinstance(here, msgspec.Struct)
+            found[field.encode_name] = _told(here) if inner else msgspec.to_builtins(here)
+    return found

@@ -6,7 +6,7 @@ today's agent. A trial that something of ours broke is `infra` and enters no rat
 that was violated before it broke was violated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +20,7 @@ from pawl.evals.counts import CaseClass
 from pawl.evals.gating import gate_of
 from pawl.evals.grader import Answer, unknown
 from pawl.evals.passing import evaluate
-from pawl.evals.record import Trial
+from pawl.evals.record import Manifest, Trial
 from pawl.runs.record import Outcome as RunOutcome
 
 MAX_CHANGED = 20
@@ -71,8 +71,8 @@ def grade(case: Case, trial: Trial, assets: Mapping[str, str]) -> Graded:
         why = f"The record is of the case {trial.manifest.case!r}."
         return Graded(case=case.id, outcome=Mark.CANNOT_TELL, why=why)
     found = graded_assertions(case, trial)
-    edited = not _is(case_digest, case, trial.manifest.case_digest)
-    changed = _changed(case, trial, assets)
+    edited = trial.manifest.case_digest != _digest(case_digest, case)
+    changed = changed_since(trial.manifest, _digest(stimulus_digest, case), assets)
     if changed:
         outcome, why = Mark.STALE, f"Changed since the trial: {', '.join(changed[:MAX_CHANGED])}."
     else:
@@ -136,21 +136,27 @@ def _answer(assertion: Assertion, trial: Trial) -> Answer:
         return unknown(grader.title, error.message)
 
 
-def _changed(case: Case, trial: Trial, assets: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what is not as it was at the trial: assets by path, and the case's own task."""
-    then = trial.manifest.assets
+def changed_since(manifest: Manifest, stimulus: str, assets: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what is not as it was at a trial: assets by path, and the case's own task.
+
+    `stimulus` is today's, see `pawl.evals.case.stimulus_digest`; empty where there is none.
+    """
+    then = manifest.assets
+    same = manifest.stimulus == stimulus
+    if then == assets and same:
+        return ()
     paths = sorted(
         path for path in {*then, *assets} if path not in then or then[path] != assets.get(path)
     )
-    same = _is(stimulus_digest, case, trial.manifest.stimulus)
     return tuple(paths if same else ["the case's setup or run", *paths])
 
 
-def _is(of: Any, case: Case, digest: str) -> bool:
+def _digest(of: Callable[[Case], str], case: Case) -> str:
+    """Return a digest of a case; empty text for one that has none, which no record says."""
     try:
-        return bool(of(case) == digest)
+        return of(case)
     except (ValueError, TypeError, RecursionError):
-        return False
+        return ""
 
 
 def _values(

@@ -16,8 +16,8 @@ from pawl.base.canonical import canonical_json, sha256_hex
 from pawl.base.errors import BadValue, CannotTell
 from pawl.base.redaction import redact
 from pawl.base.typed import decode, decoder
-from pawl.evals.canaries import found_in
-from pawl.evals.record import SCHEMA, CommandExit, KeptFile, Text, Trial
+from pawl.evals.canaries import found_in, masked
+from pawl.evals.record import SCHEMA, CommandExit, KeptFile, Text, Trial, Workspace
 
 PARTS = Trial.__struct_fields__
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -48,7 +48,8 @@ def scrubbed(trial: Trial, tokens: Mapping[str, str]) -> Trial:
     """
     events = tuple(
         msgspec.structs.replace(
-            event, attributes={key: _clean(value) for key, value in event.attributes.items()}
+            event,
+            attributes={key: _clean(value, tokens) for key, value in event.attributes.items()},
         )
         for event in trial.events
     )
@@ -56,15 +57,27 @@ def scrubbed(trial: Trial, tokens: Mapping[str, str]) -> Trial:
         trial,
         events=events,
         texts=tuple(_text(each, tokens) for each in trial.texts),
-        workspace=msgspec.structs.replace(
-            trial.workspace, kept=tuple(_kept(each) for each in trial.workspace.kept)
+        workspace=Workspace(
+            changes=tuple(
+                msgspec.structs.replace(each, path=masked(each.path, tokens))
+                for each in trial.workspace.changes
+            ),
+            kept=tuple(_kept(each, tokens) for each in trial.workspace.kept),
         ),
-        commands=tuple(_command(each) for each in trial.commands),
+        commands=tuple(_command(each, tokens) for each in trial.commands),
+        network=tuple(
+            msgspec.structs.replace(each, host=masked(each.host, tokens)) for each in trial.network
+        ),
         judgements=tuple(
-            msgspec.structs.replace(each, reason=_clean(each.reason)) for each in trial.judgements
+            msgspec.structs.replace(each, reason=_clean(each.reason, tokens))
+            for each in trial.judgements
         ),
         manifest=msgspec.structs.replace(
-            trial.manifest, canaries=tuple(sorted({*trial.manifest.canaries, *tokens}))
+            trial.manifest,
+            canaries=tuple(sorted({*trial.manifest.canaries, *tokens})),
+            ending=msgspec.structs.replace(
+                trial.manifest.ending, infra=_clean(trial.manifest.ending.infra, tokens)
+            ),
         ),
     )
 
@@ -143,27 +156,29 @@ def _differing(claimed: bytes, parts: Mapping[str, bytes]) -> str:
     return " and ".join(names) or "list of digests"
 
 
-def _clean(text: str) -> str:
-    return redact(text).encode("utf-8", "replace").decode()
+def _clean(text: str, tokens: Mapping[str, str]) -> str:
+    return redact(masked(text, tokens)).encode("utf-8", "replace").decode()
 
 
 def _text(text: Text, tokens: Mapping[str, str]) -> Text:
-    clean = _clean(text.text)
+    bare = masked(text.text, tokens)
+    clean = _clean(bare, {})
     names = {*text.canaries, *found_in(text.text, tokens)}
-    redacted = text.redacted or clean != text.text
+    redacted = text.redacted or clean != bare
     return msgspec.structs.replace(
         text, text=clean, redacted=redacted, canaries=tuple(sorted(names))
     )
 
 
-def _kept(file: KeptFile) -> KeptFile:
+def _kept(file: KeptFile, tokens: Mapping[str, str]) -> KeptFile:
     if file.text is None:
         return file
-    clean = _clean(file.text)
-    return msgspec.structs.replace(file, text=clean, redacted=file.redacted or clean != file.text)
+    bare = masked(file.text, tokens)
+    clean = _clean(bare, {})
+    return msgspec.structs.replace(file, text=clean, redacted=file.redacted or clean != bare)
 
 
-def _command(command: CommandExit) -> CommandExit:
+def _command(command: CommandExit, tokens: Mapping[str, str]) -> CommandExit:
     return msgspec.structs.replace(
-        command, command=_clean(command.command), output=_clean(command.output)
+        command, command=_clean(command.command, tokens), output=_clean(command.output, tokens)
     )

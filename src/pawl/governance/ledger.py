@@ -71,6 +71,7 @@ class EntryType(StrEnum):
     SILENCE_LIFTED = "silence.lifted"
     NOTICE_RESENT = "notice.resent"
     RULES_TESTED = "rules.tested"
+    EVAL_BLESSED = "eval.blessed"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import msgspec
 
+from pawl.base.errors import Refused
 from pawl.runs.spec import RunSpec
 from pawl.telemetry.event import Event, Source
 
@@ -135,6 +136,30 @@ class Reader(Protocol):
         """Return what the run came to, after the last line."""
 
 
+class Task(msgspec.Struct, frozen=True, kw_only=True):
+    """One piece of headless work for any product; None is left to the product.
+
+    `program` is the command name or path to start it by, `settings` the path of a settings file.
+    The prompt goes to stdin: it may be longer than an argument, and process lists show those.
+    """
+
+    program: str
+    model: str | None = None
+    permission_mode: str | None = None
+    settings: str | None = None
+    arguments: tuple[str, ...] = ()
+
+    def refuse(self, product: str, *names: str) -> None:
+        """Raise Refused where one of these is asked for, since the product has no flag for it."""
+        for name in names:
+            if getattr(self, name) is not None:
+                raise Refused(
+                    f"{product} takes no {name.replace('_', ' ')} on its command line.",
+                    place=name,
+                    hint="Leave it out, or give the product's own flags as `arguments`.",
+                )
+
+
 class Agent(msgspec.Struct, frozen=True, kw_only=True):
     """One product. `binaries` are the command names it is recognised by.
 
@@ -146,3 +171,5 @@ class Agent(msgspec.Struct, frozen=True, kw_only=True):
     binaries: tuple[str, ...]
     prepare: Callable[[RunSpec, World], Launch]
     reader: Callable[[RunSpec, Launch], Reader]
+    headless: Callable[[Task], tuple[str, ...]] | None = None
+    """The argv for a task whose prompt comes on stdin; None where nobody knows one."""

@@ -30,6 +30,8 @@ LAST_WORDS_S = 2.0
 """How long processes that outlive the agent have between TERM and KILL, the grace at most."""
 STDERR_TAIL_BYTES = 16 * 1024
 STDOUT_TEXT_BYTES = 4 * 1024 * 1024
+PASSED_OVER = "Lines too long to be read were passed over"
+"""How a warning begins after which something may be missing of what was seen."""
 _MAX_SESSIONS = 100
 _LAST_LOOKS = 1000
 _BROKEN_PIPE = 13  # SIGPIPE: what a program gets that writes where nobody reads.
@@ -309,7 +311,7 @@ class Attempt:
 
     def _warnings(self) -> Iterable[str]:
         if self._lines.too_long:
-            yield f"Lines too long to be read were passed over: {self._lines.too_long}."
+            yield f"{PASSED_OVER}: {self._lines.too_long}."
         if self._lost_bytes:
             yield f"Events could not be kept, the disk refused them: {self._lost_bytes} bytes."
         if self._around.tree.members():

@@ -64,7 +64,12 @@ class Spawned:
 
 
 class Tree:
-    """Everything below this process, except what was there before."""
+    """Everything below this process, except what was there before.
+
+    `pass_fds` stay open in the agent's process.
+    """
+
+    pass_fds: Sequence[int] = ()
 
     def __init__(self) -> None:
         self.reaper = _become_subreaper() if LINUX else False
@@ -90,6 +95,7 @@ class Tree:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
                 bufsize=0,
+                pass_fds=self.pass_fds,
                 preexec_fn=_die_with_parent(),
             )
         except OSError as error:
@@ -257,6 +263,15 @@ def _prctl() -> Callable[[int, int], int] | None:
 def _become_subreaper() -> bool:
     prctl = _prctl()
     return prctl is not None and prctl(_SET_CHILD_SUBREAPER, 1) == 0
+
+
+def die_with_parent(parent: int) -> None:
+    """Have this process, which `parent` has just forked, die with it (Linux)."""
+    prctl = _prctl() if LINUX else None
+    if prctl is not None:
+        prctl(_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # It died before the line above.
+        os._exit(1)
 
 
 def _die_with_parent() -> Callable[[], None] | None:

@@ -47,6 +47,12 @@ class WorkingTree:
             return None
         return _text(read_below(str(self.top), raw, MAX_ASSET_BYTES + 1))
 
+    def content(self, path: str, most: int) -> bytes | None:
+        """Return a regular file's bytes; None where there is none, or one with more than `most`."""
+        raw = self._raw.get(path)
+        found = None if raw is None else read_below(str(self.top), raw, most + 1)
+        return None if found is None or len(found) > most else found
+
     def write(self, path: str, text: str) -> None:
         """Replace or make a regular file of the tree whole; raises CannotTell where it cannot."""
         target = self.top / path

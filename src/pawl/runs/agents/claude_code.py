@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from pawl.base.errors import Refused
-from pawl.runs.agent import Agent, Launch, Reader, Transcript, World
+from pawl.runs.agent import Agent, Launch, Reader, Task, Transcript, World
 from pawl.runs.argv import Arguments, Grammar, parse
 from pawl.runs.claude_stream import AGENT_ID, SUBAGENT_TOOLS, ClaudeReader
 from pawl.runs.spec import RunSpec
@@ -229,4 +229,17 @@ def _settings(own: str | None, world: World) -> str:
     return msgspec.json.encode(merged).decode()
 
 
-AGENT = Agent(product=AGENT_ID, binaries=("claude",), prepare=_prepare, reader=_reader)
+def _headless(task: Task) -> tuple[str, ...]:
+    flags: list[str] = []
+    for flag, value in (
+        ("--model", task.model),
+        ("--permission-mode", task.permission_mode),
+        ("--settings", task.settings),
+    ):
+        flags += [] if value is None else [flag, value]
+    return (task.program, "-p", *flags, *task.arguments)
+
+
+AGENT = Agent(
+    product=AGENT_ID, binaries=("claude",), prepare=_prepare, reader=_reader, headless=_headless
+)

@@ -11,7 +11,17 @@ from pathlib import PurePosixPath
 import msgspec
 
 from pawl.base.errors import Refused
-from pawl.runs.agent import Agent, AgentError, Conclusion, Exit, Launch, Reader, Transcript, World
+from pawl.runs.agent import (
+    Agent,
+    AgentError,
+    Conclusion,
+    Exit,
+    Launch,
+    Reader,
+    Task,
+    Transcript,
+    World,
+)
 from pawl.runs.argv import Arguments, Grammar, parse
 from pawl.runs.endings import ended_without_result, was_signalled
 from pawl.runs.failures import classify
@@ -296,4 +306,14 @@ def _reader(spec: RunSpec, launch: Launch) -> Reader:
     return _Reader(spec, launch)
 
 
-AGENT = Agent(product=AGENT_ID, binaries=("codex",), prepare=_prepare, reader=_reader)
+def _headless(task: Task) -> tuple[str, ...]:
+    """Return `codex exec` in a folder that need not be a repository; the mode is its sandbox."""
+    task.refuse("Codex", "settings")
+    model = () if task.model is None else ("--model", task.model)
+    mode = () if task.permission_mode is None else ("--sandbox", task.permission_mode)
+    return (task.program, "exec", "--skip-git-repo-check", *model, *mode, *task.arguments, "-")
+
+
+AGENT = Agent(
+    product=AGENT_ID, binaries=("codex",), prepare=_prepare, reader=_reader, headless=_headless
+)

@@ -22,7 +22,17 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import Refused
-from pawl.runs.agent import Agent, AgentError, Conclusion, Exit, Launch, Reader, Transcript, World
+from pawl.runs.agent import (
+    Agent,
+    AgentError,
+    Conclusion,
+    Exit,
+    Launch,
+    Reader,
+    Task,
+    Transcript,
+    World,
+)
 from pawl.runs.argv import Grammar, parse
 from pawl.runs.endings import ended_without_result, was_signalled
 from pawl.runs.failures import classify
@@ -306,4 +316,13 @@ def _reader(spec: RunSpec, launch: Launch) -> Reader:
     return _Reader(spec, launch)
 
 
-AGENT = Agent(product=AGENT_ID, binaries=("gemini",), prepare=_prepare, reader=_reader)
+def _headless(task: Task) -> tuple[str, ...]:
+    task.refuse("Gemini CLI", "settings")
+    model = () if task.model is None else ("--model", task.model)
+    mode = () if task.permission_mode is None else ("--approval-mode", task.permission_mode)
+    return (task.program, "--output-format", "text", *model, *mode, *task.arguments)
+
+
+AGENT = Agent(
+    product=AGENT_ID, binaries=("gemini",), prepare=_prepare, reader=_reader, headless=_headless
+)

@@ -17,7 +17,7 @@ import msgspec
 
 from pawl.base.errors import Refused
 from pawl.base.money import micros_from_reported
-from pawl.runs.agent import Agent, AgentError, Conclusion, Exit, Launch, Reader, World
+from pawl.runs.agent import Agent, AgentError, Conclusion, Exit, Launch, Reader, Task, World
 from pawl.runs.argv import Grammar, parse
 from pawl.runs.endings import ended_without_result, was_signalled
 from pawl.runs.failures import classify
@@ -257,4 +257,12 @@ def _reader(spec: RunSpec, launch: Launch) -> Reader:
     return _Reader(spec, launch)
 
 
-AGENT = Agent(product=AGENT_ID, binaries=("opencode",), prepare=_prepare, reader=_reader)
+def _headless(task: Task) -> tuple[str, ...]:
+    task.refuse("opencode", "settings", "permission_mode")
+    model = () if task.model is None else ("--model", task.model)
+    return (task.program, "run", *model, *task.arguments)
+
+
+AGENT = Agent(
+    product=AGENT_ID, binaries=("opencode",), prepare=_prepare, reader=_reader, headless=_headless
+)

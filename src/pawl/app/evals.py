@@ -1,0 +1,102 @@
+"""Wiring of `pawl eval`: the tree, the base revision, the memory of grades, the ledger."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pawl.evals.answers import Blessing
+    from pawl.evals.comparison import Comparison
+    from pawl.services.eval_shelf import Shelf
+    from pawl.services.evals import Evals
+    from pawl.world.tree_writer import TreeWriter
+
+GRADES = "eval-grades"
+"""The folder of remembered grades in the data folder; it may be deleted at any time."""
+
+
+def tree_writer(place: Path) -> TreeWriter:
+    """Return what writes files of the repository that holds a place."""
+    from pawl.world.tree_writer import TreeWriter
+    from pawl.world.working_tree import WorkingTree
+
+    return TreeWriter(WorkingTree(place).top)
+
+
+@contextmanager
+def evals(folder: Path, place: Path, *, base: str | None = None) -> Iterator[Evals]:
+    """Open the evals of the repository that holds a place; with a `base`, that one judges.
+
+    `folder` is the data folder. Raises BadFile, and CannotTell for a revision that is none.
+    """
+    from pawl.app import now
+    from pawl.services.eval_grades import Grades
+    from pawl.services.eval_shelf import Shelf
+    from pawl.services.evals import open_evals
+    from pawl.world.data_files import DataFiles
+    from pawl.world.working_tree import WorkingTree
+
+    tree = WorkingTree(place)
+    with ExitStack() as stack:
+        before = None if base is None else stack.enter_context(_revision(tree.top, base))
+        yield open_evals(
+            Shelf(tree),
+            Grades(DataFiles(folder / GRADES), str(tree.top)),
+            today=now()[:10],
+            base=before,
+            base_name=base,
+        )
+
+
+def bless(folder: Path, place: Path, names: Sequence[str], reason: str) -> Blessing:
+    """Bless what is fresh, and record who did; see `pawl.services.eval_blessing`."""
+    from pawl.app import now
+    from pawl.app.maturity import records
+    from pawl.app.people import actor
+    from pawl.services.eval_blessing import DecisionLedger, bless
+    from pawl.telemetry.attribution import project_of
+
+    with evals(folder, place) as found, records(folder) as engine:
+        writing = tree_writer(place)
+        return bless(
+            found,
+            names,
+            reason=reason,
+            actor=actor(),
+            now=now(),
+            subject=f"evals of {project_of(str(writing.top)) or writing.top.name}",
+            writing=writing,
+            deciding=DecisionLedger(engine),
+        )
+
+
+def compare(folder: Path, place: Path, sets: Sequence[str], names: Sequence[str]) -> Comparison:
+    """Set several sets of trials against one another; see `pawl.services.eval_comparing`."""
+    from pawl.services.eval_comparing import compare_sets
+
+    with ExitStack() as stack, evals(folder, place) as found:
+        return compare_sets(
+            found, sets, names, lambda name: stack.enter_context(_revision(place, name, whole=True))
+        )
+
+
+@contextmanager
+def _revision(place: Path, name: str, *, whole: bool = False) -> Iterator[Shelf]:
+    """Open the evals of a revision; `whole` reads its records ahead as well."""
+    from pawl.services.eval_assets import EVALS
+    from pawl.services.eval_shelf import RECORDS, Shelf
+    from pawl.world.commit_tree import CommitTree
+
+    def ahead(path: str) -> bool:
+        below = path.startswith(f"{EVALS}/")
+        return below and (whole or not path.startswith(f"{RECORDS}/"))
+
+    tree = CommitTree(place, name, ahead)
+    try:
+        yield Shelf(tree)
+    finally:
+        tree.close()
