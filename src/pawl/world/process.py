@@ -90,7 +90,7 @@ class Tree:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
                 bufsize=0,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=dies_with_parent(),
             )
         except OSError as error:
             raise Refused(
@@ -259,15 +259,16 @@ def _become_subreaper() -> bool:
     return prctl is not None and prctl(_SET_CHILD_SUBREAPER, 1) == 0
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """Return what the child does between fork and exec so that it dies with us."""
+def dies_with_parent(number: int = signal.SIGKILL) -> Callable[[], None] | None:
+    """Return what a child does between fork and exec to get a signal when we die; None where
+    the system has no such thing. No thread may run when the child is started."""
     prctl = _prctl() if LINUX else None
     if prctl is None:
         return None
     parent = os.getpid()
 
     def prepare() -> None:
-        prctl(_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(_SET_PDEATHSIG, number)
         if os.getppid() != parent:  # We died before the line above.
             os._exit(1)
 
