@@ -266,8 +266,8 @@ class Journal(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.items = items(6)
-        self.rules = rules(jobs=3, retries=2, max_usd=300, per_item=50)
-        self.batch = Batch(self.items, self.rules)
+        self.held_to = rules(jobs=3, retries=2, max_usd=300, per_item=50)
+        self.batch = Batch(self.items, self.held_to)
         self.journal = [msgspec.json.encode(Begun(command_digest="d", at=AT))]
         self.results: list[bytes] = []
         self.runs = 0
@@ -318,7 +318,7 @@ class Journal(RuleBasedStateMachine):
     def crash(self, cost: int | None, torn: bool, known: bool) -> None:
         """Die, read the files again, and settle what was in flight."""
         before = self.batch
-        self.batch = Batch(self.items, self.rules)
+        self.batch = Batch(self.items, self.held_to)
         begun, events = read_journal(self.journal, "j")
         assert begun is not None
         self.batch.restore(events, read_results(self.results, "o"))

@@ -36,12 +36,15 @@ class BatchFolder:
         self._files: dict[Path, int] = {}
 
     def result_lines(self) -> Iterator[bytes]:
-        """Yield the whole result lines that are there, and cut off a torn last one."""
-        return self._lines(self.results)
+        """Yield the whole result lines that are there, and cut off a torn last one.
+
+        Raises BadFile for a torn line where there is no journal: such a file is not ours to cut.
+        """
+        return self._lines(self.results, ours=self.journal.exists())
 
     def journal_lines(self) -> Iterator[bytes]:
         """Yield the whole lines of the journal, and cut off a torn last one."""
-        return self._lines(self.journal)
+        return self._lines(self.journal, ours=True)
 
     def add_result(self, line: bytes) -> None:
         """Write a result line; durable on return. Raises Unavailable."""
@@ -51,8 +54,7 @@ class BatchFolder:
         """Write a line of the journal; durable on return. Raises Unavailable."""
         self._append(self.journal, line)
 
-    def _lines(self, path: Path) -> Iterator[bytes]:
-        """Yield the whole lines of a file, and cut off a torn last one: it never counted."""
+    def _lines(self, path: Path, *, ours: bool) -> Iterator[bytes]:
         size = 0
         rest = b""
         try:
@@ -68,8 +70,12 @@ class BatchFolder:
             return
         except OSError as error:
             raise _failed(path, "read", error) from error
+        if rest and not ours:
+            raise BadFile(
+                "not a file of results.", place=str(path), hint="Name another file with --out."
+            )
         if rest:
-            os.truncate(path, size)
+            os.truncate(path, size)  # It never counted.
 
     def _append(self, path: Path, line: bytes) -> None:
         try:
