@@ -27,7 +27,8 @@ from pawl.runs.batch_item import Template
 from pawl.runs.batch_result import Result
 from pawl.runs.outside import Signalled
 from pawl.runs.record import Outcome, RunCost, RunRecord
-from pawl.services.batching import Asked, World, run_batch
+from pawl.services.batch_world import World
+from pawl.services.batching import Asked, run_batch
 from pawl.world import clock
 from pawl.world.batch_folder import BatchFolder, take
 

@@ -18,7 +18,8 @@ from pawl.runs.batch_item import Item, Template, make_item
 from pawl.runs.batch_result import MAX_ANSWER, Result
 from pawl.runs.outside import Signalled
 from pawl.runs.record import Outcome, RunCost, RunRecord
-from pawl.services.batching import Asked, World, run_batch
+from pawl.services.batch_world import World
+from pawl.services.batching import Asked, run_batch
 
 TEMPLATE = Template(command=("agent", "-p", "{item}"))
 
@@ -482,6 +483,18 @@ def test_the_agent_reads_what_the_template_says() -> None:
     template = Template(command=("agent", "{item}"), stdin="about {item}")
     scene.call(template=template)
     assert scene.supervisors.stdin == [b"about n0", b"about n1"]
+
+
+def test_a_result_taken_out_is_made_again() -> None:
+    """An item whose line somebody removed runs again; what it had cost counts as its cap."""
+    failed = Ends(outcome=Outcome.AGENT_FAILED, status=1)
+    scene = Scene(2, {"n0": [failed, Ends()]})
+    scene.call(rules(per_item=50))
+    kept = [line for line in scene.disk.results.splitlines(True) if b'"succeeded"' in line]
+    scene.disk.results = b"".join(kept)
+    done = scene.call(rules(per_item=50))
+    assert (done.exit, done.attempts, scene.outcomes()["n0"]) == (0, 1, "succeeded")
+    assert done.charged_micros == 30 + 50 + 30
 
 
 def test_new_items_join_a_batch() -> None:

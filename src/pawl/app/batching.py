@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pawl.services.batching import World
+    from pawl.services.batch_world import World
 
 
 @contextmanager
@@ -23,7 +23,7 @@ def batch_world(
     heard by the batch, and at the end they are ignored: it has its summary by then.
     """
     from pawl.app import settle_dead_runs
-    from pawl.services.batching import World
+    from pawl.services.batch_world import World
     from pawl.world import batch_folder, clock
     from pawl.world.batch_children import Children
     from pawl.world.machine import machine_name

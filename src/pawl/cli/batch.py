@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pawl.runs.batch_ending import Summary
     from pawl.runs.batch_item import Item, Template
     from pawl.runs.batch_result import Result
-    from pawl.services.batching import Progress
+    from pawl.services.batch_world import Progress
 
 
 class _Command(click.Command):
