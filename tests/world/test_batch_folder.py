@@ -31,6 +31,16 @@ child = subprocess.Popen(
 print("started", flush=True)
 """
 
+ORPHAN = """
+import subprocess, sys
+from pathlib import Path
+from pawl.world import batch_folder
+batch_folder.LINUX = False  # Where no signal comes with the death of a parent.
+held = batch_folder.take(Path(sys.argv[1]), holder="a killed batch", say=print)
+child = subprocess.Popen(["sleep", "300"], pass_fds=(held.lock,))
+held.started("run_x", child.pid)
+"""
+
 
 def hold(out: Path, said: list[str] | None = None, wait_s: float = 5.0) -> BatchFolder:
     """Hold a batch's files."""
@@ -159,6 +169,16 @@ def test_what_a_killed_batch_left_is_waited_for(tmp_path: Path) -> None:
     assert said == ["a batch was killed here: its runs are told to end"]
     os.close(writing)
     hold(out, wait_s=60).close()
+
+
+def test_what_a_killed_batch_left_is_told_to_end(tmp_path: Path) -> None:
+    """Where the system ends no orphans, whoever resumes does, by number and start time."""
+    out = tmp_path / "out"
+    command = (sys.executable, "-c", ORPHAN, str(out))
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    said: list[str] = []
+    hold(out, said, wait_s=60).close()
+    assert said == ["a batch was killed here: its runs are told to end"]
 
 
 def test_what_is_there_is_set_aside(tmp_path: Path) -> None:

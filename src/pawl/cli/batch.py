@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -113,10 +113,8 @@ def _show_plan(items: tuple[Item, ...], template: Template, file: str, *, as_jso
 def _tell(done: Summary, *, as_json: bool) -> None:
     from pawl.render.batch import summary_text
 
-    try:
+    with suppress(OSError):  # Nobody may read stderr any more; the status says how it ended.
         click.echo(summary_text(done), err=True, nl=False)
-    except OSError:
-        pass  # Nobody reads stderr any more; the status still says how it ended.
     if as_json:
         import msgspec
 
@@ -126,10 +124,8 @@ def _tell(done: Summary, *, as_json: bool) -> None:
 def _say(text: str) -> None:
     from pawl.render.escaping import plain
 
-    try:
+    with suppress(OSError):
         click.echo(f"pawl: {plain(text)}", err=True)
-    except OSError:
-        pass
 
 
 class _Lines:
@@ -139,10 +135,8 @@ class _Lines:
         """Print the item's line."""
         from pawl.render.batch import result_text
 
-        try:
+        with suppress(OSError):
             click.echo(result_text(result, batch.done, len(batch.items)), err=True)
-        except OSError:
-            pass
 
     def look(self, batch: Batch) -> None:
         """Say nothing: a line an item is enough."""
@@ -197,8 +191,9 @@ class _Bar:
             f"{bad} not succeeded,"
             f" {len(batch.running)} running, {cost_text(account.spent, account.unknown)}"
         )
-        self.bar.update(self._task, completed=batch.done, told=told)
-        self.bar.refresh()
+        with suppress(OSError):  # The terminal may be gone; its hang-up is heard as a signal.
+            self.bar.update(self._task, completed=batch.done, told=told)
+            self.bar.refresh()
 
     def say(self, text: str) -> None:
         """Print a line above the bar."""
@@ -207,7 +202,8 @@ class _Bar:
         self._print(f"pawl: {plain(text)}")
 
     def _print(self, text: str) -> None:
-        self.bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        with suppress(OSError):
+            self.bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

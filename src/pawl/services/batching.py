@@ -84,10 +84,10 @@ class _Call:
         try:
             self._take_in_flight()
             batch.begin_call()
+            self._hear(0.0)  # Whoever asked to end meanwhile is heard before anything starts.
             self._progress.look(batch)
             while self._start_what_may() or batch.running:
-                for happening in world.children.wait(self._patience()):
-                    self._take(happening)
+                self._hear(self._patience())
                 self._look_at_the_clock()
                 self._progress.look(batch)
         except BaseException:
@@ -195,6 +195,10 @@ class _Call:
             self._end_all(_SIGTERM)
         if self._kill_at is not None and now >= self._kill_at:
             self._world.children.kill_all()
+
+    def _hear(self, timeout_s: float) -> None:
+        for happening in self._world.children.wait(timeout_s):
+            self._take(happening)
 
     def _take(self, happening: Gone | Signalled) -> None:
         if isinstance(happening, Signalled):
