@@ -34,6 +34,7 @@ with open({log!r}, "a") as log:
 answer = '{{"type":"assistant","session_id":"s","request_id":"%s","message":{{"id":"m-%s",' \\
     '"model":"claude-sonnet-4-5","content":[{{"type":"text","text":"hi"}}],' \\
     '"usage":{{"input_tokens":100,"output_tokens":10}}}}}}\\n'
+time.sleep(1.5 if item in {slow!r} else 0.0)
 for number in range(5):
     name = "%s-%d-%d" % (item, number, os.getpid())
     os.write(1, (answer % (name, name)).encode())
@@ -51,7 +52,10 @@ class Scene:
         self.out = root / "out.ndjson"
         self.log = root / "started.log"
         self.agent = root / "claude"
-        self.agent.write_text(AGENT.format(python=sys.executable, log=str(self.log)))
+        # Some are at work for longer than a batch takes to come back.
+        slow = {f"n{n}" for n in range(0, items, 6)}
+        text = AGENT.format(python=sys.executable, log=str(self.log), slow=slow)
+        self.agent.write_text(text)
         self.agent.chmod(0o755)
         self.mark = f"scene-{os.getpid()}-{root.name}"
         file = root / "items.ndjson"

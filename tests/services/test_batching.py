@@ -110,6 +110,7 @@ class Supervisors:
         self.stdin: list[bytes | None] = []
         self.told: list[int] = []
         self.signals: list[int] = []
+        self.early = False
         self.cost = 0.0
         self.most = 0
         self.killed = 0
@@ -131,7 +132,7 @@ class Supervisors:
         return 1
 
     def wait(self, timeout_s: float) -> Sequence[Gone | Signalled]:
-        if self.signals:
+        if self.signals and (self.living or self.early):
             return [Signalled(self.signals.pop(0))]
         if not self.living or (self.hangs and not self.killed):
             return []
@@ -412,6 +413,14 @@ def test_a_signal_ends_what_runs_and_leaves_it_for_later() -> None:
     scene.supervisors.told.clear()
     after = scene.call(rules(jobs=2))
     assert (after.exit, after.succeeded, after.known_cost_micros) == (0, 4, 180)
+
+
+def test_a_signal_before_the_first_start_starts_nothing() -> None:
+    """Whoever interrupts while the files are read pays for no item."""
+    scene = Scene(4)
+    scene.supervisors.signals, scene.supervisors.early = [15], True
+    done = scene.call()
+    assert (done.exit, done.attempts, done.left) == (143, 0, 4)
 
 
 def test_the_deadline_ends_what_runs() -> None:
