@@ -183,6 +183,28 @@ def test_a_batch_that_is_killed_goes_on(tmp_path: Path) -> None:
     scene.check(scene.finish())
 
 
+def test_a_killed_supervisor_leaves_nothing(tmp_path: Path) -> None:
+    """With no try and no other run to come, the batch itself ends and settles what was left."""
+    scene = Scene(tmp_path, 1)
+    with scene.batch() as process:
+        while not scene.log.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        (supervisor,) = scene.supervisors()
+        os.kill(supervisor, signal.SIGKILL)
+        process.communicate(timeout=60)
+    assert process.returncode == 3
+    (result,) = scene.results()
+    assert (result["outcome"], result["cost_micros"]) == ("interrupted", None)
+    assert result["charged_micros"] == CAP_MICROS
+    assert scene.living() == []
+    engine = open_records(scene.data)
+    try:
+        assert RunRecords(engine).unfinished() == []
+    finally:
+        engine.dispose()
+
+
 @pytest.mark.heavy
 @pytest.mark.parametrize("seed", range(3))
 def test_a_hundred_items_and_three_kills(tmp_path: Path, seed: int) -> None:

@@ -107,6 +107,7 @@ def test_an_item_does_not_become_an_option() -> None:
     [
         ({"prompt": "a\0b"}, "{item}"),
         ({"prompt": "a" * (MAX_ELEMENT + 1)}, "{item}"),
+        ({"args": ["a" * 100_000] * 6}, "{item.args}"),
         ({"n": 1}, "{item}"),
         ({"id": "a"}, "{item.nothing}"),
         ({"id": "a", "vars": {}}, "{item.vars.x}"),

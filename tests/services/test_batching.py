@@ -404,6 +404,34 @@ def test_a_killed_supervisor_is_settled_and_tried_again() -> None:
     assert (scene.settled, done.exit) == (3, 3)
 
 
+def test_an_agent_that_somebody_else_ended_is_tried_again() -> None:
+    """A run that was interrupted alone is no answer; without a try left it is the result."""
+    alone = Ends(outcome=Outcome.INTERRUPTED, status=143)
+    scene = Scene(2, {"n0": [alone, Ends()], "n1": [alone]})
+    done = scene.call(rules(retries=1))
+    assert scene.outcomes() == {"n0": "succeeded", "n1": "interrupted"}
+    assert (done.exit, done.cannot_tell) == (3, 1)
+
+
+def test_a_supervisor_that_cannot_be_started_ends_the_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What never started costs nothing, and the item is left."""
+    scene = Scene(2)
+
+    def refuse(*_: Any, **more: Any) -> int:
+        raise Unavailable("no more processes.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scene.supervisors, "start", refuse)
+        with pytest.raises(Unavailable):
+            scene.call(rules(per_item=50))
+    scene.supervisors.told.clear()
+    scene.supervisors.killed = 0
+    done = scene.call(rules(per_item=50))
+    assert (done.succeeded, done.charged_micros, scene.settled) == (2, 60, 0)
+
+
 def test_a_signal_ends_what_runs_and_leaves_it_for_later() -> None:
     """Interrupted items are undone, not failed, and the second call does them."""
     scene = Scene(4)

@@ -43,7 +43,7 @@ def batch_world(
                 chance=clock.chance,
                 new_run_id=clock.new_run_id,
                 settle_dead=lambda: settle_dead_runs(data),
-                is_folder=os.path.isdir,
+                is_folder=lambda path: os.path.isdir(path) and os.access(path, os.X_OK),
             )
     finally:
         held.close()

@@ -40,11 +40,22 @@ _OPTIONS = (
     click.option("--grace", metavar="TIME", help="Time between TERM and KILL; 10s if not said."),
     click.option("--max-turns", type=_COUNT, metavar="N", help="Turns of an item."),
     click.option("--max-tokens", type=_COUNT, metavar="N", help="Tokens of an item."),
+    click.option("--max-tool-calls", type=_COUNT, metavar="N", help="Tool calls of an item."),
+    click.option(
+        "--unpriced",
+        type=click.Choice(["stop", "warn"]),
+        help="What a budget does with a model that has no price; warn.",
+    ),
     click.option("--allow-tool", multiple=True, metavar="GLOB", help="Only these tools."),
     click.option("--deny-tool", multiple=True, metavar="GLOB", help="Never these tools."),
     click.option("--untrusted/--trusted", default=None, help="As in `pawl run`."),
     click.option("--project", metavar="NAME", help="Whose work it is."),
     click.option("--agent", metavar="ID", help="Which agent CMD is."),
+)
+
+_SAID_TO_RUNS = (
+    *("timeout", "idle", "grace", "max_turns", "max_tokens", "max_tool_calls", "unpriced"),
+    *("project", "agent"),
 )
 
 
@@ -117,7 +128,7 @@ def _rules(said: dict[str, Any]) -> Any:
 def _flags(said: dict[str, Any]) -> tuple[str, ...]:
     """Return what every `pawl run` of the batch is told."""
     flags: list[str] = []
-    for name in ("timeout", "idle", "grace", "max_turns", "max_tokens", "project", "agent"):
+    for name in _SAID_TO_RUNS:
         if said[name] is not None:
             flags += [f"--{name.replace('_', '-')}", str(said[name])]
     for name in ("allow_tool", "deny_tool"):

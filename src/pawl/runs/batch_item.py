@@ -18,6 +18,8 @@ MAX_ID = 200
 """Characters of an id: it stands in every line about the item."""
 MAX_ELEMENT = 128 * 1024 - 1
 """Bytes of one element of a command that Linux takes (MAX_ARG_STRLEN, less the closing zero)."""
+MAX_COMMAND = 512 * 1024
+"""Bytes of a whole command: half of what macOS takes, the environment included."""
 LABEL = 80
 """Characters of an item that people are shown."""
 
@@ -121,6 +123,8 @@ def command_of(template: Template, item: Item, place: str) -> tuple[str, ...]:
             _refuse_unsendable(text, item, place)
         filled += made
         options_over = options_over or element == "--"
+    if sum(len(text.encode("utf-8", "surrogateescape")) + 1 for text in filled) > MAX_COMMAND:
+        raise _too_long(f"the command is longer than {MAX_COMMAND:,} bytes.", item, place)
     return tuple(filled)
 
 
@@ -206,11 +210,16 @@ def _refuse_unsendable(text: str, item: Item, place: str) -> None:
     if "\0" in text:
         raise _bad(item, place, "a command cannot hold a null character.")
     if len(text.encode("utf-8", "surrogateescape")) > MAX_ELEMENT:
-        raise BadFile(
-            f"an element of the command is longer than {MAX_ELEMENT:,} bytes.",
-            place=f"{place}: {item.where}",
-            hint="Give the agent the text on stdin: --stdin-template '{item}'.",
-        )
+        message = f"an element of the command is longer than {MAX_ELEMENT:,} bytes."
+        raise _too_long(message, item, place)
+
+
+def _too_long(message: str, item: Item, place: str) -> BadFile:
+    return BadFile(
+        message,
+        place=f"{place}: {item.where}",
+        hint="Give the agent the text on stdin: --stdin-template '{item}'.",
+    )
 
 
 def _bad(item: Item, place: str, message: str) -> BadFile:

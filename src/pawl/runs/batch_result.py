@@ -73,7 +73,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     `cost_micros` is what all attempts together are known to have cost, None when one of them is
     unknown. `charged_micros` is what the budget of the batch counts: the cost where it is known,
     the item's cap where it is not, None where there is neither. `record` names the file with the
-    whole record, where the answer did not fit. Times are milliseconds, money is micro-USD.
+    whole record, where the answer did not fit. `wall_ms` is of the last attempt. Times are
+    milliseconds, money is micro-USD.
     """
 
     schema: Literal["pawl.batch-result/1"] = "pawl.batch-result/1"

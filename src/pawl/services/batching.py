@@ -154,7 +154,7 @@ class _Call:
                 return batch.next_due() is not None
             entry = batch.items[item]
             if entry.cwd is not None and not self._world.is_folder(entry.cwd):
-                self._do(Decline(item, f"the folder {entry.cwd!r} does not exist."))
+                self._do(Decline(item, f"the folder {entry.cwd!r} cannot be entered."))
                 continue
             run_id = self._world.new_run_id()
             why = self._do(Start(item, run_id, self._world.now()))
@@ -169,13 +169,18 @@ class _Call:
     def _spawn(self, item: Item, run_id: str) -> None:
         asked, cap = self._asked, self._batch.standing[item.id].cap
         flags = asked.flags if cap is None else (*asked.flags, "--max-usd", _dollars(cap))
-        pid = self._world.children.start(
-            run_id,
-            flags,
-            command_of(asked.template, item, asked.place),
-            folder=item.cwd,
-            stdin=stdin_of(asked.template, item, asked.place),
-        )
+        try:
+            pid = self._world.children.start(
+                run_id,
+                flags,
+                command_of(asked.template, item, asked.place),
+                folder=item.cwd,
+                stdin=stdin_of(asked.template, item, asked.place),
+            )
+        except PawlError:
+            self._item_of.pop(run_id)
+            self._do(GiveBack(item.id, run_id, 0))
+            raise
         self._world.files.started(run_id, pid)
 
     def _patience(self) -> float:
