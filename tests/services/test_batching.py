@@ -299,7 +299,7 @@ ENDS = st.sampled_from(
         Ends(outcome=Outcome.AGENT_FAILED, status=1),
         Ends(outcome=Outcome.STOPPED, usd=0.00006, status=6),
         Ends(recorded=False, status=-9, usd=0.00002),
-        Ends(recorded=False, status=0),
+        Ends(outcome=Outcome.UNREADABLE, usd=None, status=3),
     ]
 )
 
@@ -384,13 +384,17 @@ def test_a_refusal_is_no_result() -> None:
     assert scene.call(rules(jobs=1)).left == 2, "the second item is refused as the first was"
 
 
-@pytest.mark.parametrize(("status", "by"), [(2, "asked-wrongly"), (3, "supervisor")])
-def test_a_supervisor_that_cannot_work_stops_the_batch(status: int, by: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "by", "exits"),
+    [(2, "asked-wrongly", 2), (3, "supervisor", 3), (4, "supervisor", 3), (1, "supervisor", 3),
+     (0, "supervisor", 3)],
+)  # fmt: skip
+def test_a_supervisor_that_cannot_work_stops_the_batch(status: int, by: str, exits: int) -> None:
     """A bad setting or a full disk is not each item's result; its message is told."""
     ends = Ends(recorded=False, status=status, stderr="noise\npawl: pawl.toml: bad key\n  Mend it.")
     scene = Scene(3, {"n0": [ends]})
     done = scene.call(rules(jobs=1))
-    assert (done.exit, done.left) == (status, 3)
+    assert (done.exit, done.left) == (exits, 3)
     assert done.stopped is not None
     assert (done.stopped.by, done.stopped.detail) == (by, "pawl: pawl.toml: bad key Mend it.")
 

@@ -43,6 +43,8 @@ LOOK_EVERY_S = 0.5
 KILL_AFTER_S = 20.0
 """How much longer than its grace a supervisor may take to end before it is killed."""
 _SIGTERM = 15
+_ASKED_WRONGLY = 2
+_INTERRUPTED = (130, 143)
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,23 +235,23 @@ class _Call:
             self._conclude(item, run_id, ending)
 
     def _ended_without_record(self, item: str, gone: Gone) -> None:
-        said = _last_words(gone.stderr)
-        if gone.status in (2, 3, 4):
-            by = "asked-wrongly" if gone.status == 2 else "supervisor"
-            self._do(GiveBack(item, gone.run_id, 0 if gone.status == 2 else None))
-            self._stop(Halt(by=by, detail=said or f"`pawl run` exited with {gone.status}."))
-            return
+        """Settle an attempt nobody tells of: its supervisor was ended, or could not work at all.
+
+        One that could not work, for a bad setting, a full disk or a broken installation, is no
+        answer about its item, and the next would fare the same.
+        """
         self._world.settle_dead()
         if self._kill_at is not None:
             self._do(GiveBack(item, gone.run_id, None))
-        elif gone.status < 0:
-            self._conclude(
-                item, gone.run_id, lost(f"its supervisor was killed by signal {-gone.status}.")
-            )
+        elif gone.status < 0 or gone.status in _INTERRUPTED:
+            how = f"signal {-gone.status}" if gone.status < 0 else "an interruption"
+            self._conclude(item, gone.run_id, lost(f"its supervisor was ended by {how}."))
         else:
-            error = "its record could not be read."
-            unreadable = Ending(outcome=Outcome.UNREADABLE, exit=3, error=error)
-            self._conclude(item, gone.run_id, unreadable)
+            asked_wrongly = gone.status == _ASKED_WRONGLY
+            self._do(GiveBack(item, gone.run_id, 0 if asked_wrongly else None))
+            by = "asked-wrongly" if asked_wrongly else "supervisor"
+            said = _last_words(gone.stderr) or f"`pawl run` exited with {gone.status}."
+            self._stop(Halt(by=by, detail=said))
 
     # -- deciding and keeping -------------------------------------------------------------------
 

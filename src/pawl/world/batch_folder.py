@@ -19,7 +19,7 @@ from pawl.world.process_table import LINUX, Process, processes, send
 
 MAX_LINE = 4 * 1024 * 1024
 """Bytes of one line; none of ours comes near it."""
-MAX_RECORD = 64 * 1024 * 1024
+MAX_RECORD = 128 * 1024 * 1024
 WAIT_S = 90.0
 """How long the runs of a killed batch may take to end; their grace is 10 s if not said."""
 _LOOK_S = 0.05
