@@ -138,6 +138,35 @@ def test_a_command_without_an_item_is_refused() -> None:
     check_template(Template(command=("x",), stdin="{item}"), [item("a")])
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sh", "-c", "grep x {item}"),
+        ("/bin/bash", "-ec", "{item}"),
+        ("env", "A=1", "python3.11", "-c", "print('{item.name}')"),
+        ("node", "--eval", "{item}"),
+    ],
+)
+def test_an_item_does_not_become_a_program(command: tuple[str, ...]) -> None:
+    """A placeholder inside a script is refused: whoever wrote the item would write the script."""
+    with pytest.raises(BadValue, match="run as a program"):
+        check_template(Template(command=command), [item("a")])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("sh", "-c", 'grep x "$1"', "sh", "{item}"),
+        ("sh", "-c", "echo {{item}} $1", "sh", "{item}"),
+        ("claude", "-c", "{item}"),
+        ("bash", "script.sh", "{item}"),
+    ],
+)
+def test_an_item_may_be_an_argument_of_a_program(command: tuple[str, ...]) -> None:
+    """What is given to a script as an argument stays text."""
+    check_template(Template(command=command), [item("a")])
+
+
 def test_the_digest_is_of_what_the_agent_gets() -> None:
     """Another command or stdin is another batch."""
     digests = {

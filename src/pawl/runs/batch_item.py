@@ -1,8 +1,9 @@
 """The items of a batch: one entry of the file, its stable id, and the command made from it.
 
 A command of a batch is a template. `{item}` and `{item.field}` in it are replaced inside whole
-elements of the argument list, so no shell ever reads what an item says. `{{item}}` stays as
-`{item}`; all other braces are left alone.
+elements of the argument list, so Pawl has no shell read what an item says, and refuses a template
+that would have one read it as a program. `{{item}}` stays as `{item}`; all other braces are left
+alone.
 """
 
 import re
@@ -24,6 +25,8 @@ LABEL = 80
 """Characters of an item that people are shown."""
 
 _NAME = r"item(?:\.[A-Za-z0-9_-]+)*"
+_SHELL = re.compile(r"(?:.*/)?(?:(?:ba|da|k|z|fi)?sh|python[\d.]*|perl|ruby|node|bun)")
+_PROGRAM_FOLLOWS = re.compile(r"-[A-Za-z]*[ce]|--eval|--command")
 _PLACEHOLDER = re.compile(rf"\{{\{{({_NAME})\}}\}}|\{{({_NAME})\}}")
 
 
@@ -136,7 +139,19 @@ def stdin_of(template: Template, item: Item, place: str) -> bytes | None:
 
 
 def check_template(template: Template, items: Sequence[Item]) -> None:
-    """Raise BadValue where every item would run the same command in the same folder."""
+    """Raise BadValue where every item would run the same command in the same folder, and where
+    an item's text would be a part of a program, as in `sh -c 'grep x {item}'`."""
+    for number, element in enumerate(template.command[1:], start=1):
+        before = template.command[:number]
+        if (
+            any(match[2] for match in _PLACEHOLDER.finditer(element))
+            and _PROGRAM_FOLLOWS.fullmatch(before[-1])
+            and any(_SHELL.fullmatch(word) for word in before)
+        ):
+            raise BadValue(
+                f"{element[:60]!r} would have an item's text run as a program.",
+                hint="Give it as an argument instead: sh -c 'grep x \"$1\"' sh {item}.",
+            )
     if not template.has_placeholder and not any(item.cwd for item in items):
         raise BadValue(
             "nothing of an item is in the command, so all items would do the same.",
