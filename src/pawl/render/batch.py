@@ -53,7 +53,7 @@ def summary_text(summary: Summary) -> str:
         counts.append(f"{summary.cannot_tell} cannot be told")
     if summary.left:
         counts.append(f"{summary.left} left")
-    before = f", {summary.resumed} of them before this call" if summary.resumed else ""
+    before = f"; {summary.resumed} done before this call" if summary.resumed else ""
     lines = [
         f"{summary.items} items: {', '.join(counts)}{before}.",
         f"Cost: {cost_text(summary.known_cost_micros, summary.unknown_costs)}."
