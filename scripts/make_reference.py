@@ -39,6 +39,8 @@ from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
 from pawl.maturity.verdict import Assessment
+from pawl.runs.batch_ending import Summary
+from pawl.runs.batch_result import Result
 from pawl.runs.record import RunRecord
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -103,6 +105,8 @@ def pages() -> dict[str, str]:
         ),
         "maturity-models.md": _models(),
         "schemas/run.json": _schema(RunRecord),
+        "schemas/batch.json": _schema(Summary),
+        "schemas/batch-result.json": _schema(Result),
         "schemas/assess.json": _schema(Assessment),
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }

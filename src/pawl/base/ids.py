@@ -15,6 +15,12 @@ def ulid(time_ms: int, chance: bytes) -> str:
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 
+def is_run_id(text: str) -> bool:
+    """Whether a text is what `run_id` returns."""
+    head, body = text[:4], text[4:]
+    return head == "run_" and len(body) == 26 and set(body) <= set(_ALPHABET)
+
+
 def run_id(time_ms: int, chance: bytes) -> str:
     """Return the id of a supervised run."""
     return "run_" + ulid(time_ms, chance)

@@ -17,6 +17,7 @@ from pawl.cli.exits import OF_KIND, Exit
 COMMANDS = {
     "alerts": ("alerts", "See what needs attention now, and try the rules on the past."),
     "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
+    "batch": ("batch", "Run an agent over many items, and leave one result line an item."),
     "budgets": (
         "budgets",
         "Budgets: what is spent, reserved and left of each, and when it renews.",

@@ -71,6 +71,7 @@ class _Command(click.Command):
     help="What --max-usd does with a model that has no price; warn.",
 )
 @click.option("--agent", metavar="ID", help="Which agent CMD is, where its name does not tell.")
+@click.option("--run-id", hidden=True, help="The id that a batch gave this run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one pawl.run/1 object.")
 @click.option("--stream", is_flag=True, help="Print the agent's own stream, unchanged.")
 @click.argument("cmd", nargs=-1, type=click.UNPROCESSED, required=True)
@@ -154,4 +155,15 @@ def _asked(cmd: tuple[str, ...], said: dict[str, Any]) -> Asked:
         retries=said["retries"],
         unpriced=None if unpriced is None else Unpriced(unpriced),
         on_disk_full=said["on_disk_full"],
+        run_id=_run_id(said["run_id"]),
     )
+
+
+def _run_id(given: str | None) -> str | None:
+    """Return a run id that was given; it names a folder, so it must look like one of ours."""
+    from pawl.base.errors import BadValue
+    from pawl.base.ids import is_run_id
+
+    if given is not None and not is_run_id(given):
+        raise BadValue("not the id of a run.", place="--run-id")
+    return given

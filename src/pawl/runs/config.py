@@ -81,6 +81,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     retries: int | None = None
     unpriced: Unpriced | None = None
     on_disk_full: DiskFull | None = None
+    run_id: str | None = None
+    """The id that a batch wrote down before it started the run."""
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):

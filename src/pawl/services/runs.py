@@ -58,7 +58,7 @@ def run(shell: Shell, asked: config.Asked, shown: Shown, report: Callable[[Ran],
         place=around.settings_place,
     )
     spec = RunSpec(
-        run_id=shell.new_run_id(),
+        run_id=asked.run_id or shell.new_run_id(),
         command=asked.command,
         agent=terms.agent or "unknown",
         cwd=around.folder,

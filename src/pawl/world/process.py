@@ -96,7 +96,7 @@ class Tree:
                 start_new_session=True,
                 bufsize=0,
                 pass_fds=self.pass_fds,
-                preexec_fn=_die_with_parent(),
+                preexec_fn=dies_with_parent(),
             )
         except OSError as error:
             raise Refused(
@@ -274,15 +274,16 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def _die_with_parent() -> Callable[[], None] | None:
-    """Return what the child does between fork and exec so that it dies with us."""
+def dies_with_parent(number: int = signal.SIGKILL) -> Callable[[], None] | None:
+    """Return what a child does between fork and exec to get a signal when we die; None where
+    the system has no such thing. No thread may run when the child is started."""
     prctl = _prctl() if LINUX else None
     if prctl is None:
         return None
     parent = os.getpid()
 
     def prepare() -> None:
-        prctl(_SET_PDEATHSIG, signal.SIGKILL)
+        prctl(_SET_PDEATHSIG, number)
         if os.getppid() != parent:  # We died before the line above.
             os._exit(1)
 
