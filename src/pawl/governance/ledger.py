@@ -71,6 +71,8 @@ class EntryType(StrEnum):
     SILENCE_LIFTED = "silence.lifted"
     NOTICE_RESENT = "notice.resent"
     RULES_TESTED = "rules.tested"
+    REVIEW_RECORDED = "review.recorded"
+    REVIEW_JUDGED = "review.judged"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
