@@ -170,9 +170,12 @@ def _ids(runs: tuple[PartRun, ...]) -> str:
 def _shown(text: str) -> str:
     """Return text as it is: not even a number becomes a link to an issue, here or elsewhere.
 
-    Hosts look for references after the markup is resolved, so a space of no width stands inside.
+    Hosts look for references and addresses after the markup is resolved, so a space of no width
+    stands inside.
     """
-    shown = markdown_text(text).replace("\\#", "\\#&#8203;")
+    shown = markdown_text(text)
+    for mark in ("\\#", "&#58;", "www&#46;"):
+        shown = shown.replace(mark, f"{mark}&#8203;")
     return _REFERENCE.sub(r"\1&#8203;", shown)
 
 
