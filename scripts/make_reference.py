@@ -38,6 +38,7 @@ from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
 from pawl.maturity.verdict import Assessment
+from pawl.review.review import Review
 from pawl.runs.record import RunRecord
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -98,6 +99,7 @@ def pages() -> dict[str, str]:
         "maturity-models.md": _models(),
         "schemas/run.json": _schema(RunRecord),
         "schemas/assess.json": _schema(Assessment),
+        "schemas/review.json": _schema(Review),
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 

@@ -8,7 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
+from tests.render.test_review_comment import review
+from tests.review.making import HEAD, finding
 from tests.world.host.fake_comments import FakeComments, serving_comments
 from tests.world.host.fake_host import Sent
 
@@ -112,6 +115,7 @@ def test_a_change_is_reviewed(shop: Path, tmp_path: Path) -> None:
     assert pawl("ledger", "verify", "--replay")[0] == 0
 
 
+@pytest.mark.heavy
 def test_the_queue_empties_by_decisions(
     shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,12 +130,14 @@ def test_the_queue_empties_by_decisions(
     assert json.loads(capsys.readouterr().out)["waiting"] == []
 
 
+@pytest.mark.heavy
 def test_fail_on_decides_the_status(shop: Path, tmp_path: Path) -> None:
     """A high finding passes where only critical ones fail; none at all passes."""
     assert reviewed(tmp_path, "--fail-on", "critical", answer=[FOUND])["exit_code"] == 0
     assert reviewed(tmp_path)["exit_code"] == 0
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("answer", "how", "status"),
     [("I like it.", {}, 3), ("", {}, 3), ("broken", {"status": 7}, 3)],
@@ -146,6 +152,16 @@ def test_no_answer_is_exit_three(
     assert [each["file"] for each in told["not_reviewed"]] == ["app.py"]
 
 
+@pytest.mark.heavy
+def test_ceilings_of_the_repository_hold(shop: Path, tmp_path: Path) -> None:
+    """What pawl.toml allows every run is not widened by our defaults, only by a flag."""
+    (shop / "pawl.toml").write_text('[limits]\nwall = "1s"\n')
+    asked = ("review", "--base", "HEAD~1", "--agent", "generic", "--json")
+    status, out, _ = pawl(*asked, "--", "sh", "-c", "sleep 60")
+    assert (status, json.loads(out)["runs"][0]["outcome"]) == (6, "stopped")
+
+
+@pytest.mark.heavy
 def test_a_limit_is_exit_six(shop: Path, tmp_path: Path) -> None:
     """An agent that hangs is ended, and its part is unread."""
     started = ("--base", "HEAD~1", "--agent", "generic", "--json", "--timeout", "1s")
@@ -153,6 +169,7 @@ def test_a_limit_is_exit_six(shop: Path, tmp_path: Path) -> None:
     assert (status, json.loads(out)["status"]) == (6, "failed")
 
 
+@pytest.mark.heavy
 def test_files_gone_from_the_working_tree_are_reviewed(shop: Path, tmp_path: Path) -> None:
     """What was deleted between listing and review is read from git."""
     (shop / "app.py").unlink()
@@ -223,6 +240,44 @@ def test_a_result_becomes_one_comment(
     assert (status, json.loads(told)["action"]) == (0, "updated")
     assert len(host.comments) == 1
     assert "### Review: no findings" in host.comments[0].body
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("number", 8, "of change 8"), ("head", "c" * 40, "another commit")],
+)
+def test_a_result_of_something_else_is_not_shown(
+    shop: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    field: str,
+    value: object,
+    words: str,
+) -> None:
+    """What was made for another change or commit becomes an honest failure here."""
+    host, file = FakeComments("github"), tmp_path / "r.json"
+    told = msgspec.to_builtins(review(finding())) | {field: value}
+    file.write_bytes(msgspec.json.encode(told))
+    assert post(host, monkeypatch, capsys, file, "--head", HEAD)[0] == 3
+    assert words in host.comments[0].body
+    assert "It subtracts" not in host.comments[0].body
+
+
+def test_a_result_from_the_future_keeps_nothing_out(
+    shop: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A time that nobody can have written yet is taken for now, and the next review is shown."""
+    host, file = FakeComments("github"), tmp_path / "r.json"
+    file.write_bytes(msgspec.json.encode(review(at="2999-01-01T00:00:00.000000Z")))
+    assert post(host, monkeypatch, capsys, file)[0] == 0
+    assert "2999" not in host.comments[0].body
+    file.write_bytes(msgspec.json.encode(review(finding(), at="2999-01-01T00:00:00.000000Z")))
+    assert post(host, monkeypatch, capsys, file)[0] == 0
+    assert "It subtracts" in host.comments[0].body
 
 
 @pytest.mark.parametrize("content", [None, b"", b"<html>", b'{"schema": "pawl.review/1"}'])

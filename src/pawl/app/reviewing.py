@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import msgspec
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from pawl.review.queue import Queue
     from pawl.review.review import Review
     from pawl.runs.record import RunRecord
+    from pawl.runs.spec import Limits
     from pawl.services.review_posting import Posted
     from pawl.services.reviewing import Wanted
     from pawl.store.records.reviews import ReviewRecords
 
+T = TypeVar("T", int, float)
 Product = Literal["github", "gitlab"]
 _WORKFLOW = "github-actions[bot]"
 """Whose comments are that a GitHub workflow makes with its own token, which may not ask who it is.
@@ -133,12 +135,17 @@ class Reviewing:
         from pawl.world.stdin import stdin_holds, stdin_rewinder
 
         shell = app.run_services(self._folder)
+        ceilings = _ceilings()
 
         def ask(question: str, allowed: Allowance) -> RunRecord:
             asked = Asked(
                 command=self._command,
                 limits=Limits(
-                    usd_micros=allowed.usd_micros, wall_s=allowed.seconds, turns=self._turns
+                    usd_micros=self._least(
+                        self._asking.usd_micros, allowed.usd_micros, ceilings.usd_micros
+                    ),
+                    wall_s=self._least(self._asking.seconds, allowed.seconds, ceilings.wall_s),
+                    turns=self._least(self._asking.turns, self._turns, ceilings.turns),
                 ),
                 agent=self._asking.agent,
                 allow_tools=self._tools,
@@ -150,6 +157,32 @@ class Reviewing:
                 return run(here, asked, Shown.JSON, lambda ran: b"").record
 
         return ask
+
+    @staticmethod
+    def _least(said: T | None, share: T | None, ceiling: T | None) -> T | None:
+        """Return a run's limit: its share, and no more than `pawl.toml` allows but by a flag."""
+        if said is not None or ceiling is None or share is None:
+            return share
+        return min(share, ceiling)
+
+
+def _ceilings() -> Limits:
+    """Return the ceilings of every run here, of the `pawl.toml` that holds; raises BadFile."""
+    from pawl.base.loading import load_toml
+    from pawl.runs.config import Asked, Settings, terms
+    from pawl.world.launch_site import launch_site
+
+    site = launch_site(Path.cwd(), dict(os.environ))
+    if site.settings is None:
+        return terms(Asked(command=()), Settings(), fork=site.fork).limits
+    settings = load_toml(site.settings, Settings, place=site.settings_place)
+    return terms(
+        Asked(command=()),
+        settings,
+        fork=site.fork,
+        ours=site.settings_from_base,
+        place=site.settings_place,
+    ).limits
 
 
 def review_project() -> str | None:

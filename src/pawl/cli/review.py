@@ -92,6 +92,7 @@ def command(context: click.Context, /, **said: Any) -> int | None:
 @click.option("--host", "product", required=True, type=click.Choice(("github", "gitlab")))
 @click.option("--repository", required=True, metavar="NAME", help="OWNER/REPO or GROUP/PROJECT.")
 @click.option("--number", required=True, type=click.IntRange(min=1), metavar="N")
+@click.option("--head", metavar="SHA", help="The commit that FILE must be about.")
 @click.option("--host-url", metavar="URL", help="Its API; as the CI system says otherwise.")
 @click.option("--link", metavar="URL", default="", help="Where the job can be seen.")
 @click.option("--max-wait", metavar="TIME", help="How long the host's limits are waited for; 5m.")
@@ -101,6 +102,7 @@ def post(
     product: Any,
     repository: str,
     number: int,
+    head: str | None,
     host_url: str | None,
     link: str,
     max_wait: str | None,
@@ -109,20 +111,22 @@ def post(
     """Show the review in FILE as one comment under a change, and keep it up to date.
 
     Runs no model, and believes nothing in FILE. The token comes from GITHUB_TOKEN or GITLAB_TOKEN.
-    A FILE that is missing or cannot be read becomes a comment that says so, and exit 3.
+    A FILE that is missing, cannot be read or is about something else becomes a comment that says
+    so, and exit 3.
     """
     from pawl import app
     from pawl.app.reviewing import post_review, review_in
     from pawl.base.durations import parse_duration
     from pawl.base.errors import CannotTell
     from pawl.render.review_comment import failure_comment, plain_link, review_comment
+    from pawl.review.review import to_be_posted
 
     shown = plain_link(link, place="--link")
     wait = None if max_wait is None else parse_duration(max_wait, place="--max-wait")
     now, status = app.now(), 0
     try:
-        review = review_in(file)
-        at, body = min(review.at, now), review_comment(review, link=shown)
+        review = to_be_posted(review_in(file), number=number, head=head, now=now)
+        at, body = review.at, review_comment(review, link=shown)
     except CannotTell as failure:
         click.echo(f"pawl: {failure}", err=True)
         at, body, status = now, failure_comment(failure.message, now, link=shown), 3

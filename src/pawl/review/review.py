@@ -124,6 +124,19 @@ def read_review(content: bytes, *, place: str) -> Review:
     return found
 
 
+def to_be_posted(review: Review, *, number: int, head: str | None, now: str) -> Review:
+    """Return a review as it may be shown under a change; raises CannotTell for another's.
+
+    `head` is the commit that it must be of, where that is known. A time to come becomes now: a
+    comment from the future would keep every later one out.
+    """
+    if review.number not in (None, number):
+        raise CannotTell(f"the result is of change {review.number}.")
+    if head is not None and review.head not in (None, head):
+        raise CannotTell(f"the result is of another commit, {review.head}.")
+    return msgspec.structs.replace(review, at=min(review.at, now))
+
+
 def total_cost(runs: tuple[PartRun, ...]) -> Cost:
     """Return what runs cost together, to the micro-USD; a missing price makes the sum a least."""
     known = [run.cost_micros for run in runs if run.cost_micros is not None]

@@ -30,19 +30,17 @@ def stdin_holds(content: bytes) -> Iterator[None]:
 
     It is a file without a name: no argument of a process, which others on the machine can list.
     """
-    try:
-        before: int | None = os.dup(0)
-    except OSError:  # It is closed.
-        before = None
-    try:
-        with tempfile.TemporaryFile() as file:
-            file.write(content)
-            file.seek(0)
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        if file.fileno() == 0:  # There was no stdin, so the file has its place already.
+            os.set_inheritable(0, True)
+            yield
+            return
+        before = os.dup(0)
+        try:
             os.dup2(file.fileno(), 0)
             yield
-    finally:
-        if before is None:
-            os.close(0)
-        else:
+        finally:
             os.dup2(before, 0)
             os.close(before)
