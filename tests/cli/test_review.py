@@ -153,6 +153,28 @@ def test_no_answer_is_exit_three(
 
 
 @pytest.mark.heavy
+def test_a_large_change_is_read_in_parts(shop: Path, tmp_path: Path) -> None:
+    """Each part is a run of its own, in one ledger; what the parts say is one result."""
+    for number in range(3):
+        rows = "".join(f"value_{row} = {row}\n" for row in range(2500))
+        (shop / f"f{number}.py").write_text(rows)
+    git("add", "-A")
+    git("commit", "-qm", "large")
+    found = [
+        FOUND | {"file": f"f{n}.py", "line": 7, "evidence": "value_6 = 6", "title": f"In {n}"}
+        for n in range(3)
+    ]
+    told = reviewed(tmp_path, answer=found)
+    assert told["parts"] >= 2
+    assert len({run["run_id"] for run in told["runs"]}) == told["parts"]
+    assert [each["title"] for each in told["findings"]] == ["In 0", "In 1", "In 2"]
+    assert {each["reason"][:11] for each in told["dropped"]} == {"the same as"}
+    listed = json.loads(pawl("runs", "list", "--json")[1])["runs"]
+    assert len(listed) == told["parts"]
+    assert pawl("ledger", "verify", "--replay")[0] == 0
+
+
+@pytest.mark.heavy
 def test_ceilings_of_the_repository_hold(shop: Path, tmp_path: Path) -> None:
     """What pawl.toml allows every run is not widened by our defaults, only by a flag."""
     (shop / "pawl.toml").write_text('[limits]\nwall = "1s"\n')

@@ -113,6 +113,18 @@ def test_nothing_an_agent_writes_gets_out(text: str) -> None:
     assert "".join(blocks) == marked("", AT)
 
 
+@pytest.mark.parametrize("line", ["/merge", "/close please", "  /assign @ada", "/approve\n/merge"])
+def test_no_line_is_a_command_to_the_host(line: str) -> None:
+    """GitLab does what a line beginning with a slash says; no text of an agent's begins one."""
+    one = finding(title=line, suggestion=line, evidence=line, file=line)
+    unread = (NotReviewed(file=line, reason=line),)
+    for text in (
+        review_comment(review(one, status="partial", problem=line, not_reviewed=unread)),
+        failure_comment(line, AT),
+    ):
+        assert not [each for each in text.splitlines() if each.strip().startswith("/")]
+
+
 def test_only_what_is_sure_enough_is_shown() -> None:
     """What waits is counted, and its text is nowhere."""
     text = review_comment(review(finding(), finding(state="queued", title="Perhaps", line=9)))

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 from tests.review.making import change, changed, hunk
 
@@ -12,7 +13,7 @@ from pawl.review.budget import Allowance, Budget
 from pawl.review.diff import Change
 from pawl.review.feedback import thresholds_after
 from pawl.review.policy import shipped_policy
-from pawl.review.review import Review
+from pawl.review.review import Review, read_review
 from pawl.runs.agent import AgentError
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
 from pawl.services.reviewing import Outside, Wanted, review
@@ -229,3 +230,14 @@ def test_an_unread_diff_is_no_review() -> None:
     odd = reviewed(Agent(answered()), change(unread))
     assert (odd.status, odd.exit_code) == ("failed", 3)
     assert odd.problem
+
+
+def test_a_change_of_very_many_files_has_a_short_result() -> None:
+    """Beyond some hundred files, those not reviewed are counted, and the result still reads."""
+    files = [changed(f"{number}/package-lock.json", hunk("+1")) for number in range(3000)]
+    long = changed("x" * 20_000, kind="unread")
+    done = reviewed(Agent(answered()), change(*files, long))
+    assert sum(each.count for each in done.not_reviewed) == 3001
+    assert len(done.not_reviewed) < 510
+    assert not done.not_reviewed[0].by_choice
+    assert read_review(msgspec.json.encode(done), place="x") == done

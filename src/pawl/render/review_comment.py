@@ -22,6 +22,8 @@ _FINDING = 3_500
 _LISTED = 20
 """Files that were not reviewed that are named; the others are counted."""
 _NAMES = 120
+_COMMAND = re.compile(r"^(?=\s*/[A-Za-z])")
+_NO_WIDTH = "\u200b"
 _LINK = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%-]{1,500}")
 _REFERENCE = re.compile(r"\b(gh-)(?=\d)", re.IGNORECASE)
 
@@ -119,20 +121,22 @@ def _quoted(evidence: str) -> Iterator[str]:
     """Yield code as a block of indented lines, which nothing inside can end."""
     for line in evidence.splitlines()[:12]:
         shown = "".join(each if each.isprintable() else " " for each in cut(line, 160))
-        yield f"    {shown}"
+        # GitLab does what a line says that begins with a slash and a word, whatever is around it.
+        yield f"    {_COMMAND.sub(_NO_WIDTH, shown)}"
 
 
 def _not_reviewed(listed: tuple[NotReviewed, ...]) -> Iterator[str]:
     wanted = [each for each in listed if not each.by_choice]
-    passed = len(listed) - len(wanted)
+    unread = sum(each.count for each in wanted)
+    passed = sum(each.count for each in listed) - unread
     if wanted:
-        yield f"**Not reviewed:** {len(wanted)} {_plural(len(wanted), 'file')} or parts of files"
+        yield f"**Not reviewed:** {unread} {_plural(unread, 'file')} or parts of files"
         yield ""
         for each in wanted[:_LISTED]:
             why = _shown(cut(each.reason, _NAMES))
             yield f"- {markdown_code(cut(each.file, _NAMES))}: {why}"
         if len(wanted) > _LISTED:
-            yield f"- and {len(wanted) - _LISTED} more"
+            yield f"- and {sum(each.count for each in wanted[_LISTED:])} more"
         yield ""
     if passed:
         yield f"Passed over by choice: {passed} {_plural(passed, 'file')}, generated or binary."

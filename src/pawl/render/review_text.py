@@ -26,7 +26,7 @@ def review_text(review: Review) -> str:
     shown, queued = len(review.shown), len(review.queued)
     lines.append(
         f"{shown} shown, {queued} in the triage queue, {len(review.dropped)} dropped;"
-        f" {review.files} files in {len(review.runs)} runs; cost {cost_text(review.cost)}."
+        f" files: {review.files}, runs: {len(review.runs)}, cost: {cost_text(review.cost)}."
     )
     unread = [each for each in review.not_reviewed if not each.by_choice]
     for each in unread[:10]:

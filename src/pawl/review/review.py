@@ -4,6 +4,8 @@ The job that runs the agent writes it; a job with a token that may comment reads
 read is of bounded length in every field, and nothing in it decides where anything is written.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -17,7 +19,9 @@ from pawl.review.finding import MAX_PATH, Dropped, Finding, Share
 MAX_BYTES = 8 * 1024 * 1024
 """Bytes of a review's file."""
 MAX_FINDINGS = 500
-_MAX_LISTED = 20_000
+MAX_LISTED = 500
+"""Files that were not reviewed, and findings that were dropped, which are named."""
+_MAX_LISTED = 2 * MAX_LISTED
 
 ObjectId = Annotated[str, msgspec.Meta(pattern="^([0-9a-f]{40}|[0-9a-f]{64})$")]
 Word = Annotated[str, msgspec.Meta(max_length=200)]
@@ -27,11 +31,15 @@ Status = Literal["reviewed", "partial", "failed"]
 
 
 class NotReviewed(msgspec.Struct, frozen=True, kw_only=True):
-    """A file, or a part of one, that no agent has read. `by_choice` says that it need not be."""
+    """A file, or a part of one, that no agent has read. `by_choice` says that it need not be.
+
+    Beyond those that are listed one entry stands for `count` files.
+    """
 
     file: Annotated[str, msgspec.Meta(max_length=MAX_PATH)]
     reason: Sentence
     by_choice: bool = False
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
 class PartRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,6 +130,28 @@ def read_review(content: bytes, *, place: str) -> Review:
     if not canonical:
         raise CannotTell("no review: its time is none.", place=place)
     return found
+
+
+def named_unread(listed: Sequence[NotReviewed]) -> tuple[NotReviewed, ...]:
+    """Return what was not reviewed, of bounded length: the unread first, the rest as counts."""
+    ordered = sorted(listed, key=lambda each: each.by_choice)
+    named = [
+        msgspec.structs.replace(each, file=each.file[:MAX_PATH]) for each in ordered[:MAX_LISTED]
+    ]
+    more = Counter((each.reason, each.by_choice) for each in ordered[MAX_LISTED:])
+    for (reason, by_choice), count in more.most_common(MAX_LISTED):
+        named.append(
+            NotReviewed(file=f"({count:,} more)", reason=reason, by_choice=by_choice, count=count)
+        )
+    return tuple(named)
+
+
+def named_dropped(listed: Sequence[Dropped]) -> tuple[Dropped, ...]:
+    """Return what was dropped, of bounded length."""
+    if len(listed) <= MAX_LISTED:
+        return tuple(listed)
+    more = Dropped(reason=f"{len(listed) - MAX_LISTED:,} more were dropped")
+    return (*listed[:MAX_LISTED], more)
 
 
 def to_be_posted(review: Review, *, number: int, head: str | None, now: str) -> Review:

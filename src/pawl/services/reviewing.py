@@ -21,7 +21,15 @@ from pawl.review.finding import Dropped, Said
 from pawl.review.parts import Part, part_text, split
 from pawl.review.policy import ReviewPolicy
 from pawl.review.prompt import prompt
-from pawl.review.review import NotReviewed, PartRun, Review, Status, total_cost
+from pawl.review.review import (
+    NotReviewed,
+    PartRun,
+    Review,
+    Status,
+    named_dropped,
+    named_unread,
+    total_cost,
+)
 from pawl.runs.outcome import exit_code
 from pawl.runs.record import Outcome, RunRecord
 
@@ -95,8 +103,8 @@ def review(
         files=len(read_files),
         parts=len(cut.parts),
         findings=sifted.findings,
-        dropped=(*reading.dropped, *sifted.dropped),
-        not_reviewed=(*reading.not_reviewed, *cut.left_out),
+        dropped=named_dropped((*reading.dropped, *sifted.dropped)),
+        not_reviewed=named_unread((*reading.not_reviewed, *cut.left_out)),
         runs=runs,
         cost=total_cost(runs),
         thresholds={each.value: value for each, value in thresholds.by_category.items()},
@@ -177,7 +185,7 @@ class _Reading:
         )
         self.runs.append(told)
         self._outside.told(
-            f"part {number} of {self._parts}: {len(part.paths)} files, {record.run_id}: "
+            f"part {number} of {self._parts}, files: {len(part.paths)}, {record.run_id}: "
             f"{problem or 'read'}"
         )
 

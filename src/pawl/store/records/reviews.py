@@ -4,18 +4,21 @@ There is no table: thresholds and the triage queue are folds over few entries.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from pawl.base import typed
 from pawl.base.canonical import digest
+from pawl.base.errors import CannotTell
 from pawl.governance.ledger import Actor, Draft, Entry, EntryType
 from pawl.review.feedback import Judged
 from pawl.review.queue import Waiting
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append, entries
+
+T = TypeVar("T")
 
 
 class _Recorded(msgspec.Struct, frozen=True):
@@ -48,18 +51,12 @@ class ReviewRecords:
 
     def judged(self, project: str | None) -> tuple[Judged, ...]:
         """Return every decision about a project's findings, in the order they were made."""
-        read = (
-            typed.decode(entry.body, type=_Decided)
-            for entry in self._entries(EntryType.REVIEW_JUDGED)
-        )
+        read = (_read(entry, _Decided) for entry in self._entries(EntryType.REVIEW_JUDGED))
         return tuple(each.judged for each in read if each.project == project)
 
     def waiting(self, project: str | None) -> tuple[Waiting, ...]:
         """Return what a project's reviews put into the queue, decided about or not."""
-        read = (
-            typed.decode(entry.body, type=_Recorded)
-            for entry in self._entries(EntryType.REVIEW_RECORDED)
-        )
+        read = (_read(entry, _Recorded) for entry in self._entries(EntryType.REVIEW_RECORDED))
         return tuple(each for told in read if told.project == project for each in told.waiting)
 
     def _entries(self, kind: EntryType) -> Iterator[Entry]:
@@ -80,3 +77,14 @@ class ReviewRecords:
         )
         with writing(self._engine) as connection:
             append(connection, draft)
+
+
+def _read(entry: Entry, kind: type[T]) -> T:
+    try:
+        return typed.decode(entry.body, type=kind)
+    except msgspec.DecodeError as error:
+        raise CannotTell(
+            f"entry {entry.seq} of the ledger does not read: {error}.",
+            place="ledger",
+            hint="See what `pawl ledger verify` says.",
+        ) from error
