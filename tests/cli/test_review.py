@@ -128,6 +128,9 @@ def test_the_queue_empties_by_decisions(
     assert "style" in capsys.readouterr().out
     assert main(["review", "queue", str(out), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["waiting"] == []
+    assert main(["review", "feedback", str(out), waits, "dismiss", "--reason", "noise"]) == 0
+    again = reviewed(tmp_path, answer=[PERHAPS])
+    assert (again["findings"], again["dropped"][0]["title"]) == ([], "A name")
 
 
 @pytest.mark.heavy

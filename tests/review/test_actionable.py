@@ -123,6 +123,21 @@ def test_what_is_unsure_waits_and_does_not_fail() -> None:
     assert not at_or_above(shown, "critical")
 
 
+def test_what_somebody_dismissed_is_not_said_again() -> None:
+    """The same code, in the same category, is dropped; other code is not."""
+    first = sifted(said()).findings[0]
+    again = sift(
+        [said(title="In other words"), said(category=Category.SECURITY)],
+        [FILE],
+        LIMITS,
+        POLICY.vague,
+        most=9,
+        dismissed={first.fingerprint},
+    )
+    assert [each.category for each in again.findings] == [Category.SECURITY]
+    assert [each.reason for each in again.dropped] == [f"somebody dismissed {first.id} before"]
+
+
 def test_a_flood_is_bounded() -> None:
     """Of more findings than a comment can hold the worst are kept."""
     flood = changed("app.py", hunk("\n".join(f"+line {number}" for number in range(50))))

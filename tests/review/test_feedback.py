@@ -3,11 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawl.review.feedback import Judged, Threshold, Verdict, thresholds_after
+from pawl.review.feedback import Judged, Threshold, Verdict, dismissed_of, thresholds_after
 from pawl.review.finding import Category
 from pawl.review.policy import shipped_policy
 
 POLICY = shipped_policy()
+ACT: Verdict = "act"
+DISMISS: Verdict = "dismiss"
 
 
 def judged(category: Category, *verdicts: Verdict) -> list[Judged]:
@@ -24,7 +26,7 @@ def of(category: Category, each: list[Judged]) -> Threshold:
 
 def test_few_decisions_move_nothing() -> None:
     """One person's mood is no evidence."""
-    held = of(Category.TESTS, judged(Category.TESTS, *["dismiss"] * (POLICY.feedback.least - 1)))
+    held = of(Category.TESTS, judged(Category.TESTS, *[DISMISS] * (POLICY.feedback.least - 1)))
     assert held.threshold == held.shipped
     assert "decisions are needed" in held.why
 
@@ -32,26 +34,28 @@ def test_few_decisions_move_nothing() -> None:
 def test_dismissals_raise_and_acts_lower() -> None:
     """Up when most are dismissed, down when most are acted on, and other categories stay."""
     many = POLICY.feedback.least + 2
-    up = of(Category.TESTS, judged(Category.TESTS, *["dismiss"] * many))
-    down = of(Category.TESTS, judged(Category.TESTS, *["act"] * many))
+    up = of(Category.TESTS, judged(Category.TESTS, *[DISMISS] * many))
+    down = of(Category.TESTS, judged(Category.TESTS, *[ACT] * many))
     assert down.threshold < down.shipped < up.threshold
     assert (up.dismissed, up.acted, down.acted) == (many, 0, many)
-    untouched = of(Category.STYLE, judged(Category.TESTS, *["dismiss"] * many))
+    untouched = of(Category.STYLE, judged(Category.TESTS, *[DISMISS] * many))
     assert untouched.threshold == untouched.shipped
 
 
 def test_security_cannot_be_muted() -> None:
     """However many findings are dismissed, the ceiling holds, and the reason says so."""
-    held = of(Category.SECURITY, judged(Category.SECURITY, *["dismiss"] * 500))
+    held = of(Category.SECURITY, judged(Category.SECURITY, *[DISMISS] * 500))
     assert held.threshold == POLICY.categories[Category.SECURITY].ceiling
     assert "held at its bound" in held.why
 
 
 def test_the_last_decision_on_a_finding_counts() -> None:
     """Whoever changes their mind is counted once."""
-    first = judged(Category.TESTS, *["dismiss"] * 9)
-    again = judged(Category.TESTS, *["act"] * 9)
+    first = judged(Category.TESTS, *[DISMISS] * 9)
+    again = judged(Category.TESTS, *[ACT] * 9)
     assert of(Category.TESTS, [*first, *again]).acted == 9
+    assert dismissed_of([*first, *again]) == frozenset()
+    assert len(dismissed_of([*again, *first])) == 9
 
 
 _verdicts = st.lists(st.sampled_from(["act", "dismiss"]), max_size=40)

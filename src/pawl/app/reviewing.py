@@ -87,6 +87,7 @@ class Reviewing:
         """Return the review, which the ledger then holds; raises PawlError for no change."""
         from pawl import app
         from pawl.review.diff_reading import read_change
+        from pawl.review.feedback import dismissed_of
         from pawl.services.review_feedback import current_thresholds, keep
         from pawl.services.reviewing import Outside, review
         from pawl.world import clock
@@ -100,6 +101,8 @@ class Reviewing:
             wanted = msgspec.structs.replace(wanted, warnings=(*wanted.warnings, note))
         with review_records(self._folder) as records:
             thresholds = current_thresholds(records, self._policy, wanted.project)
+            judged = () if records is None else records.judged(wanted.project)
+        wanted = msgspec.structs.replace(wanted, dismissed=dismissed_of(judged))
         done = review(
             wanted,
             change,

@@ -4,7 +4,7 @@ An agent errs by a few lines more often than in what it quotes, so a quote that 
 exactly once moves a finding to where it belongs. Whatever is dropped says why.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from itertools import groupby
 
 import msgspec
@@ -40,11 +40,13 @@ def sift(
     vague: Sequence[str],
     *,
     most: int,
+    dismissed: Container[str] = frozenset(),
 ) -> Sifted:
     """Return what is left of what was said of some files; `vague` begins remedies that are none.
 
     What is below its category's threshold is kept, and queued. Of findings on the same code, in
-    the same category, one is kept: the worst, and of these the surest.
+    the same category, one is kept: the worst, and of these the surest. `dismissed` holds the
+    fingerprints of findings that somebody dismissed before: they are not told of again.
     """
     known = {file.path: file for file in files}
     kept: dict[str, Finding] = {}
@@ -53,6 +55,9 @@ def sift(
         judged = _judged(each, known, vague)
         if isinstance(judged, str):
             dropped.append(_drop(each, judged))
+            continue
+        if judged.fingerprint in dismissed:
+            dropped.append(_drop(each, f"somebody dismissed {judged.id} before"))
             continue
         threshold = thresholds[judged.category]
         finding = msgspec.structs.replace(

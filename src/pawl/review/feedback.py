@@ -53,6 +53,12 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
         return {each.category: each.threshold for each in self.thresholds}
 
 
+def dismissed_of(judged: Iterable[Judged]) -> frozenset[str]:
+    """Return the fingerprints of findings whose last decision was to dismiss them."""
+    last = {each.fingerprint: each.verdict for each in judged}
+    return frozenset(name for name, verdict in last.items() if verdict == "dismiss")
+
+
 def thresholds_after(
     policy: ReviewPolicy, judged: Iterable[Judged], *, project: str | None = None
 ) -> Thresholds:

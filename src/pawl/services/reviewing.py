@@ -42,13 +42,14 @@ _MAX_TEXT = 500
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is asked of one review."""
+    """What is asked of one review. `dismissed` are findings that nobody wants to hear of again."""
 
     at: str
     budget: Budget
     fail_on: Severity
     number: int | None = None
     project: str | None = None
+    dismissed: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
 
@@ -84,6 +85,7 @@ def review(
         thresholds.by_category,
         policy.vague,
         most=policy.size.max_findings,
+        dismissed=wanted.dismissed,
     )
     codes = set(reading.codes)
     unread = [each for each in cut.left_out if not each.by_choice]
