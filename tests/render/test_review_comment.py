@@ -10,6 +10,7 @@ from tests.review.making import BASE, HEAD, finding
 from pawl.base.errors import BadValue
 from pawl.base.finding import Severity
 from pawl.render.review_comment import MAX_LENGTH, failure_comment, plain_link, review_comment
+from pawl.render.review_text import review_text
 from pawl.review.finding import Finding
 from pawl.review.review import Cost, NotReviewed, PartRun, Review, total_cost
 from pawl.review.sticky import MARKER, marked
@@ -153,6 +154,15 @@ def test_a_partial_review_does_not_read_as_a_whole_one() -> None:
     assert "- and 10 more" in text
     assert "Passed over by choice: 1 file" in text
     assert "no finding there means nothing" in text
+
+
+def test_what_is_odd_about_a_review_is_said() -> None:
+    """Its notes stand at the end, bounded, in the comment and on a terminal."""
+    text = review_comment(review(warnings=("The ledger does not hold this review.",) * 9))
+    assert text.count("Note: The ledger does not hold this review.") == 5
+    told = review_text(review(finding(title="\x1b[2J"), warnings=("Odd.",), problem="Half."))
+    assert "note: Odd.\n" in told
+    assert "\x1b" not in told
 
 
 def test_a_failure_is_a_failure() -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from tests.review.making import change, changed, hunk
 
+from pawl.base.errors import BadFile, Unavailable
 from pawl.base.finding import Severity
 from pawl.review.budget import Allowance, Budget
 from pawl.review.diff import Change
@@ -241,3 +242,32 @@ def test_a_change_of_very_many_files_has_a_short_result() -> None:
     assert len(done.not_reviewed) < 510
     assert not done.not_reviewed[0].by_choice
     assert read_review(msgspec.json.encode(done), place="x") == done
+
+
+def test_a_run_that_cannot_be_made_loses_nothing() -> None:
+    """A disk that fills up at the second part leaves what the first found."""
+    agent = Agent(answered(FOUND | {"file": "f0.py", "evidence": "x" * 99}))
+    ask = agent.ask
+
+    def full(question: str, allowed: Allowance) -> RunRecord:
+        if agent.asked:
+            raise Unavailable("the disk is full.", place="/data")
+        return ask(question, allowed)
+
+    agent.ask = full  # type: ignore[method-assign]
+    done = reviewed(agent, large(3))
+    assert (done.status, done.exit_code, len(done.findings)) == ("partial", 1, 1)
+    assert done.problem == "the run could not be made: the disk is full."
+    assert [each.file for each in done.not_reviewed] == ["f1.py", "f2.py"]
+
+
+def test_a_bad_file_is_asked_wrongly() -> None:
+    """What a user can mend before anything ran is told as that."""
+    agent = Agent(answered())
+
+    def broken(question: str, allowed: Allowance) -> RunRecord:
+        raise BadFile("no TOML.", place="pawl.toml")
+
+    agent.ask = broken  # type: ignore[method-assign]
+    with pytest.raises(BadFile):
+        reviewed(agent)

@@ -85,10 +85,9 @@ class Reviewing:
 
     def review(self) -> Review:
         """Return the review, which the ledger then holds; raises PawlError for no change."""
-        from pawl import app
         from pawl.review.diff_reading import read_change
         from pawl.review.feedback import dismissed_of
-        from pawl.services.review_feedback import current_thresholds, keep
+        from pawl.services.review_feedback import current_thresholds
         from pawl.services.reviewing import Outside, review
         from pawl.world import clock
         from pawl.world.change_reading import read_git_change
@@ -115,12 +114,26 @@ class Reviewing:
                 told=self._told,
             ),
         )
-        if done.runs:
-            from pawl.app.people import actor
+        return self._kept(done) if done.runs else done
 
+    def _kept(self, done: Review) -> Review:
+        """Put a review into the ledger; where that fails it is handed on all the same, and says so.
+
+        What it found has been paid for.
+        """
+        from pawl import app
+        from pawl.app.people import actor
+        from pawl.base.errors import PawlError
+        from pawl.services.review_feedback import keep
+
+        try:
             with review_records(self._folder, begin=True) as records:
                 assert records is not None  # It was begun.
                 keep(records, done, actor(), app.now())
+        except PawlError as error:
+            note = f"The ledger does not hold this review: {error}"[:1000]
+            self._told(note)
+            return msgspec.structs.replace(done, warnings=(*done.warnings, note))
         return done
 
     def failed(self, error: PawlError, code: int) -> Review:
@@ -152,6 +165,8 @@ class Reviewing:
                 ),
                 agent=self._asking.agent,
                 allow_tools=self._tools,
+                # A call that could not be refused beforehand ends the run, whatever pawl.toml says.
+                on_unexpected_tool="stop",
                 untrusted=self._asking.untrusted,
                 retries=self._policy.budget.retries,
             )

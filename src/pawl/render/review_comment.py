@@ -163,6 +163,8 @@ def _facts(review: Review, link: str) -> Iterator[str]:
         yield f"Run {_plural(len(runs), 'id')}: {_ids(runs)}."
     if review.head:
         yield f"Of commit `{review.head[:12]}`, since `{(review.base or '')[:12]}`."
+    for note in review.warnings[:5]:
+        yield f"Note: {_shown(cut(note, 300))}"
     yield from _linked(link)
 
 

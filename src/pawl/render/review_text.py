@@ -35,6 +35,7 @@ def review_text(review: Review) -> str:
         lines.append(f"not reviewed: {len(unread) - 10} more")
     if review.problem:
         lines.append(f"{review.status}: {plain(review.problem)}")
+    lines += [f"note: {plain(each)}" for each in review.warnings]
     return "\n".join(lines) + "\n"
 
 

@@ -137,7 +137,7 @@ def held_to_reading(
         raise Refused(
             f"Pawl cannot hold {command[0]!r} to reading.",
             place="CMD",
-            hint="Use Claude Code, Codex or Gemini CLI, or say with --agent that it does no more.",
+            hint="Use Claude Code or Codex, or answer for it yourself: name it with --agent.",
         )
     for word in command[1:]:
         if word.partition("=")[0] in reading.refused:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base.errors import Kind, PawlError
 from pawl.base.finding import Severity
 from pawl.base.money import micros_from_reported
 from pawl.review.actionable import at_or_above, sift
@@ -167,7 +168,16 @@ class _Reading:
         question = prompt(
             part_text(part), part=number, parts=self._parts, nonce=self._outside.nonce()
         )
-        record = self._outside.agent(question, allowed)
+        try:
+            record = self._outside.agent(question, allowed)
+        except PawlError as error:
+            if not self.runs and error.kind is Kind.ASKED_WRONGLY:
+                raise
+            # What the parts before have found has been paid for, and is not lost.
+            self.codes.add(_REFUSED if error.kind is Kind.REFUSED else _UNREADABLE)
+            self._leave(part, error.message[:_MAX_TEXT])
+            self._stop(f"the run could not be made: {error.message}")
+            return
         micros = None if record.cost.usd is None else micros_from_reported(record.cost.usd)
         self._used_micros += (allowed.usd_micros or 0) if micros is None else micros
         problem, answer = self._judge(part, record)
@@ -216,7 +226,7 @@ class _Reading:
         return "", "read"
 
     def _stop(self, why: str) -> None:
-        self._over = why[:_MAX_TEXT]
+        self._over = why[:_MAX_TEXT].rstrip(".")
         self.problem = self.problem or f"{self._over}."
 
     def _leave(self, part: Part, why: str) -> None:
