@@ -256,11 +256,10 @@ def test_a_result_becomes_one_comment(
 ) -> None:
     """Two pushes leave one comment with what the second found."""
     host, out = FakeComments(kind), tmp_path / "r.json"
-    reviewed(tmp_path, "--out", str(out), answer=[FOUND])
+    out.write_bytes(msgspec.json.encode(review(finding())))
     assert post(host, monkeypatch, capsys, out, "--json")[0] == 0
     assert "It subtracts" in host.comments[0].body
-    commit("def add(a, b):\n    return a + b\n")
-    reviewed(tmp_path, "--out", str(out))
+    out.write_bytes(msgspec.json.encode(review(at="2026-11-21T12:00:00.000000Z")))
     status, told = post(host, monkeypatch, capsys, out, "--json")
     assert (status, json.loads(told)["action"]) == (0, "updated")
     assert len(host.comments) == 1

@@ -135,7 +135,7 @@ _TREE = st.dictionaries(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=_TREE, after=_TREE)
 def test_random_trees_against_git(
     tmp_path_factory: pytest.TempPathFactory, before: Tree, after: Tree
