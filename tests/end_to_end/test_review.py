@@ -208,10 +208,23 @@ def test_the_reviewer_can_only_read(tmp_path: Path) -> None:
         tmp_path,
         tool("Write", {"file_path": "evil.py", "content": "x"}, FIRST),
         tool("Bash", {"command": "touch evil.sh"}, FIRST),
+        tool("Read", {"file_path": ".git/config"}, FIRST),
+        tool("Read", {"file_path": ".env"}, FIRST),
+        tool("Grep", {"pattern": "s3cret", "output_mode": "content", "path": ".git"}, FIRST),
+        tool("Read", {"file_path": str(tmp_path / "agent/repository/.git/config")}, FIRST),
+        tool("Read", {"file_path": "README.md"}, FIRST),
         text(answer(), SECOND),
     ) as stage:
         stage.push("return a * b")
+        stage.git("config", "http.extraheader", "s3cret-in-git")
+        (stage.home.repository / ".env").write_text("KEY=s3cret-in-env\n")
         status, review = stage.review()
+        last = stage.model.calls[-1].request
+        assert last is not None
+        told = json.dumps(last.body)
+        assert "s3cret-in-git" not in told
+        assert "s3cret-in-env" not in told
+        assert "A small repository for an agent to work in." in told
         assert not (stage.home.repository / "evil.py").exists()
         assert not (stage.home.repository / "evil.sh").exists()
         assert (status, review.status) == (0, "reviewed")

@@ -48,6 +48,8 @@ def test_structured_output_comes_first() -> None:
     """Where the agent has an answer of its own form, its prose is not looked at."""
     answer = read_answer("nothing", told(ONE).encode())
     assert len(answer.said) == 1
+    assert len(read_answer(told(ONE), b'{"else": 1}').said) == 1
+    assert read_answer(None, b'{"else": 1}').unreadable
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,9 @@ def test_a_policy_with_a_hole_is_refused(before: str, after: str) -> None:
 
 def test_known_agents_only_read() -> None:
     """Claude Code by its tools, Codex by its sandbox."""
-    assert held_to_reading(POLICY, "claude-code", ("claude", "-p"), named=False) == (
-        ("claude", "-p"),
+    command, tools = held_to_reading(POLICY, "claude-code", ("claude", "-p"), named=False)
+    assert (command[:3], tools) == (
+        ("claude", "-p", "--disallowedTools"),
         ("Read", "Grep", "Glob"),
     )
     command, _ = held_to_reading(POLICY, "codex", ("codex", "exec"), named=False)

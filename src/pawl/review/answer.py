@@ -50,8 +50,9 @@ class Answer(msgspec.Struct, frozen=True):
 
 def read_answer(text: str | None, structured: bytes | None = None) -> Answer:
     """Return the findings in an agent's answer: in its structured output, else in its text."""
-    if structured is not None:
-        value = _decoded(bytes(structured[:MAX_ANSWER]))
+    value = None if structured is None else _decoded(bytes(structured[:MAX_ANSWER]))
+    if value is not None:
+        pass
     elif text is None or not text.strip():
         return Answer(unreadable="the agent answered nothing")
     elif len(text) > MAX_ANSWER:
