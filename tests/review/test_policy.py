@@ -47,6 +47,8 @@ def test_known_agents_only_read() -> None:
     )
     command, _ = held_to_reading(POLICY, "codex", ("codex", "exec"), named=False)
     assert command == ("codex", "exec", "--sandbox", "read-only")
+    worded, _ = held_to_reading(POLICY, "codex", ("codex", "exec", "--", "x"), named=False)
+    assert worded == ("codex", "exec", "--sandbox", "read-only", "--", "x")
 
 
 @pytest.mark.parametrize(

@@ -146,4 +146,6 @@ def held_to_reading(
                 place=word,
                 hint="Leave it out: Pawl says itself what a reviewer may do.",
             )
-    return (*command, *reading.arguments), reading.tools
+    # Behind `--` they would be words of the question.
+    at = command.index("--") if "--" in command else len(command)
+    return (*command[:at], *reading.arguments, *command[at:]), reading.tools
