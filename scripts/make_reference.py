@@ -39,6 +39,7 @@ from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
 from pawl.maturity.verdict import Assessment
+from pawl.review.review import Review
 from pawl.runs.batch_ending import Summary
 from pawl.runs.batch_result import Result
 from pawl.runs.record import RunRecord
@@ -108,6 +109,7 @@ def pages() -> dict[str, str]:
         "schemas/batch.json": _schema(Summary),
         "schemas/batch-result.json": _schema(Result),
         "schemas/assess.json": _schema(Assessment),
+        "schemas/review.json": _schema(Review),
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 

@@ -59,6 +59,7 @@ COMMANDS = {
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
     "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
+    "review": ("review", "Have an agent review a change, and keep what a person can act on."),
     "roadmap": (
         "roadmap",
         "Each gap as a dated goal, the most risk removed per effort first, and a 90-day plan.",

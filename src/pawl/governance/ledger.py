@@ -72,6 +72,8 @@ class EntryType(StrEnum):
     NOTICE_RESENT = "notice.resent"
     RULES_TESTED = "rules.tested"
     EVAL_BLESSED = "eval.blessed"
+    REVIEW_RECORDED = "review.recorded"
+    REVIEW_JUDGED = "review.judged"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -91,7 +91,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     `repeatable` says that sending it twice does what sending it once does.
     """
 
-    method: Literal["GET", "POST", "PATCH", "PUT"] = "GET"
+    method: Literal["GET", "POST", "PATCH", "PUT", "DELETE"] = "GET"
     address: str
     body: dict[str, Any] | None = None
     repeatable: bool = True

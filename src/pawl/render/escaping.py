@@ -13,7 +13,7 @@ WIDTH = 100
 """Columns of wrapped text."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!$^])")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~/")
-_START = re.compile(r"^(?:([-+=])|(\d{1,9})([.)])(?=\s|$))")
+_START = re.compile(r"^(?:([-+=/])|(\d{1,9})([.)])(?=\s|$))")
 
 
 def plain(text: str) -> str:
@@ -39,9 +39,10 @@ def html_text(text: str) -> str:
 def markdown_text(text: str) -> str:
     """Return text that Markdown shows as it is: no markup, no table pipe, no link, no mention.
 
-    An at sign, and the colon of a URL, become entities: hosts turn the plain ones into
-    notifications and links. Hosts look for people after entities are resolved, so that a space
-    of no width stands between the sign and the name as well.
+    A slash at the beginning is escaped, because GitLab would take it for a command. An at sign, and
+    the colon of a URL, become entities: hosts turn the plain ones into notifications and links.
+    Hosts look for people after entities are resolved, so that a space of no width stands between
+    the sign and the name as well.
     """
     shown = plain(text).replace("&", "&amp;")
     shown = _SPECIAL.sub(r"\\\1", shown)

@@ -18,8 +18,8 @@ PAUSE_S = 1.0
 https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api asks."""
 
 
-class Host(Protocol):
-    """A code host that keeps issues: what it is asked, and how its answers are read."""
+class Known(Protocol):
+    """A code host that is asked things, and that says whose the token is."""
 
     @property
     def name(self) -> Literal["github", "gitlab"]:
@@ -36,17 +36,21 @@ class Host(Protocol):
     def send(self, request: Request) -> Answer:
         """Send one request once."""
 
-    def project(self, repository: str) -> Request:
-        """Ask for a repository; raises BadValue for a name that is none."""
-
-    def read_project(self, value: Any) -> Project | None:
-        """Return the repository in an answer."""
-
     def account(self) -> Request:
         """Ask whose the token is."""
 
     def read_account(self, value: Any) -> str:
         """Return the account's name in an answer, or nothing."""
+
+
+class Host(Known, Protocol):
+    """A code host that keeps issues: what it is asked, and how its answers are read."""
+
+    def project(self, repository: str) -> Request:
+        """Ask for a repository; raises BadValue for a name that is none."""
+
+    def read_project(self, value: Any) -> Project | None:
+        """Return the repository in an answer."""
 
     def issues(self, project: Project, own: str) -> tuple[Request, ...]:
         """Ask for every issue with our label, and for every one that `own` opened."""
@@ -90,7 +94,7 @@ class Talk:
 
     def __init__(
         self,
-        host: Host,
+        host: Known,
         sleep: Callable[[float], None],
         told: Callable[[float, str], None],
         max_wait_s: float,
@@ -133,7 +137,7 @@ class Talk:
             else:
                 self._sleep(BACKOFF_S[failures - 1])
 
-    def account(self, host: Host) -> str:
+    def account(self, host: Known) -> str:
         """Return whose the token is, or nothing where the host does not say."""
         try:
             return host.read_account(self.ask(host.account()).value)
@@ -156,7 +160,7 @@ class Talk:
             request = msgspec.structs.replace(request, address=answer.next)
         if whole:
             raise CannotTell(
-                "there are more issues than are looked through, so one could be made twice.",
+                "there is more than is looked through, so something could be made twice.",
                 place=self._host.url,
                 hint="Take a token of an account of its own.",
             )

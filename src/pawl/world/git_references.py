@@ -27,9 +27,11 @@ def read_small(path: Path, most: int = _MAX_BYTES) -> bytes | None:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None
+    # Asked before it is opened as a file, which a folder does not let itself be.
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        return None
     with open(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            return None
         content = file.read(most + 1)
     return content if len(content) <= most else None
 

@@ -18,7 +18,7 @@ from pawl.world.host.asking import paged
 from pawl.world.host.telling import Telling
 
 
-class _Host:
+class Sender:
     """Sends requests to one API with one token."""
 
     def __init__(
@@ -37,11 +37,12 @@ class _Host:
         if request.method == "GET":
             reply = self.telling.get(request.address)
         else:
-            reply = self.telling.tell(request.method, request.address, request.body or {})
+            body = None if request.method == "DELETE" else request.body or {}
+            reply = self.telling.tell(request.method, request.address, body)
         return answer(reply, self.telling, request.address, self._clock())
 
 
-class GitHubIssues(_Host):
+class GitHubIssues(Sender):
     """Issues of a GitHub repository; pull requests are none."""
 
     name: Literal["github"] = "github"
@@ -165,7 +166,7 @@ class GitHubIssues(_Host):
         return tuple(found)
 
 
-class GitLabIssues(_Host):
+class GitLabIssues(Sender):
     """Issues of a GitLab project."""
 
     name: Literal["gitlab"] = "gitlab"
