@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pawl.services.eval_drafting import Drafted
+    from pawl.evals.drafting import Drafted
     from pawl.telemetry.content import Content
 
 _ROOM = 16 * 1024 * 1024

@@ -19,6 +19,7 @@ from pawl.evals.counts import CaseClass
 from pawl.evals.grade import Mark, graded_assertions, judged
 from pawl.evals.of_run import for_case
 from pawl.evals.record import Trial
+from pawl.evals.sealing import Sealed
 from pawl.evals.suggesting import Suggested, suggestions, tried
 
 _NEVER = frozenset({"tool_not_called", "not_contains", "egress_to"})
@@ -56,6 +57,15 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     proofs: tuple[Suggested, ...]
     redacted: bool
     """Whether a secret was taken out of the prompt."""
+
+
+class Drafted(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft, its run as a sealed record, and where the texts of the run came from."""
+
+    draft: Draft
+    sealed: Sealed
+    read_from: str
+    warnings: tuple[str, ...] = ()
 
 
 def draft(wish: Wish, trial: Trial, limit: float | None = None) -> Draft:

@@ -1,14 +1,12 @@
 """A drafted case for people, and as one object."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pawl.evals.assertion import grader_key
-
-if TYPE_CHECKING:
-    from pawl.services.eval_drafting import Drafted
+from pawl.evals.drafting import Drafted
 
 
-def draft_text(drafted: "Drafted", path: str | None) -> str:
+def draft_text(drafted: Drafted, path: str | None) -> str:
     """Return what is said beside a draft: how the run fails it, and what is still to do."""
     draft = drafted.draft
     lines = [f"The run fails it, by {drafted.read_from}:"]
@@ -25,7 +23,7 @@ def draft_text(drafted: "Drafted", path: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def draft_object(drafted: "Drafted", path: str | None) -> dict[str, Any]:
+def draft_object(drafted: Drafted, path: str | None) -> dict[str, Any]:
     """Return the `pawl.eval-draft/1` object of a draft."""
     draft = drafted.draft
     return {

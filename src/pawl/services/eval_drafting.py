@@ -6,9 +6,9 @@ from typing import Any, Protocol
 import msgspec
 
 from pawl.base.errors import BadValue, Unavailable
-from pawl.evals.drafting import Draft, Wish, draft
+from pawl.evals.drafting import Drafted, Wish, draft
 from pawl.evals.of_run import Seen, prompt_of, trial_of_run
-from pawl.evals.sealing import Sealed, seal
+from pawl.evals.sealing import seal
 from pawl.runs.record import RunRecord
 from pawl.services.machine import Machine
 from pawl.services.run_history import Past, Timeline, UnknownRun
@@ -42,15 +42,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
     covers: tuple[str, ...] = ()
     asserts: tuple[dict[str, Any], ...] = ()
-
-
-class Drafted(msgspec.Struct, frozen=True, kw_only=True):
-    """A draft, its run as a sealed record, and where the texts of the run came from."""
-
-    draft: Draft
-    sealed: Sealed
-    read_from: str
-    warnings: tuple[str, ...] = ()
 
 
 def draft_from_run(
