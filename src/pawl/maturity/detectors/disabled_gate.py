@@ -16,9 +16,9 @@ from collections import defaultdict
 
 from pawl.base.finding import Place
 from pawl.maturity.detector import Detector, Look
-from pawl.maturity.extracts.agent_settings import AgentSettings
 from pawl.maturity.extracts.coverage_config import CoverageConfig
 from pawl.maturity.facts import Absent
+from pawl.maturity.facts.steering import Steering
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import Tasks, steps
 from pawl.maturity.looking.noticing import Voice
@@ -105,23 +105,10 @@ def _coverage(look: Look, tree: Tree) -> list[Hit]:
 
 
 def _hooks(tree: Tree) -> list[Hit]:
-    scripts = {
-        path: found.script_hollow
-        for path, found in tree.read("agent-settings", AgentSettings)
-        if found.product == "script"
-    }
-    refusing = [
-        (path, hook)
-        for path, found in tree.read("agent-settings", AgentSettings)
-        for hook in found.hooks
-        if hook.refusing
-    ]
-    hollow = [
-        Place(path, hook.line)
-        for path, hook in refusing
-        if hook.hollow or (hook.script is not None and scripts.get(hook.script))
-    ]
-    if not hollow or len(hollow) < len(refusing):
+    steering = tree.surveyed("steering", Steering)
+    guards = () if steering is None else steering.guards
+    hollow = [Place(guard.path, guard.line) for guard in guards if guard.hollow]
+    if not hollow or len(hollow) < len(guards):
         return []
     return [
         _VOICE.hit(
