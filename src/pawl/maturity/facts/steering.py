@@ -57,6 +57,15 @@ class ToolServer(msgspec.Struct, frozen=True, kw_only=True):
     unpinned: str | None = None
 
 
+class SteeringPage(msgspec.Struct, frozen=True, kw_only=True):
+    """One page that tells an agent what to do. `kind` is `skill`, `agent` or `command`."""
+
+    kind: str
+    path: str
+    name: str
+    description: str = ""
+
+
 class Steering(msgspec.Struct, frozen=True, kw_only=True):
     """What a survey of the files that steer agents came to.
 
@@ -74,6 +83,7 @@ class Steering(msgspec.Struct, frozen=True, kw_only=True):
     permissions: tuple[Permission, ...] = ()
     guards: tuple[Guard, ...] = ()
     servers: tuple[ToolServer, ...] = ()
+    pages: tuple[SteeringPage, ...] = ()
     settings: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
 

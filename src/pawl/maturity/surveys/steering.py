@@ -21,7 +21,14 @@ from pawl.assets.servers import Server
 from pawl.assets.setting_values import value_of
 from pawl.assets.settings import Settings
 from pawl.assets.waivers import Waiver
-from pawl.maturity.facts.steering import Finding, Guard, Permission, Steering, ToolServer
+from pawl.maturity.facts.steering import (
+    Finding,
+    Guard,
+    Permission,
+    Steering,
+    SteeringPage,
+    ToolServer,
+)
 from pawl.maturity.survey import Whole
 from pawl.parsing.hook_command import hollow_command, hollow_script
 from pawl.parsing.permission_rules import is_secret_variable, judge_tool
@@ -30,6 +37,7 @@ from pawl.parsing.pinning import pin_of
 MAX_FINDINGS = 5000
 """Findings that are kept, the worst first; the others are counted."""
 MAX_TEXT = 200
+MAX_DESCRIPTION = 500
 Allowed = Callable[[Whole], tuple[tuple[Waiver, ...], tuple[str, ...]]]
 """What a tree's own settings allow, and the fingerprints that its baseline knows."""
 
@@ -66,6 +74,15 @@ def look(whole: Whole, rules: Mapping[str, Rule], day: str, allowed: Allowed) ->
         permissions=tuple(each for file in assets.settings for each in _permissions(file)),
         guards=tuple(_guards(assets, findings)),
         servers=tuple(_servers(assets, findings)),
+        pages=tuple(
+            SteeringPage(
+                kind=page.asset.kind.value,
+                path=page.path,
+                name=page.name[:100],
+                description=page.description[:MAX_DESCRIPTION],
+            )
+            for page in (*assets.skills, *assets.agents, *assets.commands)
+        ),
         settings=tuple(file.path for file in assets.settings),
         broken=tuple(file.path for file in assets.settings if file.config.problem),
     )
