@@ -50,6 +50,10 @@ COMMANDS = {
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
     "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
+    "readiness": (
+        "readiness",
+        "Whether agents may run in production here, from evidence, and what is missing.",
+    ),
     "roadmap": (
         "roadmap",
         "Each gap as a dated goal, the most risk removed per effort first, and a 90-day plan.",
