@@ -368,3 +368,21 @@ def test_the_answer_is_one_documented_object() -> None:
     written = msgspec.json.encode(told)
     assert msgspec.json.decode(written, type=Readiness) == told
     assert told.schema == "pawl.readiness/1"
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("repo:github.com/acme/shop", "pawl collect github acme/shop --into"),
+        ("repo:gitlab.com/acme/web/shop", "pawl collect gitlab acme/web/shop --into"),
+        ("repo:git.example.org/acme/shop", "pawl collect github acme/shop --into"),
+        ("repo:shop", "pawl collect github OWNER/REPO --into"),
+        ("repo:github.com/a;rm -rf ~/b", "pawl collect github OWNER/REPO --into"),
+    ],
+)
+def test_commands_name_the_repository_and_never_more(subject: str, said: str) -> None:
+    """A command can be pasted: the remote's name is in it, and nothing that a shell would run."""
+    whole = grown(5)
+    del whole["host"]
+    told = readiness(ITEMS, msgspec.structs.replace(facts(**whole), subject=subject), PROBES, Z)
+    assert item(told, "review-posted").command.startswith(said)

@@ -52,7 +52,7 @@ COMMANDS = {
     "lint": ("lint", "What is wrong with the files that steer agents."),
     "readiness": (
         "readiness",
-        "Whether agents may run in production here, from evidence, and what is missing.",
+        "Whether agents may run in production here, and what is missing.",
     ),
     "roadmap": (
         "roadmap",

@@ -13,6 +13,7 @@ import msgspec
 from pawl.base.errors import BadFile
 from pawl.base.finding import Outcome, Place
 from pawl.base.loading import load_yaml
+from pawl.base.patterns import regex
 from pawl.maturity.compiled import CompiledNeed
 from pawl.maturity.evidence import Assurance, Depth, Record
 from pawl.maturity.facts import Facts
@@ -21,6 +22,11 @@ from pawl.maturity.probe import Probe, ask
 from pawl.maturity.readiness_looks import LOOKS
 from pawl.maturity.threshold import check_of
 from pawl.maturity.weighing import Stance, shortfall, stance_of
+
+_REPO = regex(
+    r"repo:([a-z0-9-]{1,60})(?:\.[a-z0-9-]{1,60}){1,6}/([\w.-]{1,100}(?:/[\w.-]{1,100}){1,8})"
+)
+_HOSTS = ("github", "gitlab")
 
 
 class Standing(StrEnum):
@@ -196,8 +202,21 @@ def _item(
         reason=deciding.reason,
         rests=tuple(rests),
         remedy=item.remedy,
-        command=(item.to_look or item.command) if unseen else item.command,
+        command=_filled((item.to_look or item.command) if unseen else item.command, facts.subject),
     )
+
+
+def _filled(command: str, subject: str) -> str:
+    """Return a command with the code host and the repository that the subject names.
+
+    A name that a shell could take for more than a name is not filled in.
+    """
+    told = _REPO.fullmatch(subject)
+    host = told[1] if told is not None and told[1] in _HOSTS else "github"
+    repository = "OWNER/REPO" if told is None else told[2]
+    collect = f"pawl collect {host} {repository} --into evidence"
+    collect += " && pawl readiness --evidence evidence"
+    return command.replace("{host}", host).replace("{collect}", collect)
 
 
 def _rest(need: Need, record: Record, z: float) -> Rest:

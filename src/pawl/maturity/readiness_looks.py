@@ -9,24 +9,21 @@ from typing import Literal
 
 from pawl.base.finding import Place
 from pawl.base.patterns import regex
-from pawl.maturity.evidence import Assurance, Depth, Kind, Share, Value
+from pawl.maturity.evidence import Assurance, Depth, Kind, Value
 from pawl.maturity.extracts.workflow import Job, Step, Workflow
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import steps
 from pawl.maturity.looking.identities import is_machine
 from pawl.maturity.looking.merges import host_of
-from pawl.maturity.looking.practised import practice_of
 from pawl.maturity.looking.recent import WINDOW_DAYS, newest, within
 from pawl.maturity.looking.skills import SKILL_RULES, judged_skills
 from pawl.maturity.looking.steered import rules_of, steering_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.maturity.readiness_live import limited, recorded, recorded_runs, say_why, spending
 
 MONTH_DAYS = 31
 """The source asks for a review each month."""
-TRACKED_DAYS = 14
-"""The source asks for a look each week; one may be late by another."""
 AGENT_RULES = (
     "broken-front-matter", "missing-front-matter", "incomplete-agent", "unrestricted-agent",
     "reviewer-may-write", "agent-bypasses-permissions", "unknown-tool", "unknown-model",
@@ -199,31 +196,6 @@ def _posted(facts: Facts) -> Answer:
     )
 
 
-def _spending(facts: Facts) -> Answer:
-    """Look whether costs are known and recent, and whether budgets and alerts watch them."""
-    practice = practice_of(facts)
-    if isinstance(practice, Answer):
-        return practice
-    priced = practice.requests - practice.unpriced_requests
-    recent = sum(within(at, facts.as_of, TRACKED_DAYS) for at, _ in practice.run_costs)
-    values: dict[str, Value] = {
-        "priced": Share(priced, practice.requests),
-        "recent": recent,
-        "watched": practice.cost_alerts is not None,
-    }
-    if practice.budgets is None:
-        return cannot_tell("Pawl's records do not tell of budgets.", values=values)
-    values["budgets"] = practice.budgets
-    reason = (
-        f"{priced} of {practice.requests} requests have a price, {recent} runs of {TRACKED_DAYS} "
-        f"days a cost; {practice.budgets} budgets are in force"
-    )
-    reason += "." if practice.cost_alerts is not None else ", and no alert was ever looked at."
-    if not practice.requests and not practice.run_costs:
-        return no(f"Nothing was spent that Pawl saw: {reason}", Kind.TELEMETRY, values=values)
-    return yes(reason, Depth.RUNS, Kind.TELEMETRY, values=values, inputs=_counts(practice))
-
-
 def _reviewed(facts: Facts) -> Answer:
     """Look for a review of what agents may do: an approved change of it, or a kept duty."""
     steering = steering_of(facts)
@@ -281,60 +253,6 @@ def _duties(facts: Facts) -> list[str] | None:
     ]
 
 
-def _runs(judge: Callable[[Practice], Answer]) -> Callable[[Facts], Answer]:
-    """Return a look at recorded runs; without any, there is nothing to tell from."""
-
-    def look(facts: Facts) -> Answer:
-        practice = practice_of(facts)
-        if isinstance(practice, Answer):
-            return practice
-        if not practice.runs:
-            return no("No supervised run was recorded here.", Kind.TELEMETRY)
-        return judge(practice)
-
-    return look
-
-
-def _recorded(practice: Practice) -> Answer:
-    return yes(
-        f"{practice.runs} supervised runs are recorded with how each ended.",
-        Depth.RUNS,
-        Kind.TELEMETRY,
-        values={"runs": practice.runs},
-        inputs=_counts(practice),
-    )
-
-
-def _say_why(practice: Practice) -> Answer:
-    readable = practice.runs - practice.runs_unreadable
-    return yes(
-        f"{practice.runs_with_session} of {practice.runs} runs name their session, {readable} "
-        f"could be read, and {len(practice.gaps)} stretches have runs without any event.",
-        Depth.RUNS,
-        Kind.TELEMETRY,
-        values={
-            "sessions": Share(practice.runs_with_session, practice.runs),
-            "readable": Share(readable, practice.runs),
-            "gaps": len(practice.gaps),
-        },
-        inputs=_counts(practice),
-    )
-
-
-def _limited(practice: Practice) -> Answer:
-    return yes(
-        f"{practice.runs_with_limits} of {practice.runs} runs had a limit.",
-        Depth.RUNS,
-        Kind.TELEMETRY,
-        values={"limited": Share(practice.runs_with_limits, practice.runs)},
-        inputs=_counts(practice),
-    )
-
-
-def _counts(practice: Practice) -> list[int]:
-    return [practice.runs, practice.requests, practice.runs_with_limits, len(practice.run_costs)]
-
-
 def _look(
     claim: str,
     judge: Callable[[Facts], Answer],
@@ -377,7 +295,7 @@ LOOKS: Mapping[str, Probe] = {
         comments="comments of agents on change requests within the window",
     ),
     "spending-is-watched": _look(
-        "Spending is watched", _spending, (Kind.TELEMETRY,),
+        "Spending is watched", spending, (Kind.TELEMETRY,),
         priced="share of requests whose price is known",
         recent="runs of two weeks whose cost is known",
         budgets="budgets in force for the project",
@@ -388,16 +306,16 @@ LOOKS: Mapping[str, Probe] = {
         reviews="approved changes of permission rules, and kept duties, within a month",
     ),
     "runs-are-recorded": _look(
-        "Runs are recorded", _runs(_recorded), (Kind.TELEMETRY,), runs="supervised runs",
+        "Runs are recorded", recorded_runs(recorded), (Kind.TELEMETRY,), runs="supervised runs",
     ),
     "runs-say-why": _look(
-        "Runs say why they ended", _runs(_say_why), (Kind.TELEMETRY,),
+        "Runs say why they ended", recorded_runs(say_why), (Kind.TELEMETRY,),
         sessions="share of runs that name the session whose log holds what happened",
         readable="share of runs whose output could be read",
         gaps="stretches of whole days with runs and no event of them",
     ),
     "runs-are-limited": _look(
-        "Runs are limited", _runs(_limited), (Kind.TELEMETRY,), "security",
+        "Runs are limited", recorded_runs(limited), (Kind.TELEMETRY,), "security",
         limited="share of runs with a limit on time, turns, calls, tokens or money",
     ),
 }  # fmt: skip
