@@ -1,14 +1,21 @@
 """The surveys that come with Pawl, over the rules of the lint."""
 
-from collections.abc import Callable, Iterable, Mapping
+from __future__ import annotations
 
-from pawl.assets.asset import Entry, Files
-from pawl.assets.rule import Rule
-from pawl.assets.waivers import Waiver
+from typing import TYPE_CHECKING
+
 from pawl.base.errors import PawlError
 from pawl.maturity.facts.eval_cases import EvalCases
 from pawl.maturity.facts.steering import Steering
-from pawl.maturity.survey import Survey, Whole
+from pawl.maturity.survey import Survey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pawl.assets.asset import Entry, Files
+    from pawl.assets.rule import Rule
+    from pawl.assets.waivers import Waiver
+    from pawl.maturity.survey import Whole
 
 EVALS = ".pawl/evals/"
 
