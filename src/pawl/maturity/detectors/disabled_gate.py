@@ -1,9 +1,10 @@
 """A gate is there and cannot stop anything.
 
-Notices, in the CI configuration, kinds of gate (test, lint, type check, scan, build) of which
-every command hides its failure: `|| true`, `--exit-zero`, a step that may fail, `if: false`, a job
-that may fail as a whole, a target that runs nothing. Of several commands of a kind, one that bites
-is enough. A step that says in its name that it only advises hides nothing, and is no gate.
+Notices, in the CI configuration, kinds of gate (test, lint, type check, scan, build, checks of
+agents) of which every command hides its failure: `|| true`, `--exit-zero`, a step that may fail,
+`if: false`, a job that may fail as a whole, a target that runs nothing. Of several commands of a
+kind, one that bites is enough. A step that says in its name that it only advises hides nothing, and
+is no gate.
 
 Also notices a limit of coverage that is never undercut, coverage settings that leave out
 everything, agents' hooks of which none can refuse, and test reports in which no test ran.
@@ -36,6 +37,7 @@ _PROBES: dict[Gate, tuple[str, ...]] = {
     "type": ("lint-is-enforced",),
     "security": ("secrets-are-scanned", "vulnerabilities-are-fixed"),
     "build": (),
+    "agents": ("workflows-are-tested",),
 }
 _ALL = ("gates-are-not-swallowed", "red-builds-block", "every-change-is-built")
 
