@@ -27,7 +27,7 @@ def test_a_command_that_can_stop_a_change_holds(run: str) -> None:
 
 @pytest.mark.parametrize(
     "run",
-    ["pawl lint || true", "pawl lint | tee lint.txt", "pawl eval grade", "echo pawl lint", "ruff check"],
+    ["pawl lint || true", "pawl lint | tee a.txt", "pawl eval grade", "echo pawl lint", "ruff"],
 )
 def test_another_command_or_one_that_lets_pass_does_not(run: str) -> None:
     """A failure that is hidden stops nothing, and printing a command runs none."""

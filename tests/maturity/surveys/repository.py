@@ -62,4 +62,4 @@ def record(case: Case, given: Given, **manifest: Any) -> tuple[str, bytes]:
     return sealed.address, gzip.compress(sealed.data, mtime=0)
 
 
-__all__ = ["FORCE", "PATH", "RECORDS", "SKILL", "TAG", "files", "record"]
+__all__ = ["CASE", "FORCE", "PATH", "RECORDS", "SKILL", "TAG", "files", "record"]

@@ -7,7 +7,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.evals.trials import Given
-from tests.maturity.surveys.repository import PATH, RECORDS, SKILL, TAG, files, record
+from tests.maturity.surveys.repository import CASE, PATH, RECORDS, SKILL, TAG, files, record
 from tests.maturity.told import facts, tree
 
 from pawl.base.finding import Outcome
@@ -115,14 +115,30 @@ def test_a_record_that_unpacks_to_too_much_is_refused() -> None:
 
 
 def test_workspaces_policies_and_records_are_no_cases() -> None:
-    """Files below a fixture, the policy and the quarantine are not read as cases."""
-    more = {
+    """Files of a case's workspace, the policy and the quarantine are not read as cases."""
+    spaced = CASE.replace("run: {", "setup: {workspace: repo}\nrun: {").replace("id: ship", "id: b")
+    more: dict[str, str | bytes] = {
         ".pawl/evals/gate.yaml": "x: 1\n",
         ".pawl/evals/quarantine.yaml": "[]\n",
-        ".pawl/evals/fixtures/repo/ci.yaml": "on: push\n",
+        ".pawl/evals/b.yaml": spaced,
+        ".pawl/evals/repo/ci.yaml": "on: push\n",
     }
     assert surveyed(files(more)).broken == {}
     assert ".pawl/evals/done.yaml" in surveyed(files({".pawl/evals/done.yaml": "a: 1\n"})).broken
+
+
+def test_a_case_within_a_workspace_and_a_taken_id_are_broken() -> None:
+    """Naming a folder a workspace makes no case disappear, and an id is of one case."""
+    spaced = CASE.replace("run: {", "setup: {workspace: repo}\nrun: {").replace("id: ship", "id: b")
+    more: dict[str, str | bytes] = {
+        ".pawl/evals/b.yaml": spaced,
+        ".pawl/evals/repo/c.yaml": CASE.replace("id: ship", "id: c"),
+        ".pawl/evals/twin.yaml": CASE,
+    }
+    found = surveyed(files(more))
+    assert "workspace of another" in found.broken[".pawl/evals/repo/c.yaml"]
+    assert "is taken by" in found.broken[".pawl/evals/twin.yaml"]
+    assert [each.id for each in found.cases] == ["b", "ship"]
 
 
 def test_ci_that_grades_fresh_records_is_a_run() -> None:

@@ -5,6 +5,7 @@ trials are graded again from what was stored; one of other assets or another tas
 stale. What a record says steered it is looked up in the tree, file by file.
 """
 
+import posixpath
 import zlib
 from collections.abc import Iterator
 
@@ -44,30 +45,43 @@ def look(whole: Whole) -> EvalCases:
     if not paths:
         return EvalCases()
     records = _Records(whole, paths)
-    cases: list[EvalCase] = []
+    cases: dict[str, EvalCase] = {}
     suites: dict[str, str] = {}
     broken: dict[str, str] = {}
-    for path in [path for path in paths if _is_suite(path, whole)][:MAX_FILES]:
+    workspaces: set[str] = set()
+    # Nearer to the top first, so that a workspace is known before its own files come.
+    listed = sorted(filter(_may_hold_cases, paths), key=lambda path: (path.count("/"), path))
+    for path in listed[:MAX_FILES]:
+        inside = any(path.startswith(f"{folder}/") for folder in workspaces)
         text = whole.text(path)
         try:
             suite = read_suite("" if text is None else text, place=path)
+            if inside:
+                raise BadValue("A case is in the workspace of another one.", place=path)
             found = [_case(case, path, whole, records) for case in suite.cases]
+            twin = next((each.id for each in found if each.id in cases), None)
+            if twin is not None:
+                raise BadValue(f"The id {twin!r} is taken by {cases[twin].path}.", place=path)
         except PawlError as error:
-            broken[path] = str(error)[:300]
+            if not inside or isinstance(error, BadValue):  # Else it is what a workspace holds.
+                broken[path] = str(error)[:300]
             continue
         suites[path] = suite.suite
-        cases += found
-    return EvalCases(cases=tuple(cases), suites=suites, broken=broken)
+        cases |= {each.id: each for each in found}
+        folder = path.rpartition("/")[0]
+        workspaces |= {
+            posixpath.normpath(posixpath.join(folder, case.setup.workspace))
+            for case in suite.cases
+            if case.setup.workspace is not None
+        }
+    return EvalCases(cases=tuple(cases.values()), suites=suites, broken=broken)
 
 
-def _is_suite(path: str, whole: Whole) -> bool:
-    """Say whether a file may hold cases: no policy, no record, no part of a workspace."""
+def _may_hold_cases(path: str) -> bool:
+    """Say whether a file may hold cases: it is no policy and no record."""
     rest = path[len(EVALS) :]
-    if not rest.endswith((".yaml", ".yml")) or path.startswith(RECORDS) or rest in _NO_CASES:
-        return False
-    if any(part in rest.split("/")[:-1] for part in ("fixtures", "rubrics", "schemas")):
-        return False
-    return whole.entries[path].target is None
+    named = rest.endswith((".yaml", ".yml")) and rest not in _NO_CASES
+    return named and not path.startswith(RECORDS)
 
 
 def _case(case: Case, path: str, whole: Whole, records: "_Records") -> EvalCase:
