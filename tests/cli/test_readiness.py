@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 from tests.maturity.test_readiness import STEPS, grown, host
 
+from pawl.alerts.budget import budgets_of
+from pawl.alerts.budget_people import People
 from pawl.cli.main import main
+from pawl.governance.ledger import Actor
+from pawl.runs.record import Outcome, RunCost, RunRecord
+from pawl.runs.spec import Limits, RunSpec
+from pawl.store.records.budgets import BudgetRecords, Files
+from pawl.store.records.engine import open_records
+from pawl.store.records.runs import RunRecords
+from pawl.store.spool import SpoolWriter
+from pawl.telemetry.event import Attribution, Event, Kind, Source
+
+AT, ENDED = "2026-11-19T10:00:00.000000Z", "2026-11-19T11:00:00.000000Z"
+PERSON = Actor(person="ada", source="os", assurance="A0")
 
 
 @pytest.fixture
@@ -62,8 +75,7 @@ def test_a_checklist_in_the_repository_changes_nothing(
     commit(place, {".pawl/evidence/host.json": claimed})
     assert main(arguments) == 1
     after = {each["id"]: each["standing"] for each in told(capsys)["items"]}
-    assert "yes" not in after.values()
-    assert {name for name in before if before[name] == "yes"} == set()
+    assert "yes" not in (*before.values(), *after.values())
 
 
 def test_files_alone_never_make_ready(
@@ -88,6 +100,72 @@ def test_a_folder_outside_git_is_looked_at_as_it_is(
     arguments = ["--data", str(tmp_path / "data"), "readiness", str(tmp_path / "plain")]
     assert main(arguments) == 1
     assert "not ready" in capsys.readouterr().out
+
+
+def _live(data: Path, **limits: int) -> None:
+    """Record a supervised run of the repository's project, its request, and a budget."""
+    data.mkdir()
+    spec = RunSpec(
+        run_id="run_1",
+        command=("claude",),
+        agent="claude-code",
+        cwd="/work",
+        limits=Limits(**limits),
+        attribution=Attribution(project="pay"),
+    )
+    record = RunRecord(
+        run_id=spec.run_id,
+        agent=spec.agent,
+        outcome=Outcome.SUCCEEDED,
+        started_at=AT,
+        ended_at=ENDED,
+        cost=RunCost(usd=0.02, basis="reported"),
+        session_id="s1",
+    )
+    budget = {"name": "all", "scope": "organisation", "hard_usd": 100}
+    declared = budgets_of([budget], source="team", people=People(), place="budgets.toml")
+    engine = open_records(data)
+    RunRecords(engine).start(spec, PERSON, AT, pid=1, lock_path="")
+    RunRecords(engine).settle(record, ENDED)
+    BudgetRecords(engine).load(Files(declared=declared, sources=("team",)), PERSON, AT)
+    engine.dispose()
+    request = Event(
+        id="r1",
+        time=AT,
+        kind=Kind.REQUEST,
+        source=Source.TRANSCRIPT,
+        agent="claude-code",
+        request_id="r1",
+        session_id="s1",
+        model="claude-opus-4-5",
+        project="pay",
+        input=10,
+        output=5,
+        final=True,
+    )
+    with SpoolWriter(data / "spool", "test") as spool:
+        spool.append([request])
+        spool.commit()
+
+
+def test_live_records_answer_what_files_cannot(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs, their limits, prices and budgets are read from the data folder, each for its item."""
+    found = {}
+    for name, limits in (("limited", {"turns": 9}), ("free", {})):
+        _live(tmp_path / name, **limits)
+        asked = ("readiness", str(place), "--json", "--as-of", "2026-11-21")
+        main(["--data", str(tmp_path / name), *asked])
+        items = told(capsys)["items"]
+        found[name] = {rest["id"]: rest["standing"] for item in items for rest in item["rests"]}
+    assert found["limited"]["runs-are-recorded"] == "yes"
+    assert found["limited"]["runs-say-why"] == "yes"
+    assert found["limited"]["runs-are-limited"] == "yes"
+    assert found["free"]["runs-are-limited"] == "no"
+    items = {item["id"]: item["standing"] for item in items}
+    assert items["what-it-costs"] == "yes"
+    assert items["cost-tracked"] == "no", "no alert on cost was ever looked at"
 
 
 def test_markdown_goes_into_a_file(place: Path, tmp_path: Path) -> None:
