@@ -86,15 +86,18 @@ def _named(
     lost: set[tuple[str, int | None]],
 ) -> list[tuple[str, Reference]]:
     """Return what the pages name and import, each thing of a page once; `lost` are dead imports."""
+    imports = {
+        (path, each.text): Reference(each.text, each.line, (path, each.line) not in lost)
+        for path, file in found.items()
+        for each in file.imports
+    }
     named = [
-        (path, each) for path, page in pages.items() for each in references(path, page, present)
+        (path, each)
+        for path, page in pages.items()
+        for each in references(path, page, present)
+        if (path, each.text) not in imports
     ]
-    seen = {(path, each.text) for path, each in named}
-    for path, file in found.items():
-        for each in file.imports:
-            if (path, each.text) not in seen:
-                there = (path, each.line) not in lost
-                named.append((path, Reference(each.text, each.line, there)))
+    named += [(path, each) for (path, _), each in imports.items()]
     return named
 
 
