@@ -29,7 +29,7 @@ def shipped_surveys(rules: Callable[[], Mapping[str, Rule]], identity: str) -> d
     def steer(whole: Whole, day: str) -> Steering:
         from pawl.maturity.surveys.steering import look
 
-        return look(whole, rules(), day, allowed)
+        return look(whole, rules, day, allowed)
 
     def steering_files(entries: Mapping[str, Entry]) -> Iterable[str]:
         from pawl.maturity.surveys.steering import files

@@ -57,13 +57,15 @@ def files(entries: Mapping[str, Entry]) -> Iterable[str]:
     return (path for path in entries if asset_of(path, plugins) is not None)
 
 
-def look(whole: Whole, rules: Mapping[str, Rule], day: str, allowed: Allowed) -> Steering:
-    """Return what the files of a tree come to on a UTC day."""
+def look(
+    whole: Whole, rules: Callable[[], Mapping[str, Rule]], day: str, allowed: Allowed
+) -> Steering:
+    """Return what the files of a tree come to on a UTC day; no rule is asked for without any."""
     assets = Assets(whole)
     if not assets.all:
         return Steering()
     waivers, known = allowed(whole)
-    linted = lint(assets, rules, LintSettings(allow=waivers), today=day, known=known)
+    linted = lint(assets, rules(), LintSettings(allow=waivers), today=day, known=known)
     findings = _findings(linted)
     return Steering(
         findings=findings[:MAX_FINDINGS],
