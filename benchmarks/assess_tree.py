@@ -58,6 +58,7 @@ def measure(path: Path, storage: Path) -> dict[str, float]:
     """Gather once in this process; return seconds, MiB and counts."""
     start = time.perf_counter()
     import pawl.maturity.extracts
+    from pawl.app.surveying import surveys
     from pawl.base.catalogue import discover
     from pawl.maturity.extract import Extract
     from pawl.maturity.facts.tree import Tree
@@ -70,7 +71,9 @@ def measure(path: Path, storage: Path) -> dict[str, float]:
     extracts = discover(pawl.maturity.extracts, "EXTRACT", Extract)
     files = DataFiles(storage)
     with open_tree(path) as source, SecondReader() as beside:
-        told = gather(source, now=now(), extracts=extracts, storage=files, beside=beside)
+        told = gather(
+            source, now=now(), extracts=extracts, surveys=surveys(), storage=files, beside=beside
+        )
     seconds = time.perf_counter() - start
     for note in told.notes[:5]:
         print(note, file=sys.stderr)

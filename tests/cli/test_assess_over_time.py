@@ -62,7 +62,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place.mkdir()
     git(place, "init", "-q", "-b", "main")
     commit(place, "README.md", "# Shop\n\nSells things.\n", hours=9)
-    commit(place, ".pawl/evals/answers.yaml", SUITE, hours=8)
+    commit(place, "evals/answers/promptfooconfig.yaml", SUITE, hours=8)
     monkeypatch.chdir(place)
     return place
 

@@ -52,5 +52,5 @@ def _files(week: int, learned: list[Happening]) -> dict[str, str]:
             f' expect: "does not repeat the {each.cause}", incident: {each.id}}}\n'
             for each in learned
         )
-        files[".pawl/evals/answers.yaml"] = f"suite: answers\ncases:\n{cases}"
+        files["evals/answers/promptfooconfig.yaml"] = f"suite: answers\ncases:\n{cases}"
     return files

@@ -73,7 +73,7 @@ def test_evals_are_told_by_runs_and_by_reports_of_their_cases() -> None:
     case = {"name": "answers.greets", "status": "passed"}
     found = series_of(
         facts(
-            {".pawl/evals/answers.yaml": SUITE},
+            {"evals/answers/promptfooconfig.yaml": SUITE},
             practice={
                 "complete_since": BEGAN,
                 "eval_runs": [

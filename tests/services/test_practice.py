@@ -6,6 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from pawl.alerts.budget import budgets_of
+from pawl.alerts.budget_people import People
 from pawl.alerts.objectives import Objective
 from pawl.app import price_texts
 from pawl.governance.ledger import Actor
@@ -17,6 +19,7 @@ from pawl.services.practice import place_of, read_practice
 from pawl.services.practice_stores import MachineStores
 from pawl.services.stored_events import open_events
 from pawl.store.events.practice import WorkPlace
+from pawl.store.records.budgets import BudgetRecords, Files
 from pawl.store.records.engine import open_records
 from pawl.store.records.runs import RunRecords
 from pawl.store.spool import SpoolWriter
@@ -264,6 +267,26 @@ def test_the_ledger_is_verified(folder: Path) -> None:
         kept = folder / "checkpoint.json"
         kept.write_bytes(msgspec.json.encode(ledger.checkpoint()))
     assert told(folder, SHOP, checkpoint=kept).checkpointed
+
+
+def test_budgets_are_those_that_the_project_counts_towards(folder: Path, tmp_path: Path) -> None:
+    """One for all, one for each project and its own count; another project's does not."""
+    assert told(folder, SHOP).budgets == 0
+    sections = [
+        {"name": "all", "scope": "organisation", "hard_usd": 100},
+        {"name": "each", "scope": "project", "each": True, "hard_usd": 10},
+        {"name": "own", "scope": "project", "of": "shop", "soft_usd": 5},
+        {"name": "other", "scope": "project", "of": "site", "soft_usd": 5},
+    ]
+    declared = budgets_of(sections, source="team", people=People(), place="budgets.toml")
+    engine = open_records(folder)
+    BudgetRecords(engine).load(Files(declared=declared, sources=("team",)), PERSON, UNTIL)
+    engine.dispose()
+    assert (told(folder, SHOP).budgets, told(folder, ALL).budgets) == (3, 4)
+    with SpoolWriter(tmp_path / "bare" / "spool", "test") as spool:
+        spool.append([on("11-10", "r1")])
+        spool.commit()
+    assert told(tmp_path / "bare", SHOP).budgets is None
 
 
 def test_the_records_are_opened_once(folder: Path, tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def definitions() -> Pack:
 
     written = {
         f"{folder}/{path.name}": sha256_hex(path.read_bytes())
-        for folder in ("probes", "extracts", "detectors")
+        for folder in ("probes", "extracts", "detectors", "surveys", "../assets/rules")
         for path in sorted((_MATURITY / folder).glob("*.py"))
     }
     return Pack(
@@ -60,6 +60,7 @@ def model_texts() -> dict[str, str]:
 def plugins() -> Plugins:
     """Return every probe, extract and detector, third-party ones included."""
     from pawl.app import all_plugins
+    from pawl.app.surveying import surveys
     from pawl.maturity import detectors, extracts, probes
     from pawl.maturity.detector import Detector
     from pawl.maturity.extract import Extract
@@ -70,6 +71,7 @@ def plugins() -> Plugins:
         probes=all_plugins(probes, "PROBE", Probe),
         extracts=all_plugins(extracts, "EXTRACT", Extract),
         detectors=all_plugins(detectors, "DETECTOR", Detector),
+        surveys=surveys(),
     )
 
 

@@ -59,6 +59,10 @@ COMMANDS = {
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
     "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
+    "readiness": (
+        "readiness",
+        "Whether agents may run in production here, and what is missing.",
+    ),
     "review": ("review", "Have an agent review a change, and keep what a person can act on."),
     "roadmap": (
         "roadmap",

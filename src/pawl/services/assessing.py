@@ -28,6 +28,7 @@ from pawl.maturity.inputs import Inputs, made_again
 from pawl.maturity.loading import load_model, load_overlay, tightened
 from pawl.maturity.model import Model
 from pawl.maturity.probe import Probe, ask
+from pawl.maturity.survey import Survey
 from pawl.maturity.verdict import Assessment, Hit
 from pawl.services.exports import ExportFile
 from pawl.services.gathering import Gathered, gather
@@ -62,6 +63,7 @@ class Plugins(msgspec.Struct, frozen=True, kw_only=True):
     probes: Mapping[str, Probe]
     extracts: Mapping[str, Extract]
     detectors: Mapping[str, Detector]
+    surveys: Mapping[str, Survey] = {}
 
 
 class Before(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +149,7 @@ def assess_source(
         source,
         now=now,
         extracts=plugins.extracts,
+        surveys=plugins.surveys,
         exports=exports,
         practice=practice,
         storage=storage,

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import MappingProxyType
 
 import msgspec
 
@@ -18,8 +19,10 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import FileChange, History
 from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.tree import Tree, TreeFile
+from pawl.maturity.survey import Survey
 from pawl.services.exports import EVIDENCE, MAX_FILE_BYTES, ExportFile, read_exports
 from pawl.services.kept_extracts import Kept, Storage
+from pawl.services.kept_surveys import KeptSurveys
 from pawl.services.tree_reading import Beside, Progress, Source, read_tree
 
 HISTORY_DAYS = 365
@@ -44,6 +47,7 @@ def gather(
     *,
     now: str,
     extracts: Mapping[str, Extract],
+    surveys: Mapping[str, Survey] = MappingProxyType({}),
     exports: Sequence[ExportFile] = (),
     practice: Callable[[], Practice | Absent] | None = None,
     storage: Storage | None = None,
@@ -53,6 +57,7 @@ def gather(
 ) -> Gathered:
     """Return everything known of a repository or folder at a canonical time.
 
+    `surveys` look at the tree as a whole, after the `extracts` have read its files one by one.
     `exports` are files that a person handed over, `practice` asks Pawl's own stores, `storage`
     keeps what was read for the next time, `beside` reads on a second core. Raises BadFile for an
     export whose very path somebody typed and that does not read.
@@ -64,6 +69,8 @@ def gather(
         # Git works on the history while we read files.
         later = threads.submit(_history, source, since, kept.files_of_commits())
         tree = _tree(source, extracts, kept, notes, progress, beside)
+        if surveys and isinstance(tree, Tree):
+            tree = _surveyed(source, tree, surveys, storage, now, notes)
         history = later.result()
     if isinstance(history, History):
         kept.keep_commits(history.commits)
@@ -108,6 +115,22 @@ def _tree(
     if not tree.files:
         return Absent("There is no committed file here.", "Commit the files, then assess.")
     return tree
+
+
+def _surveyed(
+    source: Source,
+    tree: Tree,
+    surveys: Mapping[str, Survey],
+    storage: Storage | None,
+    now: str,
+    notes: list[str],
+) -> Tree:
+    """Return a tree with what each survey of it came to."""
+    kept = KeptSurveys(storage, source.place)
+    made = kept.made(surveys, tree.files, source.contents, tree=source.tree, day=now[:10])
+    kept.save()
+    notes += kept.notes
+    return msgspec.structs.replace(tree, surveys=made)
 
 
 def _history(

@@ -60,11 +60,13 @@ class Alerted(msgspec.Struct, frozen=True, kw_only=True):
     """What alerts came to: `(time, somebody acted)` of each on cost, and which rules were tested.
 
     `begun` says that alerts were ever looked at here: where they were not, none could fire.
+    `budgets` counts those in force that the project's spend counts towards.
     """
 
     cost: tuple[tuple[str, bool], ...] = ()
     tested: tuple[str, ...] = ()
     begun: bool = False
+    budgets: int | None = None
 
 
 class Stores(Protocol):
@@ -182,6 +184,7 @@ def _practice(
         chain_intact=None if chain is None else chain.intact,
         checkpointed=None if chain is None else chain.checkpointed,
         cost_alerts=None if alerted is None or not alerted.begun else alerted.cost,
+        budgets=None if alerted is None else alerted.budgets,
         agent_alert_rules_tested=None
         if alerted is None or not (alerted.begun or alerted.tested)
         else alerted.tested,

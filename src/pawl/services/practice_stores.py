@@ -137,4 +137,16 @@ class MachineStores:
             cost=tuple((each.at, each.acted) for each in mine),
             tested=rules_tested(engine, until),
             begun=bool(mine or TimerRecords(engine).heartbeats()),
+            budgets=self._budgets(engine, project, until),
+        )
+
+    def _budgets(self, engine: Engine, project: str | None, now: str) -> int:
+        """Return the budgets in force that a project's spend counts towards, or all of them."""
+        from pawl.alerts.budget import Scope
+        from pawl.store.records.budgets import BudgetRecords
+
+        held = (each.known.budget for each in BudgetRecords(engine).standing(now))
+        return sum(
+            project is None or each.scope is not Scope.PROJECT or each.of in (None, project)
+            for each in held
         )

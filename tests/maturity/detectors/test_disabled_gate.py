@@ -68,8 +68,11 @@ def test_hooks_that_are_true_are_contested() -> None:
     entry = '{"matcher": "*", "hooks": [{"type": "command", "command": "%s"}]}'
     text = '{"hooks": {"PreToolUse": [%s]}}'
     idle, real = entry % "true", entry % "python check.py"
+    script = {"check.py": "import sys\nsys.exit(2)\n"}
     assert one(CODE, look(files={".claude/settings.json": text % idle})).probes == ("hooks-bite",)
-    assert hits(CODE, look(files={".claude/settings.json": text % f"{idle}, {real}"})) == []
+    assert (
+        hits(CODE, look(files={**script, ".claude/settings.json": text % f"{idle}, {real}"})) == []
+    )
 
 
 def test_green_reports_without_a_test_are_contested() -> None:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from pawl.maturity.extracts.agent_suite import EXTRACT, AgentSuite, read
 from pawl.maturity.facts.tree import TreeFile
 
+FILE = "evals/unit/a/promptfooconfig.yaml"
+
 
 def _read(path: str, text: str) -> AgentSuite:
     found = read(path, text)
@@ -16,10 +18,10 @@ def _read(path: str, text: str) -> AgentSuite:
     return found
 
 
-def test_pawls_own_suites_tell_cases_level_repeats_and_citations() -> None:
+def test_suites_tell_cases_level_repeats_and_citations() -> None:
     """Level comes from the file, else from the folder; a citation of nothing is none."""
     found = _read(
-        ".pawl/evals/e2e/ship.yaml",
+        "evals/e2e/ship/promptfooconfig.yaml",
         "suite: ship\nrepeats: 5\ncases:\n"
         "- {id: a, prompt: Go, checks: [{type: rubric, value: says why}], incident: INC-1}\n"
         "- {id: b, prompt: Go, metadata: {incidents: [INC-1, INC-2]}}\n"
@@ -61,30 +63,33 @@ def test_promptfoo_and_skills_are_read() -> None:
 )
 def test_one_word_in_the_answer_is_no_check(check: str, telling: bool) -> None:
     """A check must be able to tell right from wrong."""
-    found = _read(".pawl/evals/a.yaml", f"cases: [{{id: a, prompt: Go, checks: {check}}}]\n")
+    found = _read(
+        "evals/a/promptfooconfig.yaml", f"cases: [{{id: a, prompt: Go, checks: {check}}}]\n"
+    )
     assert bool(found.graded) is telling
 
 
 def test_a_single_case_is_a_suite_of_one() -> None:
     """One case a file is usual."""
-    assert _read(".pawl/evals/unit/a.yaml", "prompt: Go\nexpect: a tag is there\n").cases == 1
+    assert _read(FILE, "prompt: Go\nexpect: a tag is there\n").cases == 1
 
 
 def test_files_without_cases_are_none() -> None:
     """Other files in the folder are no suites; a broken one says so."""
-    assert read(".pawl/evals/notes.yaml", "owner: pay\n") is None
-    assert _read(".pawl/evals/a.yaml", "cases: [\n").problem
+    assert read("evals/notes/promptfooconfig.yaml", "owner: pay\n") is None
+    assert _read("evals/a/promptfooconfig.yaml", "cases: [\n").problem
 
 
 def test_it_wants_suites_only() -> None:
-    """By path."""
-    assert EXTRACT.wants(TreeFile("app/.pawl/evals/a.yml", 10, "0" * 40))
+    """By path; our own cases are surveyed with their records instead."""
+    assert EXTRACT.wants(TreeFile("app/promptfooconfig.yml", 10, "0" * 40))
+    assert not EXTRACT.wants(TreeFile(".pawl/evals/promptfooconfig.yml", 10, "0" * 40))
     assert EXTRACT.wants(TreeFile("skills/a/evals.json", 10, "0" * 40))
     assert not EXTRACT.wants(TreeFile("evals/a.yaml", 10, "0" * 40))
 
 
 @given(
-    st.sampled_from([".pawl/evals/a.yaml", ".pawl/evals/a.json", "promptfooconfig.yaml"]),
+    st.sampled_from(["evals/a/promptfooconfig.yaml", ".pawl/evals/a.json", "promptfooconfig.yaml"]),
     st.text(max_size=300)
     | st.dictionaries(
         st.sampled_from(["cases", "tests", "repeats", "level", "prompt", "expect", "suite"]),

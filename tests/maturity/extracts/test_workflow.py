@@ -172,6 +172,10 @@ def test_a_workflow_says_who_it_is_for() -> None:
         ("{run: gemini -p hi, timeout-minutes: 7}", "gemini-cli", None, 7, False, False),
         ("{uses: anthropics/claude-code-action@v1, with: {claude_args: --max-turns 4}}",
          "claude-code", 4, None, False, False),
+        ("{run: 'npx -y @anthropic-ai/claude-code@2.1.329 -p hi --max-turns 3'}",
+         "claude-code", 3, None, False, False),
+        ("{run: '\"$work/bin/pawl\" review --base a --head b --max-turns 9 --timeout 5m'}",
+         "pawl", 9, 5, False, True),
     ],
 )  # fmt: skip
 def test_an_agent_is_seen_with_its_limits(
@@ -187,6 +191,15 @@ def test_an_agent_is_seen_with_its_limits(
     assert call is not None
     assert (call.product, call.max_turns, call.timeout_minutes) == (product, turns, minutes)
     assert (call.structured, call.supervised) == (structured, supervised)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["pawl review post review.json", "pawl review --help", "pawl lint", "npx eslint@9 -p"],
+)
+def test_what_runs_no_agent_is_none(command: str) -> None:
+    """Posting a review, asking for help and packages of other programs run no agent."""
+    assert _step(f"{{run: '{command}'}}").agent is None
 
 
 def test_an_agent_whose_failure_is_hidden_says_so() -> None:

@@ -8,8 +8,10 @@ from pawl.maturity.looking.suite_runs import decided_runs, joined, suites_of
 from pawl.maturity.probe import Answer
 
 FILES = {
-    ".pawl/evals/a.yaml": "suite: review\ncases: [{id: a1, prompt: Go, expect: it says why}]\n",
-    ".pawl/evals/broken.yaml": "cases: [\n",
+    "evals/a/promptfooconfig.yaml": (
+        "suite: review\ncases: [{id: a1, prompt: Go, expect: it says why}]\n"
+    ),
+    "evals/broken/promptfooconfig.yaml": "cases: [\n",
 }
 
 
@@ -23,10 +25,10 @@ def test_a_run_names_a_suite_its_file_or_a_case() -> None:
     tree = facts(FILES).tree
     assert not isinstance(tree, Absent)
     suites = suites_of(tree)
-    assert list(suites) == [".pawl/evals/a.yaml"], "a suite that does not parse is none"
+    assert list(suites) == ["evals/a/promptfooconfig.yaml"], "a suite that does not parse is none"
     runs = (
         _run("r1", "review"),
-        _run("r2", ".pawl/evals/a.yaml"),
+        _run("r2", "evals/a/promptfooconfig.yaml"),
         _run("r3", "change-1", "a1"),
         _run("r4", "other", "quality"),
     )

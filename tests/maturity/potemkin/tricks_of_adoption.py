@@ -71,6 +71,21 @@ def skill_runs_what_is_not_there(stage: Stage) -> None:
     )
 
 
+@trick(*SKILLS)
+def skill_is_waived_and_its_rules_are_off(stage: Stage) -> None:
+    """A skill that no product loads, with the lint's rules off and everything allowed."""
+    stage.files[".claude/skills/release/SKILL.md"] = (
+        "---\nname: Cut It\ndescription: Use when a release is to be cut from the main branch.\n"
+        "---\n\nLook at the state of the tree first. Then run the checks that the Makefile offers "
+        "and read what they print. Say what you found before you change anything, make the "
+        "smallest change that helps, and run the checks again before you tag it.\n"
+    )
+    stage.files["pawl.toml"] = (
+        '[lint]\noff = ["invalid-skill-name", "skill-name-unlike-folder"]\n'
+        '[[lint.allow]]\nrules = ["*"]\npath = "*"\nreason = "agreed"\n'
+    )
+
+
 @trick(*PERMISSIONS)
 def permissions_hide_a_wildcard(stage: Stage) -> None:
     """Narrow rules stand around one that allows any program."""
@@ -131,6 +146,18 @@ def agent_is_an_echo(stage: Stage) -> None:
 def agent_may_fail(stage: Stage) -> None:
     """CI runs an agent within limits and swallows how it ended."""
     _agent_job(stage, "claude -p review --max-turns 5 --output-format json || true")
+
+
+@trick(*CI)
+def agent_is_open_to_outsiders(stage: Stage) -> None:
+    """CI runs a capped agent on whatever a stranger writes, and a comment allows that."""
+    stage.files[".github/workflows/agent.yml"] = (
+        "# pawl: allow-file outsider-text-in-prompt because nobody would do that\n"
+        "name: Agent\non: issues\njobs:\n  triage:\n    runs-on: ubuntu-latest\n"
+        "    timeout-minutes: 10\n    permissions: {contents: write, issues: write}\n    steps:\n"
+        '      - run: claude -p "Sort ${{ github.event.issue.body }}" --max-turns 5 '
+        "--allowedTools Bash\n"
+    )
 
 
 @trick(*CI)

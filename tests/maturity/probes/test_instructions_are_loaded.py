@@ -4,7 +4,10 @@ from tests.maturity.told import facts
 
 from pawl.maturity.evidence import Share
 from pawl.maturity.probe import ask
-from pawl.maturity.probes.instructions_are_loaded import CODEX_CHARACTERS, PROBE
+from pawl.maturity.probes.instructions_are_loaded import PROBE
+
+CODEX_CHARACTERS = 32 * 1024
+"""What Codex reads of all instructions together (manual, read 2026-11)."""
 
 
 def _loaded(characters: int) -> object:

@@ -1,9 +1,10 @@
 """A gate is there and cannot stop anything.
 
-Notices, in the CI configuration, kinds of gate (test, lint, type check, scan, build) of which
-every command hides its failure: `|| true`, `--exit-zero`, a step that may fail, `if: false`, a job
-that may fail as a whole, a target that runs nothing. Of several commands of a kind, one that bites
-is enough. A step that says in its name that it only advises hides nothing, and is no gate.
+Notices, in the CI configuration, kinds of gate (test, lint, type check, scan, build, checks of
+agents) of which every command hides its failure: `|| true`, `--exit-zero`, a step that may fail,
+`if: false`, a job that may fail as a whole, a target that runs nothing. Of several commands of a
+kind, one that bites is enough. A step that says in its name that it only advises hides nothing, and
+is no gate.
 
 Also notices a limit of coverage that is never undercut, coverage settings that leave out
 everything, agents' hooks of which none can refuse, and test reports in which no test ran.
@@ -16,9 +17,9 @@ from collections import defaultdict
 
 from pawl.base.finding import Place
 from pawl.maturity.detector import Detector, Look
-from pawl.maturity.extracts.agent_settings import AgentSettings
 from pawl.maturity.extracts.coverage_config import CoverageConfig
 from pawl.maturity.facts import Absent
+from pawl.maturity.facts.steering import Steering
 from pawl.maturity.facts.tree import Tree
 from pawl.maturity.looking.delivery_text import Tasks, steps
 from pawl.maturity.looking.noticing import Voice
@@ -36,6 +37,7 @@ _PROBES: dict[Gate, tuple[str, ...]] = {
     "type": ("lint-is-enforced",),
     "security": ("secrets-are-scanned", "vulnerabilities-are-fixed"),
     "build": (),
+    "agents": ("workflows-are-tested",),
 }
 _ALL = ("gates-are-not-swallowed", "red-builds-block", "every-change-is-built")
 
@@ -105,23 +107,10 @@ def _coverage(look: Look, tree: Tree) -> list[Hit]:
 
 
 def _hooks(tree: Tree) -> list[Hit]:
-    scripts = {
-        path: found.script_hollow
-        for path, found in tree.read("agent-settings", AgentSettings)
-        if found.product == "script"
-    }
-    refusing = [
-        (path, hook)
-        for path, found in tree.read("agent-settings", AgentSettings)
-        for hook in found.hooks
-        if hook.refusing
-    ]
-    hollow = [
-        Place(path, hook.line)
-        for path, hook in refusing
-        if hook.hollow or (hook.script is not None and scripts.get(hook.script))
-    ]
-    if not hollow or len(hollow) < len(refusing):
+    steering = tree.surveyed("steering", Steering)
+    guards = () if steering is None else steering.guards
+    hollow = [Place(guard.path, guard.line) for guard in guards if guard.hollow]
+    if not hollow or len(hollow) < len(guards):
         return []
     return [
         _VOICE.hit(

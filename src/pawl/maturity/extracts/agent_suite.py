@@ -1,7 +1,8 @@
-"""Suites of cases that test agents: Pawl's own, promptfoo's, and skills' `evals.json`.
+"""Suites of cases that test agents and are not Pawl's: promptfoo's, and skills' `evals.json`.
 
-A case counts as graded when at least one of its checks could tell right from wrong: a check that
-one word occurs in the answer cannot. What a case cites (an incident, a failure) is kept as ids.
+Pawl's own are surveyed together with their records, see `pawl.maturity.surveys.evals`. A case
+counts as graded when at least one of its checks could tell right from wrong: a check that one word
+occurs in the answer cannot. What a case cites (an incident, a failure) is kept as ids.
 """
 
 import re
@@ -19,7 +20,7 @@ MAX_KEPT = 500
 """Ids of cases and citations that one suite tells of."""
 
 Level = Literal["unit", "integration", "e2e"]
-Format = Literal["pawl", "promptfoo", "skill"]
+Format = Literal["promptfoo", "skill"]
 
 _LEVELS: dict[str, Level] = {
     "unit": "unit",
@@ -67,10 +68,10 @@ class AgentSuite(msgspec.Struct, frozen=True, kw_only=True):
 
 def _format(path: str) -> Format | None:
     name = path.rpartition("/")[2]
+    if "/.pawl/evals/" in f"/{path}":
+        return None
     if name.startswith("promptfooconfig."):
         return "promptfoo"
-    if path.startswith(".pawl/evals/") or "/.pawl/evals/" in path:
-        return "pawl"
     return "skill" if name == "evals.json" else None
 
 
@@ -170,7 +171,7 @@ def _is_telling(check: Any, depth: int = 0) -> bool:
 
 
 EXTRACT = Extract(
-    version=1,
+    version=2,
     kind=AgentSuite,
     wants=wants,
     read=read,

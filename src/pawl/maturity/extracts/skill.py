@@ -1,8 +1,6 @@
-"""Skills of coding agents: front matter, substance, and the files that they name.
+"""Skills of coding agents: what each is called, what it is for, and whether it says something.
 
-By the open specification (read 2026-11) a skill is a folder with a `SKILL.md` whose front matter
-has `name` (1 to 64 of a-z, 0-9 and single hyphens, the folder's name) and `description` (1 to
-1,024 characters). Products drop a file without them in silence.
+Whether a skill is well formed the lint tells.
 """
 
 from pathlib import PurePosixPath
@@ -27,10 +25,8 @@ from pawl.parsing.phrases import (
 )
 from pawl.parsing.prose import MAX_CHARACTERS, Page, split_page
 
-MAX_DESCRIPTION = 1024
 MAX_FRONT = 20_000
 MAX_MENTIONS = 100
-_NAME = regex(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _OWN = regex(r"(?:\./)?(?:scripts?|references?|assets|resources|templates|examples)/")
 """Folders that a skill brings along, by the specification and by custom."""
 _RUNS = regex(
@@ -40,24 +36,21 @@ _RUNS = regex(
 
 
 class Skill(msgspec.Struct, frozen=True, kw_only=True):
-    """One skill. `problems` are the rules of the specification that it breaks, in plain words.
+    """One skill. `hollow` says that its description only stands for one.
 
-    `words` are those of the body that say something; `placeholders` those that only hold a
-    place. `names` are its own files that it refers to: links, and paths below the folders that a
-    skill brings along; other paths may be of the project it is used on. `purpose` are the
-    description's different words, `sketch` compares bodies. `automatic`: an agent may invoke it
-    without being asked.
+    `words` are those of the body that say something; `placeholders` those that only hold a place.
+    `names` are its own files that it refers to: links, and paths below the folders that a skill
+    brings along; other paths may be of the project it is used on. `purpose` are the description's
+    different words, `sketch` compares bodies.
     """
 
     name: str
-    description: str = ""
-    problems: tuple[str, ...] = ()
+    hollow: bool = False
     words: int = 0
     placeholders: int = 0
     names: tuple[Mention, ...] = ()
     purpose: tuple[str, ...] = ()
     sketch: tuple[int, ...] = ()
-    automatic: bool = True
 
 
 def wants(file: TreeFile) -> bool:
@@ -71,54 +64,28 @@ def read(path: str, text: str) -> Skill:
     text = text.replace("\r\n", "\n")[:MAX_CHARACTERS]
     page = split_page(text, "markdown")
     folder = PurePosixPath(path).parent.name
-    front, problems = _front(text, path)
+    front = _front(text, path)
     name, description = _text(front.get("name")), _text(front.get("description"))
-    problems += _problems(name, description, folder)
     body, standing = content_of(page.prose)
-    if not body and not page.blocks:
-        problems.append("the body says nothing")
     return Skill(
         name=(name or folder)[:100],
-        description=description[:300],
-        problems=tuple(problems),
+        hollow=is_placeholder(description),
         words=len(body),
         placeholders=standing,
         names=_names(page),
         purpose=tuple(sorted(set(words_of(description)))[:80]),
         sketch=sketch(body),
-        automatic=front.get("disable-model-invocation") is not True,
     )
 
 
-def _front(text: str, path: str) -> tuple[dict[str, Any], list[str]]:
-    if not text.startswith("---\n"):
-        return {}, ["it has no front matter"]
+def _front(text: str, path: str) -> dict[str, Any]:
     head, closed, _ = text[4 : MAX_FRONT + 4].partition("\n---")
-    value = yaml(head, path) if closed else None
-    if not isinstance(value, dict):
-        return {}, ["its front matter does not parse"]
-    return value, []
+    value = yaml(head, path) if text.startswith("---\n") and closed else None
+    return value if isinstance(value, dict) else {}
 
 
 def _text(value: Any) -> str:
     return str(value).strip() if isinstance(value, str | int | float) else ""
-
-
-def _problems(name: str, description: str, folder: str) -> list[str]:
-    found = []
-    if not name:
-        found.append("it has no name")
-    elif len(name) > 64 or not _NAME.fullmatch(name):
-        found.append("its name is not 1 to 64 of a-z, 0-9 and single hyphens")
-    elif folder and name != folder:
-        found.append("its name is not its folder's")
-    if not description:
-        found.append("it has no description")
-    elif is_placeholder(description):
-        found.append("its description is a placeholder")
-    elif len(description) > MAX_DESCRIPTION:
-        found.append(f"its description is longer than {MAX_DESCRIPTION:,} characters")
-    return found
 
 
 def _names(page: Page) -> tuple[Mention, ...]:
@@ -138,4 +105,4 @@ def _names(page: Page) -> tuple[Mention, ...]:
     return tuple(dict.fromkeys(found))[:MAX_MENTIONS]
 
 
-EXTRACT = Extract(version=1, kind=Skill, wants=wants, read=read, names=frozenset({"skill.md"}))
+EXTRACT = Extract(version=2, kind=Skill, wants=wants, read=read, names=frozenset({"skill.md"}))

@@ -60,7 +60,7 @@ def read(path: str, text: str) -> Workflow | None:
 
 
 EXTRACT = Extract(
-    version=1, kind=Workflow, wants=wants, read=read, suffixes=frozenset({".yml", ".yaml"})
+    version=2, kind=Workflow, wants=wants, read=read, suffixes=frozenset({".yml", ".yaml"})
 )
 
 __all__ = [

@@ -74,6 +74,8 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     checkpointed: bool | None = None
     cost_alerts: tuple[tuple[str, bool], ...] | None = None
     """`(time, somebody acted)` of each cost alert that fired."""
+    budgets: int | None = None
+    """Budgets in force that this project's spend counts towards."""
     agent_alert_rules_tested: tuple[str, ...] | None = None
     objectives: tuple[Objective, ...] | None = None
     """Service level objectives that this machine measures; `points` are days with work."""

@@ -37,7 +37,8 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     `extracts` maps an extract's id to what it read, by path. `commit` is None for a folder
     outside git; `sampled` names the extracts whose files were too many to read all, so that a
     share over them is a sample. `roles` holds a letter for each file, in their order, as
-    `parsing.languages` tells them: once a tree, since many probes ask.
+    `parsing.languages` tells them: once a tree, since many probes ask. `surveys` maps a survey's
+    id to what it came to; one that was not made is not there.
     """
 
     commit: str | None
@@ -47,6 +48,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     skipped: tuple[Skipped, ...] = ()
     sampled: frozenset[str] = frozenset()
     roles: str
+    surveys: Mapping[str, Any] = {}
 
     @cached_property
     def paths(self) -> frozenset[str]:
@@ -89,6 +91,12 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         for path, value in sorted(self.extracts.get(extract, {}).items()):
             assert isinstance(value, kind)
             yield path, value
+
+    def surveyed(self, survey: str, kind: type[T]) -> T | None:
+        """Return what a survey came to, or None where it was not made."""
+        found = self.surveys.get(survey)
+        assert found is None or isinstance(found, kind)
+        return found
 
     def is_census(self, extract: str) -> bool:
         """Say whether an extract read every file it wanted."""

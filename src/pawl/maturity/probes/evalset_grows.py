@@ -14,10 +14,9 @@ was run. Cannot tell: the files were not looked at.
 """
 
 from pawl.maturity.evidence import Depth, Kind, Value
-from pawl.maturity.extracts.agent_suite import AgentSuite
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.looking.recent import newest
-from pawl.maturity.looking.suite_runs import decided_runs, joined, suites_of
+from pawl.maturity.looking.suite_runs import Suite, decided_runs, joined, suites_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 
@@ -59,9 +58,7 @@ def _judge(facts: Facts) -> Answer:
     )
 
 
-def _cited_by_incidents(
-    facts: Facts, suites: dict[str, AgentSuite]
-) -> tuple[int, tuple[Kind, ...]]:
+def _cited_by_incidents(facts: Facts, suites: dict[str, Suite]) -> tuple[int, tuple[Kind, ...]]:
     """Return how many cases of the tree incidents name."""
     if isinstance(facts.operations, Absent):
         return 0, ()
@@ -73,7 +70,7 @@ def _cited_by_incidents(
 PROBE = Probe(
     claim="The evaluation set grows",
     area="operations",
-    version=1,
+    version=2,
     kinds=(Kind.TREE, Kind.DECISION, Kind.INCIDENT),
     depth=Depth.RUNS,
     values={

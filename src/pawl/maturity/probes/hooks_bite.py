@@ -2,13 +2,15 @@
 
 Claims: hooks that stand before an agent's actions have refused one.
 
-Looks at: hooks in agents' settings of the tree that come before an action (`PreToolUse`,
-`PermissionRequest`, `UserPromptSubmit`, `BeforeTool`), Pawl's own records of calls that hooks
-refused, and canary drills of 90 days whose gate is a hook.
+Looks at: hooks in agents' settings and plugins of the tree whose event a hook can refuse, what the
+lint finds about them (`fail-open-hook`, `powerless-refusal`, `missing-hook-script`,
+`never-matching-hook`), Pawl's own records of calls that hooks refused, and canary drills of 90
+days whose gate is a hook.
 
 Fooled by: a hook whose command is `true`, only prints or hides its failure (hollow, not counted),
-one whose script is not in the repository or does nothing (not counted), calls that a permission
-rule refused (counted only where records say that a hook did it).
+one whose script is not in the repository, does nothing or refuses in a way that nobody heeds (not
+counted, whoever waives the finding), calls that a permission rule refused (counted only where
+records say that a hook did it).
 
 Yes: there are hooks; that they bite is proved when one refused a call. No: there is none, or all
 are hollow. Cannot tell: the files were not looked at.
@@ -16,40 +18,34 @@ are hollow. Cannot tell: the files were not looked at.
 
 from pawl.base.finding import Place
 from pawl.maturity.evidence import Depth, Kind, Value
-from pawl.maturity.extracts.agent_settings import AgentSettings, Hook
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Drill
-from pawl.maturity.looking.mentions import Present
 from pawl.maturity.looking.recent import newest, within
-from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.maturity.looking.steered import allowance, rules_of, steering_of
+from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
+
+_RULES = ("fail-open-hook", "powerless-refusal", "missing-hook-script", "never-matching-hook")
 
 
 def _judge(facts: Facts) -> Answer:
-    tree = facts.tree
-    if isinstance(tree, Absent):
-        return cannot_tell(tree)
-    settings = dict(tree.read("agent-settings", AgentSettings))
-    scripts = {
-        path: each.script_hollow for path, each in settings.items() if each.product == "script"
-    }
-    there = Present(tree)
-    hooks = [
-        (path, hook) for path, each in settings.items() for hook in each.hooks if hook.refusing
-    ]
-    weak = [
-        (path, hook, why) for path, hook in hooks if (why := _hollow(path, hook, scripts, there))
-    ]
-    good = len(hooks) - len(weak)
+    steering, tree = steering_of(facts, _RULES), facts.tree
+    if isinstance(steering, Answer):
+        return steering
+    assert not isinstance(tree, Absent)
+    weak = [(each, each.hollow) for each in steering.guards if each.hollow]
+    findings = steering.of(_RULES)
+    good = len(steering.guards) - len(weak)
     told = {
-        "places": tuple(Place(path, hook.line) for path, hook, _ in weak),
-        "inputs": tree.blobs_of(settings),
+        "places": tuple(Place(each.path, each.line) for each, _ in weak),
+        "inputs": [tree.blobs_of(each.path for each in steering.guards), rules_of(findings)],
     }
     values: dict[str, Value] = {"hooks": good}
     if not good:
         reason = "No hook stands before an agent's actions"
         if weak:
-            path, hook, why = weak[0]
-            reason = f"{len(weak)} hooks are hollow, as on {hook.event} in {path}: {why}"
+            guard, why = weak[0]
+            reason = f"{len(weak)} hooks are hollow{allowance(findings)}"
+            reason += f", as on {guard.event} in {guard.path}: {why.rstrip('.')}"
         return no(f"{reason}.", Kind.TREE, values={**values, "refused": 0}, **told)
     reason = f"{good} hooks stand before agents' actions"
     drills = _canaries(facts)
@@ -78,21 +74,6 @@ def _judge(facts: Facts) -> Answer:
     )
 
 
-def _hollow(path: str, hook: Hook, scripts: dict[str, str | None], there: Present) -> str | None:
-    """Return why a hook does nothing, or None when it might refuse a call."""
-    if hook.hollow or hook.script is None:
-        return hook.hollow
-    if not there.has_path(_project(path), hook.script):
-        return f"{hook.script} is not there"
-    found = next((path for path in scripts if f"/{path}".endswith(f"/{hook.script}")), None)
-    return scripts[found] if found else None
-
-
-def _project(path: str) -> str:
-    """Return a page's path in the folder that holds the settings' folder: hooks start there."""
-    return "/".join([*path.split("/")[:-2], "settings"])
-
-
 def _refused(facts: Facts) -> int | None:
     """Return the calls that hooks refused, None where records do not tell who refused."""
     return None if isinstance(facts.practice, Absent) else facts.practice.refused_by_hooks
@@ -115,7 +96,7 @@ def _canaries(facts: Facts) -> list[Drill]:
 PROBE = Probe(
     claim="Hooks bite",
     area="adoption",
-    version=1,
+    version=2,
     kinds=(Kind.TREE, Kind.TELEMETRY, Kind.INCIDENT),
     depth=Depth.BITES,
     values={

@@ -5,8 +5,8 @@ Claims: sessions have the repository's instructions in their context.
 Looks at: the instruction files of the tree, and in Pawl's records how many sessions show them in
 context.
 
-Fooled by: instructions that are loaded but cut. Codex joins its files and stops at 32 KiB
-(manual, read 2026-11); where they are longer, its sessions are not counted. Personal instructions
+Fooled by: instructions that are loaded but cut. Where the lint finds that Codex stops reading
+before their end (`instructions-cut-off`), its sessions are not counted. Personal instructions
 loaded where the repository has none (then there is nothing shared to load).
 
 Yes: some sessions loaded them; `loaded` says how many. No: none did, or there is nothing to load.
@@ -17,10 +17,10 @@ from pawl.maturity.evidence import Depth, Kind, Share
 from pawl.maturity.extracts.instructions import Instructions
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.looking.practised import practice_of, sessions_of
+from pawl.maturity.looking.steered import steering_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
-CODEX_CHARACTERS = 32 * 1024
-"""What Codex reads of all instructions together, taking a character for a byte."""
+_CUT = ("instructions-cut-off",)
 
 
 def _judge(facts: Facts) -> Answer:
@@ -34,14 +34,16 @@ def _judge(facts: Facts) -> Answer:
         return cannot_tell("No session was recorded that could have loaded instructions.")
     cut = 0
     if not isinstance(facts.tree, Absent):
-        files = [each for _, each in facts.tree.read("instructions", Instructions)]
-        if not files:
+        if not any(facts.tree.read("instructions", Instructions)):
             return no(
                 "The repository holds no instructions that a session could load.",
                 Kind.TREE,
                 values={"loaded": Share(0, sessions)},
             )
-        if sum(each.characters for each in files if each.product == "codex") > CODEX_CHARACTERS:
+        steering = steering_of(facts, _CUT)
+        if isinstance(steering, Answer):
+            return steering
+        if steering.of(_CUT):
             cut = sum(each.sessions for each in practice.agents if each.agent == "codex")
     loaded = max(0, min(practice.instructions_loaded, sessions - cut))
     reason = f"{loaded} of {sessions} sessions loaded the instructions"
@@ -59,7 +61,7 @@ def _judge(facts: Facts) -> Answer:
 PROBE = Probe(
     claim="Instructions are loaded",
     area="adoption",
-    version=1,
+    version=2,
     kinds=(Kind.TELEMETRY,),
     depth=Depth.RUNS,
     values={"loaded": "share of sessions with the repository's instructions in context"},

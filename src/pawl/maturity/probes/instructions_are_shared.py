@@ -4,7 +4,8 @@ Claims: agents that work here are told the same, and what they are told is right
 
 Looks at: CLAUDE.md, AGENTS.md, GEMINI.md, Copilot's, Cursor's and Windsurf's files in the tree,
 with what they import. Words that say something are counted, copies once. Paths, links, imports,
-targets and scripts that they name must exist. Authors are the people who wrote or approved
+targets and scripts that they name must exist; of imports the lint says which do not
+(`missing-import`), as the product looks them up. Authors are the people who wrote or approved
 changes of these files, from the history and the host's export, counted and never named.
 
 Fooled by: a generated stub (below 40 words, more than 5 % placeholders or without a command, path,
@@ -26,13 +27,17 @@ from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.looking.hollow import copies, weakness
 from pawl.maturity.looking.identities import people
 from pawl.maturity.looking.mentions import Present, Reference, references
-from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.maturity.looking.steered import steering_of
+from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
+
+_RULES = ("missing-import",)
 
 
 def _judge(facts: Facts) -> Answer:
-    tree = facts.tree
-    if isinstance(tree, Absent):
-        return cannot_tell(tree)
+    steering, tree = steering_of(facts, _RULES), facts.tree
+    if isinstance(steering, Answer):
+        return steering
+    assert not isinstance(tree, Absent)
     found = dict(tree.read("instructions", Instructions))
     if not found:
         return no(
@@ -45,7 +50,8 @@ def _judge(facts: Facts) -> Answer:
     copied = copies(pages)
     counted = {path: page for path, page in pages.items() if path not in weak | copied}
     files = [path for path in found if path in counted or _imports_one(path, found, counted)]
-    named = _named(found, pages, Present(tree))
+    lost = {(each.path, each.line) for each in steering.of(_RULES)}
+    named = _named(found, pages, Present(tree), lost)
     missing = [(path, each) for path, each in named if not each.there]
     words = sum(page.content_words for page in counted.values())
     resolved = Share(len(named) - len(missing), len(named), tree.is_census("instructions"))
@@ -74,18 +80,24 @@ def _judge(facts: Facts) -> Answer:
 
 
 def _named(
-    found: dict[str, Instructions], pages: dict[str, Document], present: Present
+    found: dict[str, Instructions],
+    pages: dict[str, Document],
+    present: Present,
+    lost: set[tuple[str, int | None]],
 ) -> list[tuple[str, Reference]]:
-    """Return what the pages name and import, each thing of a page once."""
+    """Return what the pages name and import, each thing of a page once; `lost` are dead imports."""
+    imports = {
+        (path, each.text): Reference(each.text, each.line, (path, each.line) not in lost)
+        for path, file in found.items()
+        for each in file.imports
+    }
     named = [
-        (path, each) for path, page in pages.items() for each in references(path, page, present)
+        (path, each)
+        for path, page in pages.items()
+        for each in references(path, page, present)
+        if (path, each.text) not in imports
     ]
-    seen = {(path, each.text) for path, each in named}
-    for path, file in found.items():
-        for each in file.imports:
-            if (path, each.text) not in seen:
-                there = present.has_path(path, each.text)
-                named.append((path, Reference(each.text, each.line, there)))
+    named += [(path, each) for (path, _), each in imports.items()]
     return named
 
 
@@ -135,7 +147,7 @@ def _authors(facts: Facts, paths: frozenset[str]) -> tuple[int | None, tuple[Kin
 PROBE = Probe(
     claim="Instructions are shared",
     area="adoption",
-    version=1,
+    version=2,
     kinds=(Kind.TREE, Kind.HISTORY, Kind.HOST),
     depth=Depth.SUBSTANTIVE,
     values={

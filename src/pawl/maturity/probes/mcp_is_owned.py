@@ -3,9 +3,11 @@
 Claims: the servers that agents are given stand in the repository's configuration, each is pinned,
 and their tools return results.
 
-Looks at: `.mcp.json` and its like in the tree, and in Pawl's records the calls of each server that
-came back with a result. Pinned is an exact version, a digest, a commit, a script that stands in
-the repository, or a fixed https address.
+Looks at: `.mcp.json` and its like in the tree, what the lint finds about the servers in them
+(`unpinned-mcp-server`, `plain-http-server`, `broken-mcp-server`, `server-given-home`,
+`secret-in-mcp-server`), and in Pawl's records the calls of each server that came back with a
+result. Pinned is an exact version, a digest, a commit, a script that stands in the repository, or
+a fixed https address; a server with such a finding is not.
 
 Fooled by: `npx server@latest` and images by tag (not pinned), a local script that does not exist
 (not pinned), servers that only answer to pings (results of tools are counted), servers that are
@@ -18,45 +20,49 @@ Cannot tell: the files were not looked at.
 from pawl.base.finding import Place
 from pawl.base.patterns import regex
 from pawl.maturity.evidence import Depth, Kind, Share, Value
-from pawl.maturity.extracts.mcp_config import McpConfig, Server
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.looking.mentions import Present
-from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.maturity.facts.steering import ToolServer
+from pawl.maturity.looking.steered import allowance, rules_of, steering_of
+from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
 
 _UNWRITTEN = regex(r"[^A-Za-z0-9]")
 
 
+_RULES = (
+    "unpinned-mcp-server", "plain-http-server", "broken-mcp-server", "server-given-home",
+    "secret-in-mcp-server",
+)  # fmt: skip
+
+
 def _judge(facts: Facts) -> Answer:
-    tree = facts.tree
-    if isinstance(tree, Absent):
-        return cannot_tell(tree)
-    there = Present(tree)
-    servers: dict[str, tuple[str, Server]] = {}
-    for path, config in tree.read("mcp-config", McpConfig):
-        for server in config.servers:
-            # One server told to several products counts once, as its worst.
-            known = servers.get(server.name)
-            if not server.disabled and (known is None or _unpinned(*known, there) is None):
-                servers[server.name] = (path, server)
+    steering, tree = steering_of(facts, _RULES), facts.tree
+    if isinstance(steering, Answer):
+        return steering
+    assert not isinstance(tree, Absent)
+    servers: dict[str, ToolServer] = {}
+    for server in steering.servers:
+        # One server told to several products counts once, as its worst.
+        known = servers.get(server.name)
+        if known is None or known.unpinned is None:
+            servers[server.name] = server
     if not servers:
         none: dict[str, Value] = {"servers": 0, "pinned": Share(0, 0)}
         return no("No tool server is configured in the repository.", Kind.TREE, values=none)
-    loose = {
-        name: reason for name, found in servers.items() if (reason := _unpinned(*found, there))
-    }
+    loose = {name: each.unpinned for name, each in servers.items() if each.unpinned}
+    findings = steering.of(_RULES)
     values: dict[str, Value] = {
         "servers": len(servers),
-        "pinned": Share(len(servers) - len(loose), len(servers), tree.is_census("mcp-config")),
+        "pinned": Share(len(servers) - len(loose), len(servers)),
     }
     told = {
         "values": values,
-        "places": tuple(Place(servers[name][0], servers[name][1].line) for name in sorted(loose)),
-        "inputs": tree.blobs_of(path for path, _ in servers.values()),
+        "places": tuple(Place(servers[name].path, servers[name].line) for name in sorted(loose)),
+        "inputs": [tree.blobs_of(each.path for each in servers.values()), rules_of(findings)],
     }
     reason = f"{len(servers) - len(loose)} of {len(servers)} tool servers are pinned"
     if loose:
         name = min(loose)
-        reason += f"; {name}: {loose[name]}"
+        reason += f"{allowance(findings)}; {name}: {loose[name].rstrip('.')}"
     calls = None if isinstance(facts.practice, Absent) else facts.practice.mcp_calls
     if calls is None:
         return yes(f"{reason}; no record tells of calls.", Depth.SUBSTANTIVE, Kind.TREE, **told)
@@ -74,17 +80,10 @@ def _called(name: str) -> str:
     return _UNWRITTEN.sub("_", name).lower()
 
 
-def _unpinned(path: str, server: Server, there: Present) -> str | None:
-    """Return why nothing pins a server, or None."""
-    if server.script is not None and not there.has_path(path, server.script):
-        return f"{server.script} is not there"
-    return server.unpinned
-
-
 PROBE = Probe(
     claim="Tool servers are owned",
     area="adoption",
-    version=1,
+    version=2,
     kinds=(Kind.TREE, Kind.TELEMETRY),
     depth=Depth.RUNS,
     values={

@@ -102,6 +102,13 @@ AGENT_PROGRAMS: dict[str, tuple[str, tuple[str, ...]]] = {
     "amp": ("amp", ("-x", "--execute")),
 }
 """Agents, and the words of which one makes a command a headless run."""
+AGENT_PACKAGES = {
+    "claude-code": "claude", "codex": "codex", "gemini-cli": "gemini", "opencode-ai": "opencode",
+    "copilot": "copilot",
+}  # fmt: skip
+"""The last part of an agent's package, as a runner such as npx takes it, and its program."""
+_OTHER_REVIEWS = frozenset({"post", "feedback", "queue", "thresholds"})
+"""What `pawl review` does beside reviewing; none of it runs an agent."""
 AGENT_ACTIONS: tuple[tuple[str, str], ...] = (
     ("anthropics/claude-code", "claude-code"),
     ("openai/codex-action", "codex"),
@@ -192,7 +199,7 @@ def agent(
     words: tuple[str, ...], whole: tuple[str, ...], line: int | None, swallowed: str | None
 ) -> AgentCall | None:
     """Return the agent that an unwrapped command runs; `whole` are its words with wrappers."""
-    found = AGENT_PROGRAMS.get(program(words[0]))
+    found = AGENT_PROGRAMS.get(_agent_program(words[0])) or _own(words)
     if found is None or not set(words[1:]) & set(found[1]):
         return None
     supervised = "pawl" in map(program, whole[:4])
@@ -216,6 +223,22 @@ def agent(
         supervised=supervised,
         swallowed=swallowed,
     )
+
+
+def _agent_program(word: str) -> str:
+    """Return the program that a word runs; of a package with a version, the package's."""
+    name = program(word)
+    bare = name.partition("@")[0]
+    return AGENT_PACKAGES.get(bare, name) if word.startswith("@") or "@" in name else name
+
+
+def _own(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]] | None:
+    """Return what Pawl runs by itself: a review of a change, or a batch of items."""
+    if program(words[0]) != "pawl" or words[1:2] not in (("review",), ("batch",)):
+        return None
+    if {"--help", "-h"} & set(words) or (words[1] == "review" and _OTHER_REVIEWS & set(words[2:3])):
+        return None
+    return "pawl", (words[1],)
 
 
 def action_agent(uses: str, inputs: dict[str, str], line: int | None) -> AgentCall | None:

@@ -4,7 +4,8 @@ from typing import Literal
 
 import msgspec
 
-Gate = Literal["test", "lint", "type", "security", "build"]
+Gate = Literal["test", "lint", "type", "security", "build", "agents"]
+"""What a command checks; `agents` are the files that steer agents, and their eval cases."""
 
 
 class GateCommand(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,7 +19,7 @@ MAX_GATES = 50
 MAX_RUN_TEXT = 4000
 """Characters of a step's script that are kept for people to read."""
 MAX_NESTED = 4
-WEIGHT: tuple[Gate, ...] = ("test", "type", "lint", "security", "build")
+WEIGHT: tuple[Gate, ...] = ("test", "type", "lint", "security", "build", "agents")
 ADVISORY = (
     "advisory", "allowed to fail", "allow failure", "non-blocking", "nonblocking", "informational",
     "experimental", "optional", "may fail", "best effort", "report only", "canary",

@@ -41,6 +41,7 @@ PROGRAMS = MappingProxyType(_PROGRAMS)
 
 _SUBCOMMANDS: dict[str, dict[str, Gate]] = {
     "go": {"test": "test", "vet": "lint", "build": "build"},
+    "pawl": {"lint": "agents", "eval": "agents"},
     "cargo": {
         "test": "test",
         "nextest": "test",

@@ -1,0 +1,1 @@
+"""Looks at a whole tree: one file a survey."""
