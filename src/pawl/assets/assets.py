@@ -74,6 +74,10 @@ class Assets:
             if each.kind is kind and (self._only is None or each.path in self._only)
         )
 
+    def is_judged(self, path: str) -> bool:
+        """Say whether what is found in a file of the tree is to be told of."""
+        return path in self.entries and (self._only is None or path in self._only)
+
     def text(self, path: str) -> str | None:
         """Return a file's text; None where there is none, or one that cannot be read."""
         if path not in self._texts:

@@ -12,12 +12,14 @@ from pawl.assets.assets import Assets
 from pawl.assets.edits import apply
 from pawl.assets.lint import Found, Linted, lint
 from pawl.assets.lint_settings import LintSettings
+from pawl.assets.other_tools import Merged
 from pawl.assets.rule import Edit, Rule
 from pawl.base import typed
 from pawl.base.errors import BadFile, BadValue
 from pawl.base.finding import Severity
 from pawl.base.loading import load_toml
 from pawl.runs.config import Settings
+from pawl.services.merging import Tools, merged_files, run_tools, unchanged
 
 SETTINGS = "pawl.toml"
 BASELINE = ".pawl/lint-baseline.json"
@@ -56,12 +58,17 @@ def lint_files(
     paths: Sequence[str] = (),
     base: Files | None = None,
     fail_at: str | None = None,
+    merge: Mapping[str, bytes] | None = None,
+    top: str = "",
+    tools: Tools | None = None,
+    tools_asked: Sequence[str] | None = None,
 ) -> Linted:
     """Return what the rules find below some paths of a tree; all of it without any.
 
     With a `base`, its settings, its baseline and its waivers judge, and what it had already is
-    `known`: a change cannot allow what it brings. Raises BadValue for a path with no asset below
-    it and BadFile for settings or a baseline that do not read.
+    `known`: a change cannot allow what it brings. `merge` are SARIF files of other tools for the
+    tree at `top`, `tools_asked` the tools to run; None leaves that to the settings. Raises BadValue
+    for a path with no asset below it and BadFile for a file that does not read.
     """
     before = None if base is None else Assets(base)
     judge = files if base is None else base
@@ -69,10 +76,18 @@ def lint_files(
     if fail_at is not None:
         settings = msgspec.structs.replace(settings, fail_at=Severity(fail_at))
     known = set(baseline_of(judge))
-    if before is not None:
-        known |= {each.fingerprint for each in lint(before, rules, settings, today=today).findings}
+    given = merged_files(merge or {}, files, top)
+    named = settings.with_tools if tools_asked is None else tools_asked
+    ran = Merged() if tools is None or not named else run_tools(tools, named, files)
+    if before is not None and base is not None:
+        # A file of findings is about the tree as it is: of what it tells, what a change did not
+        # touch was there. The tools that we run look at what was there themselves.
+        was = Merged(told=unchanged(given, files, base))
+        was += Merged() if tools is None or not named else run_tools(tools, named, base)
+        earlier = lint(before, rules, settings, today=today, merged=was)
+        known |= {each.fingerprint for each in earlier.findings}
     assets = Assets(files, only=_below(files, paths) if paths else None, base=before)
-    return lint(assets, rules, settings, today=today, known=known)
+    return lint(assets, rules, settings, today=today, known=known, merged=given + ran)
 
 
 def settings_of(files: Files) -> LintSettings:
@@ -128,7 +143,7 @@ def fix(
     mended = tuple(
         each
         for each in linted.findings
-        if each.edits and each.state == "new" and rules[each.rule].fix in wanted
+        if each.edits and each.state == "new" and not each.tool and rules[each.rule].fix in wanted
     )
     edits: list[Edit] = [edit for each in mended for edit in each.edits]
     texts = {path: text for path in {e.path for e in edits} if (text := files.text(path))}
