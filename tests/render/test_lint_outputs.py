@@ -75,6 +75,7 @@ def test_annotations_are_one_line_each() -> None:
     assert lint_annotations(FULL) == (
         "::error file=docs/a b.md,line=3,title=missing-import (high)::It is not there. Mend it.\n"
         "::warning title=not looked at::big.md\n"
+        "::notice title=pawl lint::… and 7 more of missing-import.\n"
     )
 
 
@@ -88,7 +89,7 @@ def test_sarif_says_what_it_could_not_look_at() -> None:
         "region": {"startLine": 3},
     }
     assert run["invocations"][0]["executionSuccessful"] is False
-    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
+    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 3
     clean = lint_sarif(linted(), {})["runs"][0]
     assert clean["invocations"][0]["executionSuccessful"] is True
 

@@ -11,6 +11,7 @@ import msgspec
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.left_out import deeper_calls, left_out
 from pawl.assets.lint_settings import LintSettings
 from pawl.assets.other_tools import Merged, Told, same_as
 from pawl.assets.rule import MAX_HITS, Edit, Hit, Rule
@@ -85,6 +86,12 @@ class Linted(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """The notes, and how many hits are not told of one by one."""
+        more = (f"… and {count:,} more of {rule}." for rule, count in sorted(self.more.items()))
+        return (*more, *self.notes)
+
+    @property
     def exit_code(self) -> Literal[0, 1, 3]:
         """0: nothing fails; 1: something does; 3: nothing, or not everything, was looked at."""
         if self.failing:
@@ -130,8 +137,8 @@ def lint(
         failed=failed,
         void=tuple(_void(held, judged, today, others.tools)),
         more=more,
-        unseen=others.unseen,
-        notes=others.notes,
+        unseen=(*left_out(assets), *others.unseen),
+        notes=(*deeper_calls(assets), *others.notes),
         tools=others.tools,
         fail_at=settings.fail_at,
     )

@@ -39,7 +39,7 @@ def lint_annotations(linted: Linted) -> str:
     told = "".join(f"{_annotation(f)}\n" for f in linted.findings if f.state == "new")
     left = (*linted.unread, *linted.unseen)
     told += "".join(f"::warning title=not looked at::{_message(each)}\n" for each in left)
-    return told + "".join(f"::notice title=pawl lint::{_message(n)}\n" for n in linted.notes)
+    return told + "".join(f"::notice title=pawl lint::{_message(n)}\n" for n in linted.remarks)
 
 
 def _annotation(found: Found) -> str:
@@ -93,7 +93,7 @@ def lint_junit(linted: Linted) -> str:
             f'<error message="Not everything was looked at: {told}"/></testcase>\n'
         )
     errors = len(linted.failed) + len(nothing) + bool(left)
-    said = "".join(f"{html_text(plain(note))}\n" for note in linted.notes)
+    said = "".join(f"{html_text(plain(note))}\n" for note in linted.remarks)
     notes = f"    <system-out>{said}</system-out>\n" if said else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'

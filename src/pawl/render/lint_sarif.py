@@ -126,5 +126,5 @@ def _invocation(linted: Linted) -> dict[str, Any]:
     if not sum(linted.looked_at.values()):
         notes.append({"level": "error", "message": {"text": "No file was looked at."}})
     ended = not notes
-    notes += [{"level": "note", "message": {"text": plain(each)}} for each in linted.notes]
+    notes += [{"level": "note", "message": {"text": plain(each)}} for each in linted.remarks]
     return {"executionSuccessful": ended, "toolExecutionNotifications": notes}

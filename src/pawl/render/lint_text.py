@@ -24,8 +24,6 @@ def _lines(linted: Linted, hidden: bool) -> Iterator[str]:
     for found in linted.findings:
         if found.state == "new" or hidden:
             yield from _finding(found)
-    for rule, count in sorted(linted.more.items()):
-        yield f"… and {count} more of {rule}"
     for void in linted.void:
         place = plain(f"{void.path}:{void.line}" if void.line else void.path)
         why = void.why or "nothing needs it any more"
@@ -34,7 +32,7 @@ def _lines(linted: Linted, hidden: bool) -> Iterator[str]:
         yield plain(f"{path}: not looked at; it is too large, or no text in UTF-8.")
     for told in linted.unseen:
         yield plain(f"not everything was looked at: {told}")
-    for told in linted.notes:
+    for told in linted.remarks:
         yield plain(f"note: {told}")
     for rule, why in linted.failed.items():
         yield plain(f"the rule {rule} failed, a defect of Pawl's or of a plugin: {why}")
