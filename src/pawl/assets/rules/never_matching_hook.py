@@ -9,7 +9,7 @@ Instead: `"matcher": "Bash"`, and in the hook `"if": "Bash(rm *)"`.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import hook_uses
 from pawl.assets.known import hook_events, permission_tools
@@ -61,7 +61,7 @@ RULE = Rule(
     title="A hook's matcher matches no tool",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",
