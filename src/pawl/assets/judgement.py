@@ -60,6 +60,7 @@ class Roles(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mends: tuple[str, ...]
     writes: tuple[str, ...]
     runs: tuple[str, ...]
+    looks_with: tuple[str, ...]
 
 
 class Rivals(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
