@@ -62,6 +62,17 @@ def test_a_program_of_the_tree_is_never_started(tree: Path, tmp_path: Path) -> N
         assert held.run("zizmor", FLOW).problem == "it is not installed"
 
 
+@pytest.mark.parametrize(
+    "path", ["../x/action.yml", "/x/action.yml", "a/../../action.yml", "a//action.yml", "a\0.yml"]
+)
+def test_nothing_is_written_out_of_the_copy(path: str, tree: Path, tmp_path: Path) -> None:
+    """A forged path is no file to copy, and no tool is run."""
+    program(tmp_path / "bin", "print('{}')")
+    answer = tools(tree, tmp_path / "bin").run("zizmor", {path: "x"})
+    assert answer.problem == "a path of the tree leads out of it"
+    assert not list(tmp_path.glob("**/action.yml"))
+
+
 def test_actionlint_gets_a_configuration_of_ours(tree: Path, tmp_path: Path) -> None:
     """No helper programs, an empty configuration, and only workflows by name."""
     text = (

@@ -52,6 +52,8 @@ class OtherTools:
             return Answer(problem="it is not installed")
         if sum(map(len, files.values())) > MAX_COPIED:
             return Answer(problem=f"the pipelines are larger than {MAX_COPIED:,} bytes together")
+        if not all(map(_is_below, files)):
+            return Answer(problem="a path of the tree leads out of it")
         with tempfile.TemporaryDirectory(prefix="pawl-lint-") as folder:
             place = Path(folder)
             copy, home, empty = place / "tree", place / "home", place / "empty.yaml"
@@ -118,6 +120,12 @@ class OtherTools:
 
     def _is_inside(self, path: str) -> bool:
         return path == self._top or path.startswith(f"{self._top}{os.sep}")
+
+
+def _is_below(path: str) -> bool:
+    """Say whether a path stays below where it begins: a forged commit may hold any name."""
+    parts = path.split("/")
+    return "\0" not in path and not {"", ".", ".."} & set(parts) and parts[0] != ".git"
 
 
 def _arguments(name: str, files: Mapping[str, str], empty: Path) -> list[str]:
