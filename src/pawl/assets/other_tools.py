@@ -21,7 +21,7 @@ from pawl.base.errors import BadFile
 from pawl.base.finding import Severity
 from pawl.base.patterns import regex
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """Bytes of one file of findings that are read."""
 MAX_TOLD = 20_000
 """Findings of one file that are taken."""
@@ -195,19 +195,26 @@ def read_sarif(text: bytes, *, place: str, top: str, paths: Container[str]) -> M
         tool = _tool(run)
         if run.results is None or any(not each.execution_successful for each in run.invocations):
             unseen.append(f"{place}: {tool} did not come to its end when it wrote this.")
+        rules = run.tool.driver.rules
+        by_id = {each.id: each for each in reversed(rules)}
         for result in run.results or ():
             if (
                 result.kind not in ("", "fail", "review", "open")
                 or result.baseline_state == "absent"
             ):
                 continue
-            told = _told(run, tool, result, top)
+            if len(found) >= MAX_TOLD:
+                more += 1
+                continue
+            at = result.rule_index
+            within = at is not None and 0 <= at < len(rules)
+            named = result.rule_id or result.rule.id
+            about = rules[at] if within and at is not None else by_id.get(named, _RuleIs())
+            told = _told(run, tool, result, about, top)
             if told is None or told.path not in paths:
                 outside += 1
-            elif len(found) < MAX_TOLD:
-                found.append(told)
             else:
-                more += 1
+                found.append(told)
     if outside:
         unseen.append(f"{place}: {outside:,} findings are about no file of this tree.")
     if more:
@@ -253,14 +260,13 @@ def _named(text: str) -> str:
     return _ODD.sub("-", text[:200]).strip("-.")[:60] or "unnamed"
 
 
-def _told(run: _Run, tool: str, result: _Result, top: str) -> Told | None:
+def _told(run: _Run, tool: str, result: _Result, about: _RuleIs, top: str) -> Told | None:
     physical = result.locations[0].physical_location if result.locations else _Physical()
     artifact = physical.artifact_location
     base = run.original_uri_base_ids.get(artifact.uri_base_id, _Artifact()).uri
     path = _path(artifact.uri, base, top)
     if path is None:
         return None
-    about = _rule(run, result)
     # Some tools put their own name before their rules' already.
     name = _named((result.rule_id or result.rule.id or about.id).rpartition("/")[2])
     line = _line(physical.region.start_line)
@@ -274,15 +280,6 @@ def _told(run: _Run, tool: str, result: _Result, top: str) -> Told | None:
         message=_sentence(result.message.text),
         hint=f"See {about.help_uri[:300]}." if about.help_uri.startswith("https://") else "",
     )
-
-
-def _rule(run: _Run, result: _Result) -> _RuleIs:
-    rules = run.tool.driver.rules
-    at = result.rule_index
-    if at is not None and 0 <= at < len(rules):
-        return rules[at]
-    wanted = result.rule_id or result.rule.id
-    return next((each for each in rules if each.id == wanted), _RuleIs())
 
 
 def _severity(result: _Result, about: _RuleIs) -> Severity:
