@@ -306,6 +306,13 @@ def test_ours_is_kept_and_theirs_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     assert sorted(each.rule for each in apart) == ["bad-word", "zizmor/x"]
 
 
+def test_our_own_findings_from_elsewhere_are_ours() -> None:
+    """A file that another run of this lint wrote tells nothing twice."""
+    mine = told(rule="pawl-lint/bad-word", tool="pawl-lint")
+    (found,) = look({"CLAUDE.md": "good\nbad\n"}, merged=Merged(told=(mine,))).findings
+    assert (found.rule, found.also) == ("bad-word", ("pawl-lint/bad-word",))
+
+
 def test_what_is_left_open_is_no_clean_bill() -> None:
     """Something unseen ends with 3, a note does not."""
     files = {"CLAUDE.md": "good\n"}

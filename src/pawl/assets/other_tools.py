@@ -83,7 +83,10 @@ def table() -> Table:
 
 
 def same_as(rule: str) -> tuple[str, ...]:
-    """Return our rules that tell of the same sin as another tool's rule."""
+    """Return our rules that tell of the same sin as another tool's rule, or as ours elsewhere."""
+    tool, _, name = rule.partition("/")
+    if tool == "pawl-lint":
+        return (name,)
     return table().same.get(rule, ())
 
 
