@@ -2,6 +2,7 @@
 
 import pytest
 from tests.assets.flows import agent, flow, workflow
+from tests.assets.trees import assets
 
 from pawl.assets.agent_use import split, uses_of
 
@@ -134,3 +135,29 @@ def test_an_action_is_read_by_its_inputs() -> None:
 def test_odd_arguments_are_split_by_blanks() -> None:
     """A text with an open quote is no reason to see nothing."""
     assert split("--a 'b c") == ("--a", "'b", "c")
+
+
+POWERSHELL = """\
+on: push
+jobs:
+  a:
+    runs-on: windows-latest
+    steps:
+      - run: |
+          $told = git diff | claude `
+            -p "Review `"this`"" --allowedTools 'Read,Grep' | Out-String
+      - shell: bash
+        run: codex exec 'go'
+"""
+
+
+def test_powershell_is_read_where_it_is_the_shell() -> None:
+    """A step of a Windows runner is PowerShell's unless it says otherwise."""
+    (flow,) = assets({".github/workflows/a.yml": POWERSHELL}).flows
+    claude, codex = uses_of(flow)
+    assert claude.prompts == (("", 'Review "this"'),)
+    assert claude.tools == ("Read", "Grep")
+    assert claude.line == 7
+    assert claude.command is not None
+    assert (claude.command.assigned, claude.command.feeds) == ("told", (("git", "diff"),))
+    assert codex.program == "codex"

@@ -11,7 +11,9 @@ from tests.assets.trees import assets
 import pawl.assets.rules
 from pawl.assets.asset import Kind
 from pawl.assets.known import hook_events, plugin_fields, settings_keys
+from pawl.assets.left_out import left_out
 from pawl.assets.rule import Hit, Rule
+from pawl.assets.script_users import users_of
 from pawl.base.catalogue import load, names
 
 KINDS = {Kind.SETTINGS, Kind.MCP, Kind.HOOKS, Kind.PLUGIN}
@@ -99,6 +101,7 @@ JSON_FILES = (
     ".claude/settings.json", ".claude/settings.local.json", "managed-settings.json",
     ".gemini/settings.json", "opencode.json", ".mcp.json", ".cursor/mcp.json", ".vscode/mcp.json",
     ".claude-plugin/plugin.json", ".claude-plugin/marketplace.json", "hooks/hooks.json",
+    ".codex/hooks.json",
 )  # fmt: skip
 
 
@@ -106,6 +109,8 @@ def judged(files: dict[str, str]) -> dict[str, list[Hit]]:
     """Return what every rule says of a tree, and check that each hit can be told of."""
     tree = assets(files)
     found = {name: list(rule.check(tree)) for name, rule in RULES.items()}
+    assert all(each.endswith(".") for each in left_out(tree))
+    assert users_of(tree).keys() <= files.keys()
     for name, hits in found.items():
         assert len(hits) <= MOST_HITS, name
         for hit in hits:
@@ -136,6 +141,23 @@ def test_any_json_is_judged(value: Any, other: Any) -> None:
     """No value of any JSON file makes a rule fail, tell of no place, or never end."""
     texts = {path: as_json(value if at % 2 else other) for at, path in enumerate(JSON_FILES)}
     judged({**texts, "a.sh": "exit 1", ".gitignore": "\\\n[z-a]\n!\n"})
+
+
+@settings(max_examples=60)
+@given(hooks=st.one_of(HOOKS, VALUES), command=st.sampled_from(SAID))
+def test_any_hooks_of_a_page_are_judged(hooks: Any, command: str) -> None:
+    """Front matter may hold whatever it likes below `hooks`, of a skill, a command, an agent."""
+    group = {"hooks": [{"type": "command", "command": command}]}
+    for held in (hooks, {"PreToolUse": [group], "Stop": hooks}):
+        page = f"---\nname: a\ndescription: x\nhooks: {as_json(held)}\n---\n"
+        judged(
+            {
+                ".claude/skills/a/SKILL.md": page,
+                ".claude/skills/a/x": "exit 1",
+                ".claude/commands/b.md": page,
+                "sub/.claude/agents/c.md": page,
+            }
+        )
 
 
 @settings(max_examples=60)

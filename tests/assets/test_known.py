@@ -2,6 +2,7 @@
 
 import pytest
 
+from pawl.assets.judgement import claude_names
 from pawl.assets.known import (
     hijacking_env,
     hook_events,
@@ -21,9 +22,10 @@ def test_every_list_says_since_when() -> None:
 
 def test_tools_that_lists_name_are_known() -> None:
     """Retired tools and tools of paths are tools, and what runs after a name is a runner."""
-    tools = permission_tools()
-    assert set(tools.retired) <= set(tools.known)
-    assert set(tools.paths) | set(tools.paths.values()) <= set(tools.known)
+    tools, known = permission_tools(), claude_names()
+    assert not set(known.retired) & set(known.tools)
+    assert {each for each in known.retired.values() if each} <= set(known.tools)
+    assert set(tools.paths) | set(tools.paths.values()) <= known.tools_ever
     assert set(tools.takes_name) <= set(tools.runners)
     assert not set(tools.roots) & set(tools.maybe_roots)
     assert max(len(each.split()) for each in tools.runners) <= 3

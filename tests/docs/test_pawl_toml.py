@@ -27,7 +27,7 @@ def test_the_example_loads_and_names_every_key() -> None:
         assert f"[{section.name}]" in example
         kind = Declared if section.name == "budgets" else section.type
         for key in msgspec.structs.fields(kind):
-            assert re.search(rf"^{key.name} = ", example, re.MULTILINE), key.name
+            assert re.search(rf"^{key.encode_name} = ", example, re.MULTILINE), key.encode_name
 
 
 def test_the_machines_own_example_loads_and_names_every_key() -> None:
@@ -42,7 +42,7 @@ def test_the_machines_own_example_loads_and_names_every_key() -> None:
         found = load_toml(example, MachineSettings, place="pawl.toml").content
         assert found == ContentSettings(keep=True)
         for key in msgspec.structs.fields(ContentSettings):
-            assert re.search(rf"^{key.name} = ", example, re.MULTILINE), key.name
+            assert re.search(rf"^{key.encode_name} = ", example, re.MULTILINE), key.encode_name
 
 
 def test_a_repository_has_no_say_in_what_is_kept() -> None:

@@ -71,9 +71,11 @@ def test_json_is_one_documented_object() -> None:
 
 
 def test_annotations_are_one_line_each() -> None:
-    """Only what is new is told to the code host."""
+    """What is new is told to the code host, and what was not looked at."""
     assert lint_annotations(FULL) == (
         "::error file=docs/a b.md,line=3,title=missing-import (high)::It is not there. Mend it.\n"
+        "::warning title=not looked at::big.md\n"
+        "::notice title=pawl lint::… and 7 more of missing-import.\n"
     )
 
 
@@ -87,7 +89,7 @@ def test_sarif_says_what_it_could_not_look_at() -> None:
         "region": {"startLine": 3},
     }
     assert run["invocations"][0]["executionSuccessful"] is False
-    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 2
+    assert len(run["invocations"][0]["toolExecutionNotifications"]) == 3
     clean = lint_sarif(linted(), {})["runs"][0]
     assert clean["invocations"][0]["executionSuccessful"] is True
 
@@ -102,3 +104,40 @@ def test_no_text_breaks_out(message: str, path: str) -> None:
     assert len(root.findall(".//failure")) == 1
     assert all(re.fullmatch(r"[^\x00-\x1f\x7f]*", line) for line in lint_text(made).split("\n"))
     assert json.loads(msgspec.json.encode(lint_sarif(made, {})))
+
+
+def test_other_tools_and_what_is_left_open_stand_in_every_output() -> None:
+    """Their findings keep their names, and nothing that was not looked at is silent."""
+    theirs = found(rule="zizmor/unpinned-uses", tool="zizmor")
+    full = linted(
+        found(also=("zizmor/x",)),
+        theirs,
+        tools=("zizmor",),
+        unseen=("left out",),
+        notes=("by the way",),
+    )
+    assert full.exit_code == 1
+    text = lint_text(full)
+    for part in ("[zizmor/unpinned-uses]", "told by zizmor/x as well", "left out", "by the way"):
+        assert part in text
+    assert text.endswith("with 2 rules and zizmor.\n")
+    told = lint_json(full)
+    assert (told["unseen"], told["notes"], told["tools"]) == (
+        ("left out",),
+        ("by the way",),
+        ("zizmor",),
+    )
+    sarif = json.loads(msgspec.json.encode(lint_sarif(full, {})))
+    assert [run["tool"]["driver"]["name"] for run in sarif["runs"]] == ["Pawl lint", "zizmor"]
+    assert sarif["runs"][1]["results"][0]["ruleId"] == "zizmor/unpinned-uses"
+    (invocation,) = sarif["runs"][0]["invocations"]
+    assert not invocation["executionSuccessful"]
+    suite = ElementTree.fromstring(lint_junit(full))
+    assert [case.get("name") for case in suite.iter("testcase")] == [
+        "missing-import",
+        "other",
+        "zizmor/unpinned-uses",
+        "looked-at-everything",
+    ]
+    assert "::warning title=not looked at::left out" in lint_annotations(full)
+    assert "by the way" in lint_annotations(full)

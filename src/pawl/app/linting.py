@@ -38,12 +38,26 @@ class Linting:
         self.tree: WorkingTree = WorkingTree(first if first.is_dir() else first.parent)
         self._below = [self._relative(path) for path in paths]
 
-    def lint(self, *, base: str | None = None, fail_at: str | None = None) -> Linted:
-        """Return what is found; with a `base`, only what is new since that revision."""
+    def lint(
+        self,
+        *,
+        base: str | None = None,
+        fail_at: str | None = None,
+        merge: Sequence[Path] = (),
+        tools: str | None = None,
+    ) -> Linted:
+        """Return what is found; with a `base`, only what is new since that revision.
+
+        `merge` are SARIF files of other tools, `tools` says which are run beside our rules.
+        """
         from pawl.app import now
         from pawl.services.linting import lint_files
+        from pawl.services.merging import asked_tools
+        from pawl.world.other_tools import OtherTools
         from pawl.world.working_tree import CommitFiles
 
+        asked = None if tools is None else asked_tools(tools)
+        given = {str(path): _findings_of(path) for path in merge}
         before = None if base is None else CommitFiles(self.tree.top, base)
         try:
             return lint_files(
@@ -53,6 +67,10 @@ class Linting:
                 paths=[] if "" in self._below else self._below,
                 base=before,
                 fail_at=fail_at,
+                merge=given,
+                top=str(self.tree.top),
+                tools=OtherTools(self.tree.top, os.environ),
+                tools_asked=asked,
             )
         finally:
             if before is not None:
@@ -83,3 +101,17 @@ class Linting:
                 hint="Lint one repository at a time.",
             )
         return "" if told == "." else told.replace(os.sep, "/")
+
+
+def _findings_of(path: Path) -> bytes:
+    """Return a file that another tool wrote, no more of it than is ever read."""
+    from pawl.assets.other_tools import MAX_BYTES
+    from pawl.base.errors import BadFile
+
+    try:
+        if not path.is_file():
+            raise BadFile("is no file.", place=str(path), hint="Name a SARIF file.")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadFile(f"cannot be read: {error.strerror}.", place=str(path)) from error

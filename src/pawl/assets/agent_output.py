@@ -11,7 +11,8 @@ import msgspec
 
 from pawl.assets.agent_use import AgentUse
 from pawl.assets.flow import Step
-from pawl.assets.shell_commands import Command, commands_of
+from pawl.assets.shell_commands import Command
+from pawl.assets.step_commands import commands_of_step
 from pawl.base.patterns import regex
 from pawl.parsing.ci.commands import SHELLS, program, purpose, unwrap
 from pawl.parsing.ci.deeds import delivery
@@ -64,7 +65,7 @@ def _in_script(use: AgentUse, command: Command) -> Iterator[Sink]:
 def _of_variable(use: AgentUse, step: Step, name: str) -> Iterator[Sink]:
     """Yield where a script runs a variable that holds the output."""
     names = (f"${name}", f"${{{name}}}")
-    for each in commands_of(step.run):
+    for each in commands_of_step(step):
         if not each.words:
             continue
         said = any(sign in word for word in each.texts[1:] for sign in names)
@@ -140,7 +141,7 @@ def unchecked_after(use: AgentUse) -> Iterator[Sink]:
     if use.job.environment:
         return
     for step in use.job.steps[use.step.at + 1 :]:
-        for command in commands_of(step.run) if step.run else ():
+        for command in commands_of_step(step) if step.run else ():
             words = unwrap(command.texts) if command.words else ()
             if not isinstance(words, tuple) or not words:
                 continue

@@ -13,7 +13,8 @@ from pawl.assets.ci_knowledge import Action, Program, actions_by_name, known, pr
 from pawl.assets.flow import Flow, Job, Step
 from pawl.assets.pages import listed
 from pawl.assets.pawl_calls import may_call, pawl_call
-from pawl.assets.shell_commands import Command, commands_of
+from pawl.assets.shell_commands import Command
+from pawl.assets.step_commands import commands_of_step
 from pawl.parsing.ci.commands import WRAPPERS, program
 from pawl.parsing.shell_words import Unreadable, Word, lex
 
@@ -108,11 +109,12 @@ def uses_of(flow: Flow) -> tuple[AgentUse, ...]:
     """Return the agents that a pipeline runs, in order."""
     found: list[AgentUse] = []
     for job, step in flow.steps():
-        found.extend(islice(_of_step(flow, job, step), MAX_CALLS))
+        found.extend(islice(uses_in(flow, job, step), MAX_CALLS))
     return tuple(found)
 
 
-def _of_step(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
+def uses_in(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
+    """Yield the agents that a step runs, however many."""
     action = actions_by_name().get(step.uses.lower()) if step.uses else None
     if action is not None:
         yield _by_action(flow, job, step, action)
@@ -147,7 +149,7 @@ def _by_action(flow: Flow, job: Job, step: Step, action: Action) -> AgentUse:
 
 
 def _by_command(flow: Flow, job: Job, step: Step) -> Iterator[AgentUse]:
-    for command in commands_of(step.run):
+    for command in commands_of_step(step):
         if (use := _by_pawl(flow, job, step, command)) is not None:
             yield use
             continue

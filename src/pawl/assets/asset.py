@@ -24,13 +24,18 @@ class Kind(StrEnum):
     SETTINGS = "settings"
     """Permissions, modes, hooks of one product."""
     HOOKS = "hooks"
-    """A plugin's own file of hooks."""
+    """A file of hooks and nothing else: a plugin's, or Codex's."""
     MCP = "mcp"
     """Servers of tools."""
     PLUGIN = "plugin"
     WORKFLOW = "workflow"
     """A pipeline of a code host, or an action; only those that run an agent are judged."""
 
+
+HOOKED_KINDS = frozenset(
+    {Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN, Kind.SKILL, Kind.COMMAND, Kind.AGENT}
+)
+"""What may bring hooks."""
 
 Product = Literal[
     "claude-code", "codex", "gemini-cli", "opencode", "copilot", "cursor", "windsurf", "github",
@@ -95,6 +100,12 @@ _MCP_FILES: dict[str, Product] = {
     "mcp_config.json": "windsurf",
 }
 _SETTINGS = frozenset({"settings.json", "settings.local.json", "managed-settings.json"})
+_PLACED: dict[tuple[str, str], tuple[Kind, Product]] = {
+    (".gemini", "settings.json"): (Kind.SETTINGS, "gemini-cli"),
+    (".codex", "config.toml"): (Kind.SETTINGS, "codex"),
+    (".codex", "hooks.json"): (Kind.HOOKS, "codex"),
+}
+"""Files known by their name and the folder right above."""
 _AGENT_FOLDERS = frozenset({".claude", ".opencode", ".gemini", ".codex"})
 _FOREIGN = frozenset({"node_modules", "vendor", "third_party", ".git", ".venv", "site-packages"})
 _GITLAB = regex(r"(?:.*/)?\.gitlab-ci\.ya?ml|\.gitlab/(?:ci/)?.{1,200}\.ya?ml")
@@ -122,10 +133,8 @@ def _named(path: str, parts: list[str]) -> tuple[Kind, Product] | None:
         return Kind.SKILL, "claude-code"
     if name in _SETTINGS and (folder == ".claude" or name.startswith("managed")):
         return Kind.SETTINGS, "claude-code"
-    if name == "settings.json" and folder == ".gemini":
-        return Kind.SETTINGS, "gemini-cli"
-    if name == "config.toml" and folder == ".codex":
-        return Kind.SETTINGS, "codex"
+    if (folder, name) in _PLACED:
+        return _PLACED[folder, name]
     if name in ("opencode.json", "opencode.jsonc"):
         return Kind.SETTINGS, "opencode"
     if name == "mcp.json" and folder not in (".cursor", ".vscode"):

@@ -74,6 +74,10 @@ class Assets:
             if each.kind is kind and (self._only is None or each.path in self._only)
         )
 
+    def is_judged(self, path: str) -> bool:
+        """Say whether what is found in a file of the tree is to be told of."""
+        return path in self.entries and (self._only is None or path in self._only)
+
     def text(self, path: str) -> str | None:
         """Return a file's text; None where there is none, or one that cannot be read."""
         if path not in self._texts:
@@ -205,13 +209,28 @@ class Assets:
 
     @cached_property
     def hook_files(self) -> tuple[tuple[Asset, Config], ...]:
-        """Files of hooks that plugins bring."""
+        """Files of hooks: those that plugins bring, and Codex's."""
         return tuple((asset, read_json(text, asset.path)) for asset, text in self._read(Kind.HOOKS))
 
     @cached_property
+    def hook_pages(self) -> tuple[tuple[Asset, Config], ...]:
+        """Skills, commands and agents that bring hooks in their front matter.
+
+        An agent of a plugin is none of them: the product passes over its hooks.
+        """
+        agents = (each for each in self.agents if self.plugin_of(each.path) is None)
+        pages = (*self.skills, *self.commands, *agents)
+        return tuple(
+            (page.asset, Config(value=page.front.values, lined=page.front.lined))
+            for page in pages
+            if "hooks" in page.front.values and page.asset.product == "claude-code"
+        )
+
+    @cached_property
     def hooks(self) -> tuple[Hook, ...]:
-        """Hooks of settings and of plugins."""
-        of_plugins = (hooks_of(config, asset.path) for asset, config in self.hook_files)
+        """Hooks of settings, of plugins and of pages."""
+        held = (*self.hook_files, *self.hook_pages)
+        of_plugins = (hooks_of(config, asset.path) for asset, config in held)
         of_settings = (each.hooks for each in self.settings)
         return tuple(hook for hooks in (*of_settings, *of_plugins) for hook in hooks)
 

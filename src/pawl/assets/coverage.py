@@ -12,8 +12,7 @@ def texts_of_cases(assets: Assets) -> tuple[tuple[str, str], ...]:
     """Return the files of eval cases with their texts: Pawl's own, and `evals/evals.json`."""
     found: list[tuple[str, str]] = []
     for path in sorted(assets.entries):
-        own = f"/{path}".rpartition("/.pawl/evals/")[1] and path.endswith((".yaml", ".yml"))
-        if not own and not f"/{path}".endswith("/evals/evals.json"):
+        if not is_case(path):
             continue
         text = assets.text(path)
         if text is not None and text.strip():
@@ -21,6 +20,13 @@ def texts_of_cases(assets: Assets) -> tuple[tuple[str, str], ...]:
         if len(found) >= MAX_CASES:
             break
     return tuple(found)
+
+
+def is_case(path: str) -> bool:
+    """Say whether a file holds eval cases, by its path."""
+    if f"/{path}".rpartition("/.pawl/evals/")[1] and path.endswith((".yaml", ".yml")):
+        return True
+    return f"/{path}".endswith("/evals/evals.json")
 
 
 def covers(cases: tuple[tuple[str, str], ...], folder: str, names: frozenset[str]) -> bool:

@@ -15,9 +15,15 @@ from pawl.assets.agent_use import uses_of
 from pawl.assets.assets import Assets
 from pawl.assets.pages import listed
 from pawl.assets.reach import reach_of
+from pawl.assets.setting_values import profiles_of, texts_of, value_of
 from pawl.assets.settings import Settings
 from pawl.assets.shipped import shipped
 
+_CODEX: dict[str, tuple[str, ...]] = {
+    "sandbox_mode": ("read-only", "workspace-write", "danger-full-access"),
+    "approval_policy": ("untrusted", "on-request", "on-failure", "never"),
+}
+"""Codex's switches, each from the strictest on."""
 _MODES = {"plan": 0, "manual": 1, "default": 1, "dontAsk": 1, "acceptEdits": 2, "auto": 3}
 _MOST = 4
 """How little a mode asks, the strictest first; one that is not known here asks nothing."""
@@ -128,6 +134,9 @@ def _of_settings(settings: Settings) -> Iterator[Grant]:
             control=control,
         )
     config = settings.config
+    if settings.asset.product == "codex":
+        yield from _of_codex(settings, scope)
+        return
     permissions = config.table("permissions")
     mode = permissions.get("defaultMode")
     if isinstance(mode, str):
@@ -167,6 +176,29 @@ def _of_settings(settings: Settings) -> Iterator[Grant]:
             path=settings.path,
             line=config.line("enableAllProjectMcpServers"),
         )
+
+
+def _of_codex(settings: Settings, scope: str) -> Iterator[Grant]:
+    """Yield what Codex's settings and their profiles allow, each step of leniency by itself."""
+    for before, held in profiles_of(settings.config):
+        texts: list[tuple[str, str]] = []
+        for key, ranks in _CODEX.items():
+            said = value_of(held, key)
+            steps = ranks[1 : ranks.index(said) + 1] if said in ranks else ()
+            texts += [(key, f"what `{key} = {step}` does") for step in steps]
+        if value_of(held, "sandbox_workspace_write.network_access") is True:
+            texts.append(("sandbox_workspace_write.network_access", "the network to commands"))
+        for root in texts_of(held, "sandbox_workspace_write.writable_roots"):
+            texts.append(("sandbox_workspace_write.writable_roots", f"to write `{root[:120]}`"))
+        for key, text in texts:
+            profile = f" in the profile {before.split('.', 1)[1][:-1][:60]}" if before else ""
+            yield Grant(
+                kind="mode",
+                scope=scope,
+                text=f"{text}{profile}",
+                path=settings.path,
+                line=settings.config.line(*f"{before}{key}".split(".")),
+            )
 
 
 def _of_pages(assets: Assets) -> Iterator[Grant]:

@@ -44,6 +44,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     run_lines: tuple[int, ...] = ()
     origin: Origin | None = None
 
+    @property
+    def is_powershell(self) -> bool:
+        """Say whether PowerShell reads its script."""
+        return self.shell.partition(" ")[0] in ("pwsh", "powershell")
+
     def line_of(self, number: int) -> int | None:
         """Return the line of the file on which a line of its script stands, from 1."""
         if self.origin is not None or self.run_line is None:

@@ -31,6 +31,7 @@ class Front(msgspec.Struct, frozen=True, kw_only=True):
     problem: str = ""
     problem_line: int | None = None
     lines: dict[str, int] = {}
+    lined: Lined | None = None
     body_line: int = 1
 
     def text(self, name: str) -> str:
@@ -82,6 +83,7 @@ def read_front(text: str, path: str) -> tuple[Front, str]:
             values=read.value,
             recovered=recovered,
             lines=_top_lines(read),
+            lined=read,
             body_line=after,
         ),
         body,

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from pawl.assets.asset import Asset
+from pawl.assets.asset import Asset, Kind
 from pawl.assets.assets import Assets
 from pawl.assets.settings import Hook, hooks_of
 from pawl.base.patterns import regex
@@ -44,12 +44,16 @@ _GENERATED = frozenset(
 
 
 class HookUse(msgspec.Struct, frozen=True, kw_only=True):
-    """One hook with the file that has it. `root` is its project's folder, or its plugin's."""
+    """One hook with the file that has it. `root` is its project's folder, or its plugin's.
+
+    `beside` is the folder of the skill that brings it, where scripts may be looked up as well.
+    """
 
     hook: Hook
     asset: Asset
     root: str
     of_plugin: bool
+    beside: str | None = None
 
     @property
     def name(self) -> str:
@@ -78,7 +82,7 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def hook_uses(assets: Assets) -> tuple[HookUse, ...]:
-    """Return the hooks of settings, of plugins' files and of their manifests."""
+    """Return the hooks of settings, of files of hooks, of plugins' manifests and of pages."""
     return tuple(_uses(assets))
 
 
@@ -91,7 +95,25 @@ def _uses(assets: Assets) -> Iterator[HookUse]:
     for asset, config in (*assets.hook_files, *manifests):
         root = posixpath.dirname(asset.folder)
         for hook in hooks_of(config, asset.path):
-            yield HookUse(hook=hook, asset=asset, root=root, of_plugin=True)
+            of_plugin = asset.product != "codex"
+            yield HookUse(hook=hook, asset=asset, root=root, of_plugin=of_plugin)
+    for asset, config in assets.hook_pages:
+        plugin = assets.plugin_of(asset.path)
+        root = _project_of(asset.folder) if plugin is None else plugin
+        for hook in hooks_of(config, asset.path):
+            yield HookUse(
+                hook=hook,
+                asset=asset,
+                root=root,
+                of_plugin=plugin is not None,
+                beside=asset.folder if asset.kind is Kind.SKILL else None,
+            )
+
+
+def _project_of(folder: str) -> str:
+    """Return the folder of the project that a page below `.claude/` belongs to."""
+    before, found, _ = f"/{folder}/".rpartition("/.claude/")
+    return before.strip("/") if found else ""
 
 
 @lru_cache(maxsize=1024)

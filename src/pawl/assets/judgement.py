@@ -33,6 +33,11 @@ class ClaudeNames(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
     skills: tuple[str, ...]
     ignored_in_plugins: tuple[str, ...]
 
+    @property
+    def tools_ever(self) -> frozenset[str]:
+        """The tools that there are and those that were: rules of old name these as well."""
+        return frozenset((*self.tools, *self.retired))
+
 
 class Acts(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Acts that nobody takes back: words of names, what makes such a name harmless, commands.
@@ -55,6 +60,7 @@ class Roles(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mends: tuple[str, ...]
     writes: tuple[str, ...]
     runs: tuple[str, ...]
+    looks_with: tuple[str, ...]
 
 
 class Rivals(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,6 +92,8 @@ class Credentials(_List, frozen=True, kw_only=True, forbid_unknown_fields=True):
     schema: Literal["pawl.credentials/1"]
     shapes: tuple[Shape, ...]
     stand_ins: tuple[str, ...]
+    weak_stand_ins: tuple[str, ...]
+    stand_in_shapes: tuple[str, ...]
 
 
 class Prohibition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -71,7 +71,7 @@ class HookEvents(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class PermissionTools(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Tools that rules name. `paths` maps tools whose rules about paths nobody asks for.
+    """What permission rules say. `paths` maps tools whose rules about paths nobody asks for.
 
     `runners` run what stands next, those in `takes_name` what stands after a name of their own.
     """
@@ -79,8 +79,6 @@ class PermissionTools(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     schema: Literal["pawl.permission-tools/1"]
     as_of: str
     source: str
-    known: tuple[str, ...]
-    retired: dict[str, str]
     paths: dict[str, str]
     roots: tuple[str, ...]
     maybe_roots: tuple[str, ...]

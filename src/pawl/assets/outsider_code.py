@@ -8,7 +8,7 @@ GitHub's documentation of events, read 2026-11-21.
 import msgspec
 
 from pawl.assets.flow import Flow, Job, Step
-from pawl.assets.shell_commands import commands_of
+from pawl.assets.step_commands import commands_of_step
 from pawl.base.patterns import regex
 from pawl.parsing.ci.commands import program
 
@@ -46,7 +46,7 @@ def _checkout(flow: Flow, step: Step) -> Checkout | None:
     if "checkout" not in step.run and "switch" not in step.run:
         return None
     pulls = False
-    for command in commands_of(step.run):
+    for command in commands_of_step(step):
         words = command.texts
         name = program(words[0]) if words else ""
         pulls |= name == "git" and "fetch" in words and any("pull/" in word for word in words)

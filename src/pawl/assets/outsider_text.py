@@ -12,7 +12,8 @@ from pawl.assets.agent_use import AgentUse
 from pawl.assets.ci_knowledge import known
 from pawl.assets.flow import Step
 from pawl.assets.reach import COMMENTS, FORK_EVENTS, Reach
-from pawl.assets.shell_commands import Command, commands_of
+from pawl.assets.shell_commands import Command
+from pawl.assets.step_commands import commands_of_step
 from pawl.base.patterns import regex
 from pawl.parsing.ci.commands import program
 
@@ -129,7 +130,7 @@ def _detours(use: AgentUse, reach: Reach) -> Iterator[Brought]:
         for name, value in env.items()
         if (found := [each for each in untrusted_in(value) if _is_others(each, reach)])
     }
-    script = commands_of(use.step.run) if use.command is not None else ()
+    script = commands_of_step(use.step) if use.command is not None else ()
     fetched = _fetched(script, use, reach)
     fed = " ".join(" ".join(words) for words in _feeding(use))
     for text, what, line in [*_instructions(use), (fed, "what is handed to it", use.line)]:
@@ -163,7 +164,7 @@ def _feeding(use: AgentUse) -> tuple[tuple[str, ...], ...]:
         return ()
     inner = [
         each.texts
-        for each in commands_of(use.step.run)
+        for each in commands_of_step(use.step)
         if each.within == use.command.texts[:1] and each.line == use.command.line
     ]
     return (*use.command.feeds, *(words for words in inner if words))
@@ -244,7 +245,7 @@ def _put_out(step: Step, name: str, reach: Reach) -> str:
     source = _holds(step, reach)
     if not source or not step.run or f"{name}<<" in step.run:
         return source
-    held = [each.assigned for each in commands_of(step.run) if _fetch(each.texts, reach)]
+    held = [each.assigned for each in commands_of_step(step) if _fetch(each.texts, reach)]
     held += [key for key, value in step.env.items() if untrusted_in(value)]
     for line in step.run.split("\n"):
         if f"{name}=" not in line or "GITHUB_OUTPUT" not in line:
@@ -263,5 +264,5 @@ def _holds(step: Step, reach: Reach) -> str:
                 return source
     if not step.run:
         return ""
-    fetches = (_fetch(each.texts, reach) for each in commands_of(step.run))
+    fetches = (_fetch(each.texts, reach) for each in commands_of_step(step))
     return next((each for each in fetches if each), "")

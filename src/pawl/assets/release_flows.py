@@ -12,7 +12,7 @@ import msgspec
 from pawl.assets.ci_knowledge import known
 from pawl.assets.flow import Flow, Job, Step
 from pawl.assets.held_secrets import names_in
-from pawl.assets.shell_commands import commands_of
+from pawl.assets.step_commands import commands_of_step
 from pawl.parsing.ci.commands import unwrap
 from pawl.parsing.ci.deeds import action_delivery, delivery
 
@@ -66,7 +66,7 @@ def _target(step: Step) -> str:
     """Return where a step publishes to; empty where it publishes no program."""
     found = action_delivery(step.uses) if step.uses else None
     if found is None and step.run:
-        for command in commands_of(step.run):
+        for command in commands_of_step(step):
             words = unwrap(command.texts) if command.words else ()
             if not isinstance(words, tuple) or not words:
                 continue

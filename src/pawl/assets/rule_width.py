@@ -16,6 +16,18 @@ _ANY = frozenset({"", "*", "**", ":*", "./**", "//**", "/**"})
 MAX_WORDS = 40
 
 
+_ANOTHER = "runs any other program"
+
+
+def reads_anything(rule: Permission) -> bool:
+    """Say whether a rule lets any file be read without more ado: any command, or any code.
+
+    What runs a program that was named before could be made to, and is no way that one takes.
+    """
+    why = any_code(rule)
+    return why is not None and not why.endswith(_ANOTHER)
+
+
 @lru_cache(maxsize=4096)
 def any_code(rule: Permission) -> str | None:
     """Return why a rule lets any code run, or None for one that does not."""
@@ -57,11 +69,11 @@ def _of_words(words: tuple[str, ...]) -> str | None:
             rest = rest[1:]
         ends = words[length - 1].endswith("*")
         if ends or rest[:1] in (("*",), ("**",)):
-            return f"`{runner}` runs any other program"
+            return f"`{runner}` {_ANOTHER}"
         return _of_words(rest) if rest else None
     inner = [each for each in known.runners if each.startswith(f"{program(first)} ")]
     if inner and (opened or words[1:2] in (("*",), ("**",))):
-        return f"`{inner[0]}` runs any other program"
+        return f"`{inner[0]}` {_ANOTHER}"
     return None
 
 

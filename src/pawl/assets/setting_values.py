@@ -58,6 +58,13 @@ def value_of(config: Config, name: str) -> Any:
     return value
 
 
+def profiles_of(config: Config) -> tuple[tuple[str, Config], ...]:
+    """Return Codex's settings and each profile among them, by the name before their keys."""
+    held = config.table("profiles").items()
+    profiles = ((f"profiles.{name}.", Config(value=each)) for name, each in held)
+    return (("", config), *profiles)
+
+
 def texts_of(config: Config, name: str) -> tuple[str, ...]:
     """Return the texts of a list below a dotted name."""
     value = value_of(config, name)

@@ -13,9 +13,10 @@ import msgspec
 from pawl.base.patterns import regex
 
 MAX_WAIVERS = 500
+_RULE = r"[a-z][a-z0-9-]{1,60}(?:/[A-Za-z0-9][\w.-]{0,60})?"
+"""A rule of ours, or `tool/rule` of another one's."""
 _INLINE = regex(
-    r"pawl:[ \t]*(allow|allow-file)[ \t]+([a-z][a-z0-9-]{1,60}"
-    r"(?:[ \t]*,[ \t]*[a-z][a-z0-9-]{1,60}){0,20})"
+    rf"pawl:[ \t]*(allow|allow-file)[ \t]+({_RULE}(?:[ \t]*,[ \t]*{_RULE}){{0,20}})"
     r"(?:[ \t]+until[ \t]+(\S{1,20}))?(?:[ \t]+because[ \t]+([^\n]{1,300}?))?[ \t]*(?:--+>|\*/|$)"
 )
 _DAY = regex(r"\d{4}-\d{2}-\d{2}")

@@ -44,7 +44,7 @@ def read_flow(asset: Asset, text: str) -> Flow:
         concurrency="concurrency" in root,
         env=texts(root.get("env")),
         inputs=_defaults(called.get("inputs")),
-        jobs=tuple(_job(lined, name, table(job), whole) for name, job in held),
+        jobs=tuple(_job(lined, name, table(job), whole, _shell(root)) for name, job in held),
     )
 
 
@@ -72,10 +72,19 @@ def permissions_of(value: Any) -> dict[str, str] | None:
     return {str(k): plain(v) for k, v in value.items()} if isinstance(value, dict) else None
 
 
-def _job(lined: Lined, name: str, job: dict[str, Any], whole: dict[str, str] | None) -> Job:
+def _shell(around: dict[str, Any]) -> str:
+    return plain(table(table(around.get("defaults")).get("run")).get("shell"))
+
+
+def _job(
+    lined: Lined, name: str, job: dict[str, Any], whole: dict[str, str] | None, shell: str
+) -> Job:
     where: PathKey = ("jobs", name)
     own = permissions_of(job.get("permissions"))
     environment = job.get("environment")
+    shell = _shell(job) or shell
+    if not shell and any(each.startswith("windows") for each in several(job.get("runs-on"))):
+        shell = "pwsh"  # What the host takes there where nothing is said.
     uses, _, ref = plain(job.get("uses")).partition("@")
     return Job(
         id=name,
@@ -92,12 +101,12 @@ def _job(lined: Lined, name: str, job: dict[str, Any], whole: dict[str, str] | N
         timeout=job.get("timeout-minutes"),
         concurrency="concurrency" in job,
         env=texts(job.get("env")),
-        steps=_steps(lined, job.get("steps"), (*where, "steps")),
+        steps=_steps(lined, job.get("steps"), (*where, "steps"), shell),
         values=job,
     )
 
 
-def _steps(lined: Lined, value: Any, where: PathKey) -> tuple[Step, ...]:
+def _steps(lined: Lined, value: Any, where: PathKey, shell: str = "") -> tuple[Step, ...]:
     found = []
     for at, step in enumerate((value if isinstance(value, list) else [])[:MAX_STEPS]):
         if not isinstance(step, dict):
@@ -114,7 +123,7 @@ def _steps(lined: Lined, value: Any, where: PathKey) -> tuple[Step, ...]:
                 ref=ref.partition("#")[0].strip(),
                 inputs=texts(step.get("with")),
                 run=plain(step.get("run")),
-                shell=plain(step.get("shell")),
+                shell=plain(step.get("shell")) or shell,
                 env=texts(step.get("env")),
                 condition=plain(step.get("if")),
                 continue_on_error=plain(step.get("continue-on-error")),

@@ -25,6 +25,19 @@ LEVELS = ("info", "low", "medium", "high", "critical")
 @click.option("--unsafe-fixes", is_flag=True, help="Mend what may change what somebody relies on.")
 @click.option("--write-baseline", is_flag=True, help="Take all that is found for known.")
 @click.option("--show-all", is_flag=True, help="Show what is known or allowed as well.")
+@click.option(
+    "--merge",
+    multiple=True,
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take in the findings of another tool's SARIF file as well.",
+)
+@click.option(
+    "--with",
+    "tools",
+    metavar="TOOLS",
+    help="Run these too, offline: zizmor,actionlint, auto (those installed) or none.",
+)
 @click.option("--rules", "wants_rules", is_flag=True, help="List the rules and end.")
 @click.option(
     "--format",
@@ -49,6 +62,8 @@ def command(
     unsafe_fixes: bool,
     write_baseline: bool,
     show_all: bool,
+    merge: tuple[Path, ...],
+    tools: str | None,
     wants_rules: bool,
     output_format: str,
     as_json: bool,
@@ -67,16 +82,16 @@ def command(
     from pawl.app.linting import Linting
 
     linting = Linting(paths)
-    linted = linting.lint(base=base, fail_at=fail_at)
+    linted = linting.lint(base=base, fail_at=fail_at, merge=merge, tools=tools)
     if wants_fix or unsafe_fixes:
         mended = linting.fix(linted, unsafe=unsafe_fixes)
         click.echo(f"{len(mended)} mended.", err=True)
         if mended:
             linting = Linting(paths)
-            linted = linting.lint(base=base, fail_at=fail_at)
+            linted = linting.lint(base=base, fail_at=fail_at, merge=merge, tools=tools)
     if write_baseline:
         click.echo(f"Written: {linting.write_baseline(linted)}", err=True)
-        linted = linting.lint(base=base, fail_at=fail_at)
+        linted = linting.lint(base=base, fail_at=fail_at, merge=merge, tools=tools)
     told = _told(linting, linted, "json" if as_json else output_format, show_all)
     if output is None:
         click.echo(told, nl=False)

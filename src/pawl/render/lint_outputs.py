@@ -28,12 +28,18 @@ def lint_json(linted: Linted) -> dict[str, Any]:
         "unread": linted.unread,
         "failed_rules": linted.failed,
         "more": linted.more,
+        "unseen": linted.unseen,
+        "notes": linted.notes,
+        "tools": linted.tools,
     }
 
 
 def lint_annotations(linted: Linted) -> str:
     """Return new findings as GitHub's workflow commands, one a line."""
-    return "".join(f"{_annotation(f)}\n" for f in linted.findings if f.state == "new")
+    told = "".join(f"{_annotation(f)}\n" for f in linted.findings if f.state == "new")
+    left = (*linted.unread, *linted.unseen)
+    told += "".join(f"::warning title=not looked at::{_message(each)}\n" for each in left)
+    return told + "".join(f"::notice title=pawl lint::{_message(n)}\n" for n in linted.remarks)
 
 
 def _annotation(found: Found) -> str:
@@ -58,7 +64,8 @@ def lint_junit(linted: Linted) -> str:
     for found in linted.failing:
         failing.setdefault(found.rule, []).append(found)
     cases = []
-    for rule in linted.rules:
+    others = sorted(set(failing) - set(linted.rules))
+    for rule in (*linted.rules, *others):
         inside = ""
         if rule in linted.failed:
             inside = f'<error message="{html_text(linted.failed[rule])}"/>'
@@ -72,14 +79,24 @@ def lint_junit(linted: Linted) -> str:
             inside = f'<failure message="{first}">{body}</failure>'
         name = html_text(rule)
         cases.append(f'    <testcase classname="pawl.lint" name="{name}">{inside}</testcase>\n')
-    if not sum(linted.looked_at.values()):
+    nothing = () if sum(linted.looked_at.values()) else ("looked-at-something",)
+    if nothing:
         cases.append(
             '    <testcase classname="pawl.lint" name="looked-at-something">'
             '<error message="Nothing here steers an agent: no file was looked at."/></testcase>\n'
         )
-    errors = len(linted.failed) + (not sum(linted.looked_at.values()))
+    left = (*linted.unread, *linted.unseen)
+    if left:
+        told = html_text("; ".join(plain(each) for each in left))
+        cases.append(
+            '    <testcase classname="pawl.lint" name="looked-at-everything">'
+            f'<error message="Not everything was looked at: {told}"/></testcase>\n'
+        )
+    errors = len(linted.failed) + len(nothing) + bool(left)
+    said = "".join(f"{html_text(plain(note))}\n" for note in linted.remarks)
+    notes = f"    <system-out>{said}</system-out>\n" if said else ""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
         f'  <testsuite name="pawl lint" tests="{len(cases)}" failures="{len(failing)}"'
-        f' errors="{errors}">\n{"".join(cases)}  </testsuite>\n</testsuites>\n'
+        f' errors="{errors}">\n{"".join(cases)}{notes}  </testsuite>\n</testsuites>\n'
     )

@@ -54,9 +54,23 @@ def lint_sarif(linted: Linted, rules: Mapping[str, Rule]) -> dict[str, Any]:
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": ROOTS,
                 "invocations": [_invocation(linted)],
-                "results": [_result(found, at) for found in linted.findings],
-            }
+                "results": [_result(f, at) for f in linted.findings if not f.tool],
+            },
+            *(_others(linted, tool) for tool in linted.tools),
         ],
+    }
+
+
+def _others(linted: Linted, tool: str) -> dict[str, Any]:
+    """Return another tool's findings as a run of its own, under its own name."""
+    found = [each for each in linted.findings if each.tool == tool]
+    named = sorted({each.rule for each in found})
+    return {
+        "tool": {"driver": {"name": tool, "rules": [{"id": name} for name in named]}},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": ROOTS,
+        "automationDetails": {"id": f"pawl-lint/{tool}/"},
+        "results": [_result(each, {name: at for at, name in enumerate(named)}) for each in found],
     }
 
 
@@ -87,6 +101,8 @@ def _result(found: Found, at: Mapping[str, int]) -> dict[str, Any]:
         "baselineState": "unchanged" if found.state == "known" else "new",
         "properties": {"severity": found.severity.value, "confidence": found.confidence.value},
     }
+    if found.also:
+        told["properties"]["also"] = list(found.also)
     if found.rule in at:
         told["ruleIndex"] = at[found.rule]
     if found.state == "waived":
@@ -103,6 +119,12 @@ def _invocation(linted: Linted) -> dict[str, Any]:
         {"level": "warning", "message": {"text": f"Not looked at: {plain(path)}"}}
         for path in linted.unread
     ]
+    notes += [
+        {"level": "warning", "message": {"text": f"Not everything was looked at: {plain(each)}"}}
+        for each in linted.unseen
+    ]
     if not sum(linted.looked_at.values()):
         notes.append({"level": "error", "message": {"text": "No file was looked at."}})
-    return {"executionSuccessful": not notes, "toolExecutionNotifications": notes}
+    ended = not notes
+    notes += [{"level": "note", "message": {"text": plain(each)}} for each in linted.remarks]
+    return {"executionSuccessful": ended, "toolExecutionNotifications": notes}

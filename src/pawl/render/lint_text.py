@@ -24,14 +24,16 @@ def _lines(linted: Linted, hidden: bool) -> Iterator[str]:
     for found in linted.findings:
         if found.state == "new" or hidden:
             yield from _finding(found)
-    for rule, count in sorted(linted.more.items()):
-        yield f"… and {count} more of {rule}"
     for void in linted.void:
         place = plain(f"{void.path}:{void.line}" if void.line else void.path)
         why = void.why or "nothing needs it any more"
         yield plain(f"{place}: the waiver of {', '.join(void.rules)} holds nothing: {why}.")
     for path in linted.unread:
         yield plain(f"{path}: not looked at; it is too large, or no text in UTF-8.")
+    for told in linted.unseen:
+        yield plain(f"not everything was looked at: {told}")
+    for told in linted.remarks:
+        yield plain(f"note: {told}")
     for rule, why in linted.failed.items():
         yield plain(f"the rule {rule} failed, a defect of Pawl's or of a plugin: {why}")
     yield _summary(linted)
@@ -46,6 +48,8 @@ def _finding(found: Found) -> Iterator[str]:
     )
     for step in found.trail:
         yield plain(f"    → {step}")
+    if found.also:
+        yield plain(f"    told by {', '.join(found.also)} as well")
     if found.hint:
         yield plain(f"    {found.hint}")
 
@@ -59,7 +63,9 @@ def _summary(linted: Linted) -> str:
         counts[found.state] += 1
     rest = ", ".join(f"{counts[state]} {state}" for state in ("known", "waived") if counts[state])
     failing = len(linted.failing)
+    others = f" and {', '.join(linted.tools)}" if linted.tools else ""
     return (
         f"{counts['new']} found, {failing} at or above {_MARKS[linted.fail_at]}"
-        f"{f' ({rest})' if rest else ''}; looked at {looked} with {len(linted.rules)} rules."
+        f"{f' ({rest})' if rest else ''}; looked at {looked} with {len(linted.rules)} rules"
+        f"{others}."
     )

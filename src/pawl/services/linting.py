@@ -12,12 +12,15 @@ from pawl.assets.assets import Assets
 from pawl.assets.edits import apply
 from pawl.assets.lint import Found, Linted, lint
 from pawl.assets.lint_settings import LintSettings
+from pawl.assets.other_tools import Merged
 from pawl.assets.rule import Edit, Rule
+from pawl.assets.script_users import users_of
 from pawl.base import typed
 from pawl.base.errors import BadFile, BadValue
 from pawl.base.finding import Severity
 from pawl.base.loading import load_toml
 from pawl.runs.config import Settings
+from pawl.services.merging import Tools, merged_files, run_tools, unchanged
 
 SETTINGS = "pawl.toml"
 BASELINE = ".pawl/lint-baseline.json"
@@ -56,12 +59,17 @@ def lint_files(
     paths: Sequence[str] = (),
     base: Files | None = None,
     fail_at: str | None = None,
+    merge: Mapping[str, bytes] | None = None,
+    top: str = "",
+    tools: Tools | None = None,
+    tools_asked: Sequence[str] | None = None,
 ) -> Linted:
     """Return what the rules find below some paths of a tree; all of it without any.
 
     With a `base`, its settings, its baseline and its waivers judge, and what it had already is
-    `known`: a change cannot allow what it brings. Raises BadValue for a path with no asset below
-    it and BadFile for settings or a baseline that do not read.
+    `known`: a change cannot allow what it brings. `merge` are SARIF files of other tools for the
+    tree at `top`, `tools_asked` the tools to run; None leaves that to the settings. Raises BadValue
+    for a path with no asset below it and BadFile for a file that does not read.
     """
     before = None if base is None else Assets(base)
     judge = files if base is None else base
@@ -69,10 +77,20 @@ def lint_files(
     if fail_at is not None:
         settings = msgspec.structs.replace(settings, fail_at=Severity(fail_at))
     known = set(baseline_of(judge))
-    if before is not None:
-        known |= {each.fingerprint for each in lint(before, rules, settings, today=today).findings}
-    assets = Assets(files, only=_below(files, paths) if paths else None, base=before)
-    return lint(assets, rules, settings, today=today, known=known)
+    given = merged_files(merge or {}, files, top)
+    named = settings.with_tools if tools_asked is None else tools_asked
+    ran = Merged() if tools is None or not named else run_tools(tools, named, files)
+    if before is not None and base is not None:
+        # A file of findings is about the tree as it is: of what it tells, what a change did not
+        # touch was there. The tools that we run look at what was there themselves.
+        was = Merged(told=unchanged(given, files, base))
+        was += Merged() if tools is None or not named else run_tools(tools, named, base)
+        earlier = lint(before, rules, settings, today=today, merged=was)
+        known |= {each.fingerprint for each in earlier.findings}
+    asked = _asked(files, paths)
+    assets = Assets(files, only=asked.judged if paths else None, base=before)
+    linted = lint(assets, rules, settings, today=today, known=known, merged=given + ran)
+    return asked.about(linted) if paths else linted
 
 
 def settings_of(files: Files) -> LintSettings:
@@ -128,7 +146,7 @@ def fix(
     mended = tuple(
         each
         for each in linted.findings
-        if each.edits and each.state == "new" and rules[each.rule].fix in wanted
+        if each.edits and each.state == "new" and not each.tool and rules[each.rule].fix in wanted
     )
     edits: list[Edit] = [edit for each in mended for edit in each.edits]
     texts = {path: text for path in {e.path for e in edits} if (text := files.text(path))}
@@ -138,22 +156,56 @@ def fix(
     return mended
 
 
-def _below(files: Files, paths: Sequence[str]) -> frozenset[str]:
-    """Return the assets at or below some paths; raises BadValue for a path without any."""
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody asked to look at: assets, and scripts with the assets that use them."""
+
+    assets: frozenset[str]
+    scripts: frozenset[str]
+    users: frozenset[str]
+
+    @property
+    def judged(self) -> frozenset[str]:
+        """The files that rules judge."""
+        return self.assets | self.scripts | self.users
+
+    def about(self, linted: Linted) -> Linted:
+        """Return what a lint says of the asked files; of a script's users only what is of it."""
+        if self.users <= self.assets:
+            return linted
+        kept = tuple(each for each in linted.findings if self._is_asked(each))
+        return msgspec.structs.replace(linted, findings=kept)
+
+    def _is_asked(self, found: Found) -> bool:
+        if found.path in self.assets or found.path in self.scripts:
+            return True
+        names = {path.rpartition("/")[2] for path in self.scripts}
+        told = (found.message, *found.trail)
+        return any(name in text for name in names for text in told)
+
+
+def _asked(files: Files, paths: Sequence[str]) -> _Asked:
+    """Return the assets and scripts at or below some paths; raises BadValue for a path without."""
     plugins = plugin_folders(files.entries)
     found: set[str] = set()
+    scripts: set[str] = set()
+    users: dict[str, frozenset[str]] | None = None
     for path in paths:
         below = {
             each
             for each in files.entries
-            if (not path or each == path or each.startswith(f"{path}/"))
-            and asset_of(each, plugins) is not None
+            if not path or each == path or each.startswith(f"{path}/")
         }
-        if not below:
+        own = {each for each in below if asset_of(each, plugins) is not None}
+        if below - own and users is None:
+            users = users_of(Assets(files))
+        used = {each for each in below - own if users and each in users}
+        if not own and not used:
             raise BadValue(
-                "holds no file that steers an agent.",
+                "holds no file that steers an agent, and no script that one of them runs.",
                 place=path or ".",
                 hint="Name a CLAUDE.md, a skill, settings, a workflow, or a folder of them.",
             )
-        found |= below
-    return frozenset(found)
+        found |= own
+        scripts |= used
+    every = frozenset(user for script in scripts for user in (users or {})[script])
+    return _Asked(assets=frozenset(found), scripts=frozenset(scripts), users=every)

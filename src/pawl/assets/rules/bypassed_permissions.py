@@ -14,7 +14,7 @@ from typing import Any
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.setting_values import value_of
+from pawl.assets.setting_values import profiles_of, value_of
 from pawl.assets.settings import Settings
 from pawl.base.finding import Confidence, Severity
 
@@ -46,9 +46,12 @@ def _open(file: Settings) -> Iterator[tuple[str, str]]:
             if said(name) is True:
                 yield name, "takes the warning before that mode away"
     elif product == "codex":
-        full = said("sandbox_mode") == "danger-full-access"
-        if full and said("approval_policy") == "never":
-            yield "sandbox_mode", "with `approval_policy` never runs anything, anywhere, unasked"
+        for before, held in profiles_of(file.config):
+            # What a profile does not say is said above it.
+            asks = value_of(held, "approval_policy") or said("approval_policy")
+            if value_of(held, "sandbox_mode") == "danger-full-access" and asks == "never":
+                why = "with `approval_policy` never runs anything, anywhere, unasked"
+                yield f"{before}sandbox_mode", why
     elif product == "opencode":
         if said("permission") == "allow":
             yield "permission", "lets every call through without asking"

@@ -10,7 +10,7 @@ Instead: keep it data and in quotes: `lint -- "$FILE"`, `jq -r … | xargs -r li
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_input import as_code, unquoted
 from pawl.assets.hook_programs import HookUse, hook_uses, texts_of
@@ -50,7 +50,7 @@ RULE = Rule(
     title="A hook runs what the call says as code",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks#security-considerations",
     as_of="2026-11-21",

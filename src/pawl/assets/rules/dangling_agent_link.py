@@ -1,4 +1,4 @@
-"""An agent or a skill names a skill, a server, an agent or a hook's script that is not there.
+"""An agent or a skill names a skill, a server or an agent that is not there.
 
 Bad: `skills: [release-notes]` where no such skill is in the repository, `mcpServers: [jira]` where
 no file has that server, `agent: checker` of a skill where no such agent is. What is missing is left
@@ -8,20 +8,16 @@ Instead: mend the name, or bring the thing. What only each person has is not in 
 others do not have it either.
 """
 
-import posixpath
 from collections.abc import Iterator
 from typing import Any
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
-from pawl.assets.json_text import Config
 from pawl.assets.names import agents_known, skills_known
 from pawl.assets.pages import Page, listed
 from pawl.assets.profiles import is_claude, is_read
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.settings import hooks_of
 from pawl.base.finding import Confidence, Severity
-from pawl.parsing.hook_command import script_of
 
 MAX_NAMED = 200
 
@@ -32,7 +28,6 @@ def _check(assets: Assets) -> Iterator[Hit]:
             yield from _skills(assets, page)
             if assets.plugin_of(page.path) is None:
                 yield from _servers(assets, page)
-                yield from _hooks(assets, page)
     for page in assets.skills:
         if is_read(page) and is_claude(page) and page.front.values.get("context") == "fork":
             yield from _agent(assets, page)
@@ -67,16 +62,6 @@ def _servers(assets: Assets, page: Page) -> Iterator[Hit]:
     for name in named[:MAX_NAMED]:
         if name not in known:
             yield _hit(page, "mcpServers", name, "no server of that name")
-
-
-def _hooks(assets: Assets, page: Page) -> Iterator[Hit]:
-    if not isinstance(page.front.values.get("hooks"), dict):
-        return
-    for hook in hooks_of(Config(value=page.front.values), page.path):
-        script = script_of(hook.command)
-        if script is None or hook.kind != "command" or assets.exists(posixpath.normpath(script)):
-            continue
-        yield _hit(page, "hooks", script, "no such file")
 
 
 def _agent(assets: Assets, page: Page) -> Iterator[Hit]:

@@ -9,7 +9,7 @@ Instead: keep the script in the repository, where a review sees it change.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_input import downloads
 from pawl.assets.hook_programs import hook_uses, texts_of
@@ -36,7 +36,7 @@ RULE = Rule(
     title="A hook downloads code and runs it",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks#security-considerations",
     as_of="2026-11-21",

@@ -11,7 +11,7 @@ the rest (Claude Code 2.1.295).
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import (
     HookUse,
@@ -84,7 +84,7 @@ RULE = Rule(
     title="A guarding hook's refusal is thrown away",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

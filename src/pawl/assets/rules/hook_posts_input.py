@@ -10,7 +10,7 @@ of your own, over https.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import commands_in, hook_uses, pipes_in, texts_of
 from pawl.assets.rule import Hit, Rule
@@ -125,7 +125,7 @@ RULE = Rule(
     title="A hook sends all of its input to another machine",
     severity=Severity.HIGH,
     confidence=Confidence.MEDIUM,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks#security-considerations",
     as_of="2026-11-21",

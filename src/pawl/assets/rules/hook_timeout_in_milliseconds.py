@@ -7,7 +7,7 @@ Instead: write seconds: `"timeout": 5`.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import HookUse, hook_uses
 from pawl.assets.known import hook_events
@@ -58,7 +58,7 @@ RULE = Rule(
     title="A hook's timeout is in milliseconds",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

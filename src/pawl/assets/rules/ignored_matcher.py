@@ -8,7 +8,7 @@ Instead: take the matcher out, and let the command itself look at what it was gi
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import hook_uses
 from pawl.assets.known import hook_events
@@ -39,7 +39,7 @@ RULE = Rule(
     title="A hook has a matcher where none is read",
     severity=Severity.INFO,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

@@ -9,7 +9,7 @@ at `$CLAUDE_CODE_REMOTE` first, and install from a lock file without scripts.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import commands_in, hook_uses, texts_of, words_run
 from pawl.assets.known import hook_events
@@ -55,7 +55,7 @@ RULE = Rule(
     title="A hook installs packages when a session starts",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

@@ -10,7 +10,7 @@ installs by its name.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS, Kind
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import HookUse, hook_uses, words_in
 from pawl.assets.rule import Hit, Rule
@@ -72,7 +72,7 @@ RULE = Rule(
     title="A shared hook or server lives in one person's home",
     severity=Severity.MEDIUM,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN, Kind.MCP}),
+    kinds=HOOKED_KINDS | {Kind.MCP},
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

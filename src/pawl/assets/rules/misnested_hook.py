@@ -10,7 +10,7 @@ Instead: `"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "comm
 from collections.abc import Iterator
 from typing import Any
 
-from pawl.assets.asset import Asset, Kind
+from pawl.assets.asset import HOOKED_KINDS, Asset, Kind
 from pawl.assets.assets import Assets
 from pawl.assets.json_text import Config
 from pawl.assets.known import ProductHooks, hook_events
@@ -18,17 +18,18 @@ from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
 
 MAX_GROUPS = 500
+_PAGES = (Kind.SKILL, Kind.COMMAND, Kind.AGENT)
 Found = Iterator[tuple[tuple[str | int, ...], str]]
 
 
 def _check(assets: Assets) -> Iterator[Hit]:
     files: list[tuple[Asset, Config]] = [(each.asset, each.config) for each in assets.settings]
-    for asset, config in (*files, *assets.hook_files):
+    for asset, config in (*files, *assets.hook_files, *assets.hook_pages):
         known = hook_events().products.get(asset.product)
         if known is None or not isinstance(config.value, dict):
             continue
         held = config.value.get("hooks")
-        if held is None:
+        if held is None and asset.kind not in _PAGES:
             for event in (each for each in config.value if each in known.events):
                 yield Hit(
                     path=asset.path,
@@ -94,10 +95,10 @@ RULE = Rule(
     title="A hook is nested so that the product does not see it",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",
     hint="Event, then a list of groups, then each group's list `hooks`.",
-    products=("claude-code", "gemini-cli"),
+    products=("claude-code", "codex", "gemini-cli"),
 )

@@ -9,9 +9,12 @@ Instead: mend the path, `chmod +x` the script (`git update-index --chmod=+x`), o
 interpreter. In a plugin write `${CLAUDE_PLUGIN_ROOT}/…`.
 """
 
+import posixpath
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+import msgspec
+
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import HookUse, Script, hook_uses, scripts_of
 from pawl.assets.rule import Hit, Rule
@@ -21,7 +24,7 @@ from pawl.base.finding import Confidence, Severity
 def _check(assets: Assets) -> Iterator[Hit]:
     for use in hook_uses(assets):
         for script in scripts_of(use):
-            why = _wrong(assets, use, script)
+            why = _wrong(assets, use, _found(assets, use, script))
             if why is not None:
                 yield Hit(
                     path=use.asset.path,
@@ -29,6 +32,14 @@ def _check(assets: Assets) -> Iterator[Hit]:
                     message=f"The hook's script `{script.written[:80]}` {why}.",
                     subject=f"{use.hook.event} {script.path}",
                 )
+
+
+def _found(assets: Assets, use: HookUse, script: Script) -> Script:
+    """Return a script as the skill's own where it is not at the root and stands there."""
+    if use.beside is None or not script.of_cwd or assets.exists(script.path):
+        return script
+    own = posixpath.normpath(posixpath.join(use.beside, script.written))
+    return msgspec.structs.replace(script, path=own, of_cwd=False) if assets.exists(own) else script
 
 
 def _wrong(assets: Assets, use: HookUse, script: Script) -> str | None:
@@ -47,7 +58,7 @@ RULE = Rule(
     title="A hook runs a script that is not there or may not be run",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

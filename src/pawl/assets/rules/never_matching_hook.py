@@ -9,10 +9,11 @@ Instead: `"matcher": "Bash"`, and in the hook `"if": "Bash(rm *)"`.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import hook_uses
-from pawl.assets.known import hook_events, permission_tools
+from pawl.assets.judgement import claude_names
+from pawl.assets.known import hook_events
 from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
@@ -41,17 +42,18 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 
 def _never(matcher: str) -> str | None:
-    tools = permission_tools()
+    names_known = claude_names()
     written = _RULE.fullmatch(matcher)
-    if written is not None and written[1] in tools.known:
+    if written is not None and written[1] in names_known.tools_ever:
         return f"it is a rule; the tool is `{written[1]}`"
     if not matcher or _NAMES.fullmatch(matcher) is None:
         return None
     names = [each.strip() for each in matcher.replace(",", "|").split("|") if each.strip()]
-    gone = [each for each in names if each in tools.retired]
-    slips = {each: nearest(each, tools.known) for each in names}
+    gone = [each for each in names if each in names_known.retired]
+    slips = {each: nearest(each, names_known.tools_ever) for each in names}
     if names and len(gone) == len(names):
-        return f"there is no such tool any more; it is `{tools.retired[gone[0]]}`"
+        instead = names_known.retired[gone[0]]
+        return "there is no such tool any more" + (f"; it is `{instead}`" if instead else "")
     meant = next((near for near in slips.values() if near is not None), None)
     live = [each for each in names if each not in gone and slips[each] is None]
     return None if live or meant is None else f"the tool is called `{meant}`"
@@ -61,7 +63,7 @@ RULE = Rule(
     title="A hook's matcher matches no tool",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

@@ -11,7 +11,7 @@ Instead: end with status 2 and the reason on stderr, or print `hookSpecificOutpu
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import HookUse, Language, hook_uses, language_of, scripts_of
 from pawl.assets.known import hook_events
@@ -62,7 +62,7 @@ RULE = Rule(
     title="A hook refuses in a way that nobody heeds",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

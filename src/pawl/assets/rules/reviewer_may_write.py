@@ -37,6 +37,8 @@ def _check(assets: Assets) -> Iterator[Hit]:
         names = [tool.text for tool in tools if tool.text not in denied]
         writes = [name for name in names if name.partition("(")[0] in roles().writes]
         runs = [name for name in names if name in roles().runs]
+        if runs and not writes and any(command in page.body for command in roles().looks_with):
+            continue  # There is no narrower tool for that.
         if (writes or runs) and page.front.values.get("permissionMode") != "plan":
             shown = " and ".join(f"`{name[:60]}`" for name in (*writes, *runs))
             yield Hit(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
-from pawl.assets.known import permission_tools
+from pawl.assets.judgement import claude_names
 from pawl.assets.rule import Hit, Rule
 from pawl.assets.settings import Permission
 from pawl.base.finding import Confidence, Severity
@@ -34,7 +34,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 
 def _wrong(rule: Permission) -> str | None:
-    known = permission_tools().known
+    known = claude_names().tools_ever
     if rule.tool in known or rule.tool.startswith("mcp__"):
         return None
     name, bracket, rest = rule.tool.partition("(")

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.credentials import Judged, judge, judge_address, judge_words
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.secret_values import Judged, judge, judge_address, judge_words
 from pawl.assets.servers import Server
 from pawl.base.finding import Confidence, Severity
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.credentials import judge
 from pawl.assets.json_text import Config
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.secret_values import judge
 from pawl.base.finding import Confidence, Severity
 
 MAX_VALUES = 5000

@@ -47,7 +47,7 @@ def _hidden(use: AgentUse) -> str | None:
         and str(use.job.values.get("continue-on-error")) == "True"
     ):
         return "`continue-on-error` of the job"
-    if use.command is None:
+    if use.command is None or use.step.is_powershell:
         return None
     for each in _ran(use.step.run, _has_pipefail(use)):
         if each.line == use.command.line and each.words == use.command.texts:

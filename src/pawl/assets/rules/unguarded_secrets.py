@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.rule_width import any_code
+from pawl.assets.rule_width import reads_anything
 from pawl.assets.setting_values import value_of
 from pawl.assets.settings import Permission, Settings
 from pawl.base.finding import Confidence, Severity
@@ -39,7 +39,7 @@ def _is_wide(rule: Permission) -> bool:
     if rule.says != "allow":
         return False
     reads = rule.tool == "Read" and (rule.pattern or "").strip() in _EVERYTHING
-    return reads or any_code(rule) is not None
+    return reads or reads_anything(rule)
 
 
 def _guards(file: Settings) -> bool:

@@ -8,7 +8,7 @@ Instead: write the event's name as the product does.
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Asset, Kind
+from pawl.assets.asset import HOOKED_KINDS, Asset
 from pawl.assets.assets import Assets
 from pawl.assets.json_text import Config
 from pawl.assets.known import hook_events
@@ -21,13 +21,15 @@ MAX_EVENTS = 200
 
 def _check(assets: Assets) -> Iterator[Hit]:
     files: list[tuple[Asset, Config]] = [(each.asset, each.config) for each in assets.settings]
-    for asset, config in (*files, *assets.hook_files):
+    for asset, config in (*files, *assets.hook_files, *assets.hook_pages):
         known = hook_events().products.get(asset.product)
         if known is None:
             continue
-        for event in list(config.table("hooks"))[:MAX_EVENTS]:
+        for event, groups in list(config.table("hooks").items())[:MAX_EVENTS]:
             if event in known.events or event in known.others:
                 continue
+            if asset.product == "codex" and not isinstance(groups, list):
+                continue  # It keeps tables of its own there.
             meant = nearest(str(event), known.events)
             yield Hit(
                 path=asset.path,
@@ -42,11 +44,11 @@ RULE = Rule(
     title="A hook waits for an event that does not exist",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",
     hint="Write the event's name as the product does.",
-    products=("claude-code", "gemini-cli"),
+    products=("claude-code", "codex", "gemini-cli"),
     versions="<=2.1.329",
 )

@@ -17,7 +17,8 @@ from pawl.assets.ci_hits import hit_on, written_here
 from pawl.assets.ci_knowledge import known
 from pawl.assets.flow import Flow, Step
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.shell_commands import Command, commands_of
+from pawl.assets.shell_commands import Command
+from pawl.assets.step_commands import commands_of_step
 from pawl.base.finding import Confidence, Severity
 from pawl.base.patterns import regex
 from pawl.parsing.ci.commands import program
@@ -57,7 +58,7 @@ def _installs(flow: Flow, step: Step) -> Iterator[tuple[int | None, str]]:
     sites = [each.installer for each in known().programs.values() if each.installer]
     if not any(name in step.run for name in (*packages, *sites)):
         return
-    for command in commands_of(step.run):
+    for command in commands_of_step(step):
         words = command.texts
         if not words:
             continue

@@ -8,7 +8,7 @@ Instead: read standard input, on which the product writes JSON: `jq -r '.tool_in
 
 from collections.abc import Iterator
 
-from pawl.assets.asset import Kind
+from pawl.assets.asset import HOOKED_KINDS
 from pawl.assets.assets import Assets
 from pawl.assets.hook_programs import commands_in, hook_uses, texts_of, words_in
 from pawl.assets.known import hook_events
@@ -66,7 +66,7 @@ RULE = Rule(
     title="A hook reads a variable that is never set",
     severity=Severity.HIGH,
     confidence=Confidence.HIGH,
-    kinds=frozenset({Kind.SETTINGS, Kind.HOOKS, Kind.PLUGIN}),
+    kinds=HOOKED_KINDS,
     check=_check,
     source="https://code.claude.com/docs/en/hooks",
     as_of="2026-11-21",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.setting_values import texts_of, value_of
+from pawl.assets.setting_values import profiles_of, texts_of, value_of
 from pawl.assets.settings import Settings
 from pawl.base.finding import Confidence, Severity
 from pawl.parsing.permission_rules import judge_tool
@@ -41,9 +41,11 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 def _codex_holes(file: Settings) -> Iterator[tuple[str, str]]:
     """Yield what is open in Codex's settings; without any question it is another rule's sin."""
-    asks = value_of(file.config, "approval_policy") != "never"
-    if value_of(file.config, "sandbox_mode") == "danger-full-access" and asks:
-        yield "sandbox_mode", "switches the sandbox off"
+    above = value_of(file.config, "approval_policy")
+    for before, held in profiles_of(file.config):
+        asks = (value_of(held, "approval_policy") or above) != "never"
+        if value_of(held, "sandbox_mode") == "danger-full-access" and asks:
+            yield f"{before}sandbox_mode", "switches the sandbox off"
     for each in texts_of(file.config, "sandbox_workspace_write.writable_roots"):
         if each in _WHOLE:
             yield "sandbox_workspace_write.writable_roots", f"opens `{each}`, which is everything"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pawl.assets.secret_values import judge, judge_address, judge_words
+from pawl.assets.credentials import judge, judge_address, judge_words
 
 
 @pytest.mark.parametrize(
