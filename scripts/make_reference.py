@@ -33,6 +33,7 @@ from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 from pawl.cli.main import COMMANDS
 from pawl.evals.case_schema import case_schema
+from pawl.evals.suite_result import SuiteResult
 from pawl.maturity.crosswalk import Crosswalk, load_crosswalk
 from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
@@ -98,6 +99,7 @@ def pages() -> dict[str, str]:
         "maturity-models.md": _models(),
         "schemas/run.json": _schema(RunRecord),
         "schemas/assess.json": _schema(Assessment),
+        "schemas/eval.json": _schema(SuiteResult),
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 
