@@ -34,6 +34,7 @@ from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 from pawl.cli.main import COMMANDS
 from pawl.evals.case_schema import case_schema
+from pawl.evals.suite_result import SuiteResult
 from pawl.maturity.crosswalk import Crosswalk, load_crosswalk
 from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
@@ -110,6 +111,7 @@ def pages() -> dict[str, str]:
         "schemas/batch-result.json": _schema(Result),
         "schemas/assess.json": _schema(Assessment),
         "schemas/review.json": _schema(Review),
+        "schemas/eval.json": _schema(SuiteResult),
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 

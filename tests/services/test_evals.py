@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from tests.services.eval_repository import SKILL, Repository, blessed
+from tests.services.eval_repository import SKILL, Repository, bless_all, blessed
 
 from pawl.base.errors import BadFile, BadValue
 from pawl.evals.gate import QuarantinedGuard, Verdict
@@ -247,6 +247,28 @@ def test_the_base_judges_a_change_of_what_judges() -> None:
     result = change.grade(base=base)
     assert result.verdict is Verdict.REGRESS
     assert (result.base, result.policy) == ("main", "as shipped")
+
+
+def test_a_new_case_brings_its_baseline_along() -> None:
+    """Of a case that the base does not have, the change's own baseline judges, and that is told.
+
+    Of one that it has, it does not, nor of another key of it.
+    """
+    base = blessed(guard=False)
+    change = base.copy()
+    change.add(change.case("new"), ["done"] * 20)
+    bless_all(change)
+    result = change.grade(base=base)
+    assert result.verdict is Verdict.PASS
+    assert "both are of this change" in result.cases[0].notes[0]
+    change.add(change.cases["release"], ["done"] * 20, agent_version="2.2.0")
+    bless_all(change)
+    assert change.grade().verdict is Verdict.PASS
+    assert change.grade(base=base).verdict is Verdict.NO_BASELINE
+    base.tree.held[".pawl/evals/broken.yaml"] = b"- ["
+    result = change.grade(base=base)
+    assert result.exit_code == 3
+    assert any("cannot be read" in note for note in result.notes)
 
 
 def test_a_change_cannot_take_back_what_was_seen() -> None:

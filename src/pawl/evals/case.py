@@ -7,6 +7,7 @@ grading is repeated at will, and goes stale with what the agent was given.
 Fields with their default value do not enter a digest, so a new field leaves old digests alone.
 """
 
+from functools import cache
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -134,13 +135,19 @@ def written(case: Case) -> dict[str, Any]:
 
 def _told(value: msgspec.Struct) -> dict[str, Any]:
     """Return the fields of a struct that differ from their defaults, by the names of the file."""
-    found: dict[str, Any] = {}
-    for field in msgspec.structs.fields(value):
-        here = getattr(value, field.name)
+    told: dict[str, Any] = {}
+    for field in _fields(type(value)):
+        found = getattr(value, field.name)
         default = field.default
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
-        if here != default:
-            inner = isinstance(here, msgspec.Struct)
-            found[field.encode_name] = _told(here) if inner else msgspec.to_builtins(here)
-    return found
+        if found != default:
+            inner = isinstance(found, msgspec.Struct)
+            told[field.encode_name] = _told(found) if inner else msgspec.to_builtins(found)
+    return told
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    """Return the fields of a type; working them out takes longer than reading a value by them."""
+    return msgspec.structs.fields(kind)

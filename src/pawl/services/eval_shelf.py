@@ -116,7 +116,7 @@ class Shelf:
         """Return a record's file as it is; raises TamperedRecord for what is none."""
         if file.address and not _ADDRESS.fullmatch(file.address):
             raise TamperedRecord("its name is no address.", place=file.path)
-        found = self.files.content(file.path, MAX_BYTES)
+        found = self._content(file.path, MAX_BYTES)
         if found is None:
             raise TamperedRecord(
                 f"it is no regular file of at most {MAX_BYTES:,} bytes.", place=file.path
@@ -192,7 +192,7 @@ class Shelf:
         """Return a file's text, None where there is none; raises BadFile for what is no text."""
         if path not in self.files.entries:
             return None
-        content = self.files.content(path, most)
+        content = self._content(path, most)
         if content is None:
             raise BadFile(
                 f"no regular file of at most {most:,} bytes.",
@@ -204,12 +204,19 @@ class Shelf:
         except UnicodeDecodeError as error:
             raise BadFile("not in UTF-8.", place=path) from error
 
+    def _content(self, path: str, most: int) -> bytes | None:
+        """Return a regular file's bytes; a larger one is not begun to be read."""
+        entry = self.files.entries.get(path)
+        too_much = entry is None or entry.target is not None or entry.size > most
+        return None if too_much else self.files.content(path, most)
+
     def _listed(self) -> dict[str, list[RecordFile]]:
         if self._records is None:
             start = f"{RECORDS}/"
             self._records = {}
             for path in sorted(p for p in self.files.entries if p.startswith(start)):
                 case, _, name = path[len(start) :].rpartition("/")
+                case = case or "."
                 if not name.endswith(END) or path not in self.files.entries:
                     continue
                 address = name.removesuffix(END)

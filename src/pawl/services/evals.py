@@ -14,7 +14,7 @@ import msgspec
 from pawl.base.errors import PawlError
 from pawl.evals.answers import Listed
 from pawl.evals.baseline import Baselines, Key, key_of
-from pawl.evals.case import case_digest, stimulus_digest
+from pawl.evals.case import Case, case_digest, stimulus_digest
 from pawl.evals.counts import CaseClass, Quarantine
 from pawl.evals.grade import Mark, changed_since, graded_assertions, judged
 from pawl.evals.lines import CaseNow, Line, Seen, lines_of
@@ -76,9 +76,17 @@ class Evals:
         self._base_name = base_name
         judging = shelf if base is None else base
         self.policy, self.policy_place = judging.policy()
-        self.baselines: Baselines = judging.baselines()
         self.quarantines: Mapping[str, Quarantine] = judging.quarantines()
         self.cases = shelf.cases()
+        self._before, self._unread = self._cases_before()
+        own = judging.baselines().baselines
+        known = {each.case for each in own} | {each.case.id for each in self._before}
+        # A case that the change adds brings its baseline along: the base has nothing to say of it.
+        brought = shelf.baselines().baselines if base is not None and not self._unread else ()
+        self._new = {each.case for each in brought} - known
+        self.baselines = Baselines(
+            baselines=(*own, *(each for each in brought if each.case in self._new))
+        )
         self.steering = Steering(shelf.files)
 
     def grade(
@@ -163,6 +171,8 @@ class Evals:
         )
         problems += self._self_check(now, refused)
         notes = [f"it covers {name}, which is nowhere" for name in self.steering.nowhere(case)]
+        if case.id in self._new:
+            notes.append("the case is new, and so is its baseline: both are of this change")
         notes += [f"the record {e.address[:12]} was removed by this change" for e in removed]
         return Looked(
             placed=placed,
@@ -234,24 +244,21 @@ class Evals:
 
     def _weakened(self, known: set[str]) -> list[str]:
         """Return what a change takes from the base's cases: for whoever reviews it."""
-        if self._base is None:
-            return []
-        try:
-            before = self._base.cases()
-        except PawlError as error:
-            return [f"the cases of the base cannot be read: {error}"]
         now = {each.case.id: each.case for each in self.cases}
-        notes = [
-            f"the case {each.case.id} was removed by this change"
-            for each in before
-            if each.case.id not in known
-        ]
-        guards = [each.case for each in before if each.case.case_class is CaseClass.GUARD]
-        return notes + [
-            f"{case.id} is no guard any more by this change"
-            for case in guards
-            if case.id in now and now[case.id].case_class is not CaseClass.GUARD
-        ]
+        notes = [self._unread] if self._unread else []
+        for case in (each.case for each in self._before):
+            if case.id not in known:
+                notes.append(f"the case {case.id} was removed by this change")
+            elif _is_guard(case) and not _is_guard(now[case.id]):
+                notes.append(f"{case.id} is no guard any more by this change")
+        return notes
+
+    def _cases_before(self) -> tuple[tuple[Placed, ...], str]:
+        """Return the base's cases, or none and why they cannot be read."""
+        try:
+            return (() if self._base is None else self._base.cases()), ""
+        except PawlError as error:
+            return (), f"the cases of the base cannot be read: {error}"
 
 
 def listed(looked: Looked) -> Listed:
@@ -325,3 +332,7 @@ def _judged(now: CaseNow, address: str, trial: Trial) -> Seen:
         why=why,
         edited=trial.manifest.case_digest != now.case_digest,
     )
+
+
+def _is_guard(case: Case) -> bool:
+    return case.case_class is CaseClass.GUARD
