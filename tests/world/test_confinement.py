@@ -143,12 +143,12 @@ def test_memory_is_limited(place: Path) -> None:
     """A program that asks for more memory than it may have does not get it."""
     code = """
 try:
-    bytearray(600 * 1024 * 1024)
+    bytearray(200 * 1024 * 1024)
     print("got it")
 except MemoryError:
     print("none")
 """
-    assert _python(place, code, _hold(place, memory=256 * 1024 * 1024)).strip() == "none"
+    assert _python(place, code, _hold(place, memory=128 * 1024 * 1024)).strip() == "none"
     assert _python(place, code, _hold(place)).strip() == "got it"
 
 

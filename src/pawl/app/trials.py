@@ -50,6 +50,7 @@ class Trials:
         `order` is filled in with each case and its folder.
         """
         from pawl.services.eval_live import Lot, run_live
+        from pawl.world.trial_place import sweep
         from pawl.world.trial_workers import Workers
 
         world = self._world()
@@ -58,6 +59,7 @@ class Trials:
             Lot(case=each.case, trial=partial(_trial, order, each, self.top, world), put=self._put)
             for each in cases
         ]
+        sweep()
         with Workers() as crew:
             return run_live(lots, counts, crew, jobs=jobs, wanted=wanted, told=told)
 

@@ -149,9 +149,9 @@ def _hold(case: Case, place: Place, world: TrialWorld, why_open: str) -> Hold:
     return Hold(
         part=not why_open,
         network="none" if denied else "open",
-        writable=(homes.workspace.rpartition("/")[0],),
+        writable=homes,
         tmp=homes.temporary,
-        needed=world.needed,
+        needed=(*world.needed, homes.workspace.rpartition("/")[0]),
         memory=None if memory is None else memory * _MB,
     )
 

@@ -86,7 +86,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _part(plan: dict[str, Any], report: dict[str, Any], handed: list[int]) -> None:
-    covered = _sockets_in_files(plan["spare"])
+    covered, here = _sockets_in_files(plan["spare"]), os.getcwd()
     flags = _NEWUSER | _NEWNS | (_NEWNET if plan["network"] == "none" else 0)
     user, group = os.getuid(), os.getgid()
     _call(_libc.unshare(flags), "unshare")
@@ -99,6 +99,7 @@ def _part(plan: dict[str, Any], report: dict[str, Any], handed: list[int]) -> No
         report["interfaces"] = [name for _, name in socket.if_nameindex()]
         report["network"] = report["interfaces"] == ["lo"]
     report["files"] = _guard_files(plan, covered)
+    os.chdir(here)  # Where we stood is the folder below what was mounted there since.
 
 
 def _loopback_only() -> None:

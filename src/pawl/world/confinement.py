@@ -26,6 +26,7 @@ from pawl.world.way_out import WayOut
 _SCRIPT = str(Path(__file__).with_name("confined.py"))
 _PROBE_S = 20.0
 _OUTPUT_BYTES = 16 * 1024
+_TEMPORARY = "/tmp"  # noqa: S108
 _MODULES = "/node_modules/"
 
 
@@ -126,6 +127,7 @@ class _HeldTree(Tree):
             self._hold,
             self._way,
             program,
+            argv=argv,
             spare=spare,
             watch=self._watched,
             ports=_ports(self._ways) if self._watched else (),
@@ -141,18 +143,22 @@ def _plan(
     program: str,
     *,
     spare: Sequence[str],
+    argv: Sequence[str] = (),
     watch: bool = False,
     ports: Sequence[int] = (),
     probes: Sequence[tuple[str, int]] = (),
 ) -> dict[str, object]:
+    named = [word for word in argv[1:] if os.path.isabs(word) and os.path.lexists(word)]
+    kept = {*hold.needed, *(each for word in (program, *named) for each in _folders_of(word))}
     return {
         "door": way.door.fileno(),
         "program": program,
         "part": hold.part,
         "network": hold.network,
         "writable": list(hold.writable),
-        "tmp": hold.tmp,
-        "kept": sorted({*_folders_of(program), *hold.needed}),
+        # Where the program itself lies in /tmp, that stays, and can only be read.
+        "tmp": "" if _TEMPORARY in kept else hold.tmp,
+        "kept": sorted(kept),
         "memory": hold.memory,
         "spare": list(spare),
         "watch": watch,
