@@ -101,13 +101,13 @@ def made(top: Path, cases: int) -> None:
     folder.mkdir(parents=True)
     writing = TreeWriter(top)
     first: list[Sealed] = []
+    assets: dict[str, str] = {}  # The same for all cases: they cover one skill.
     for number in range(cases):
         kind = "guard" if number % 10 == 0 else "behaviour"
         text = CASE.format(number=number, kind=kind)
         (folder / f"case-{number:04}.yaml").write_text(text)
         case = read_suite(text, place="made").cases[0]
-        assets = assets_of(case, WorkingTree(top)) if not number else first_assets
-        first_assets = assets
+        assets = assets or assets_of(case, WorkingTree(top))
         for at in range(POOL):
             first = [seal(trial(case, assets, at, good=True), {})]
             keep_record(writing, case.id, first[0])

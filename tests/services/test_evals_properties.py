@@ -65,7 +65,8 @@ def seen(now: CaseNow, number: int, mark: Mark, **manifest: Any) -> Seen:
 @st.composite
 def suites(draw: st.DrawFn) -> Suite:
     """Draw suites of a few cases: any class, any marks, stale or fresh, blessed or not."""
-    cases, records, baselines, problems = [], {}, [], {}
+    cases, records, baselines = [], {}, []
+    problems: dict[str, tuple[str, ...]] = {}
     for number in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(list(CaseClass)))
         case = read_suite(CASE.format(id=f"case-{number}", kind=kind.value), place="x").cases[0]

@@ -37,7 +37,10 @@ COMMANDS = {
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
-    "eval": ("eval", "Whether agents still behave: grade, gate, bless and compare eval records."),
+    "eval": (
+        "eval",
+        "Whether agents still behave: cases, records of trials, and the gate over them.",
+    ),
     "events": (
         "events",
         "Copy the events into ClickHouse, drop old months, or forget a person.",
