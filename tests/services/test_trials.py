@@ -15,6 +15,7 @@ from pawl.evals.agent_needs import shipped_needs
 from pawl.evals.case import Case
 from pawl.evals.case_reading import read_suite
 from pawl.evals.holding import CommandEnd, Hold, Seen, Ways
+from pawl.evals.judging import Judge
 from pawl.evals.record import Egress, Sight, Trial
 from pawl.evals.sealing import open_record
 from pawl.governance.ledger import Actor
@@ -246,3 +247,43 @@ def test_whoever_does_nothing_is_seen_whole(around: Around) -> None:
     assert [each.text for each in trial.texts] == [""]
     assert [each.exit for each in trial.commands] == [0]
     assert not around.asked
+
+
+JUDGE = Judge(schema="pawl.eval-judge/1", name="careful", command=("judge",))
+
+
+def test_a_judge_is_asked_only_when_told_and_is_shown_no_canary(around: Around) -> None:
+    """Without a judge there is no judgement; nonsense is one without a score."""
+    case = read_suite(
+        "schema: 1\nid: c\nclass: behaviour\nprovenance: {added: 2026-11-21, owner: o}\n"
+        "setup: {workspace: fixture, canaries: {KEY: secret.txt}}\n"
+        "run: {prompt: go, agent: claude-code}\nassert:\n  - {contains: x}\n"
+        "  - {judge: rubric.md, at_least: 0.5, agreement: 0.8, optional: true}\n",
+        place="c",
+    ).cases[0]
+    files = Tree(
+        {".pawl/evals/fixture/secret.txt": "${KEY}", ".pawl/evals/rubric.md": "Is it good?"}
+    )
+    around.record = msgspec.structs.replace(around.record, result="it is canary-token-1")
+    asked: list[bytes] = []
+
+    def ask(judge: Judge, question: bytes) -> bytes:
+        asked.append(question)
+        return b'{"score": 0.5}' if len(asked) == 1 else b"well"
+
+    world = msgspec.structs.replace(
+        around.world(), files=files, new_token=lambda: "canary-token-1", ask=ask
+    )
+    order = Order(case=case, folder=".pawl/evals")
+    assert open_record(run_trial(order, world).data).judgements == ()
+    assert asked == []
+    world = msgspec.structs.replace(world, judge=JUDGE)
+    scores = [
+        each.score
+        for _ in range(2)
+        for each in open_record(run_trial(order, world).data).judgements
+    ]
+    assert scores == [0.5, None]
+    assert b"Is it good?" in asked[0]
+    assert b"it is ${KEY}" in asked[0]
+    assert b"canary-token-1" not in asked[0]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pawl.evals.case import Case
+    from pawl.evals.judging import Judge
     from pawl.evals.sealing import Sealed
     from pawl.services.eval_live import Done, Told, Wanted
     from pawl.services.eval_shelf import Placed, Shelf
@@ -22,14 +23,18 @@ if TYPE_CHECKING:
 
 
 class Trials:
-    """Live trials of the cases of one repository. `folder` is the data folder."""
+    """Live trials of the cases of one repository.
 
-    def __init__(self, folder: Path, place: Path) -> None:
+    `folder` is the data folder; `judge` is the file of a judge that is to be asked.
+    """
+
+    def __init__(self, folder: Path, place: Path, judge: Path | None = None) -> None:
         from pawl.services.eval_shelf import Shelf
         from pawl.world.tree_writer import TreeWriter
         from pawl.world.working_tree import WorkingTree
 
         self._folder = folder
+        self._judge = None if judge is None else _read_judge(judge)
         self._tree = WorkingTree(place)
         self.top: Path = self._tree.top
         self.shelf: Shelf = Shelf(self._tree)
@@ -133,7 +138,21 @@ class Trials:
             needs=shipped_needs(),
             host=f"{platform.system().lower()}-{platform.machine()}",
             recorded_by=f"pawl {__version__}",
+            judge=self._judge,
+            ask=trial_workers.ask,
         )
+
+
+def _read_judge(file: Path) -> Judge:
+    from pawl.base.errors import BadFile
+    from pawl.base.loading import MAX_TEXT
+    from pawl.evals.judging import read_judge
+
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return read_judge(opened.read(MAX_TEXT), place=str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"cannot be read: {error}.", place=str(file)) from error
 
 
 def first_counts(cases: Sequence[Case], asked: int | None) -> dict[str, int]:

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from pawl.base.errors import CannotTell
+from pawl.base.redaction import redact
 from pawl.evals.agent_needs import (
     Need,
     Needs,
@@ -19,8 +21,10 @@ from pawl.evals.agent_needs import (
     with_proxy,
 )
 from pawl.evals.assertion import wanted
+from pawl.evals.canaries import masked
 from pawl.evals.case import Case, case_digest, stimulus_digest
 from pawl.evals.holding import CommandEnd, Hold, Seen, Ways
+from pawl.evals.judging import Judge, judgement_of, question
 from pawl.evals.record import (
     CommandExit,
     Ending,
@@ -41,7 +45,7 @@ from pawl.runs.config import Asked
 from pawl.runs.outside import Surroundings
 from pawl.runs.record import Outcome, RunRecord
 from pawl.services import runs
-from pawl.services.eval_assets import AssetFiles, assets_of
+from pawl.services.eval_assets import AssetFiles, assets_of, below
 from pawl.services.run_around import Shown
 from pawl.services.run_loop import PASSED_OVER
 from pawl.services.run_shell import Shell
@@ -86,6 +90,9 @@ class TrialWorld(msgspec.Struct, frozen=True, kw_only=True):
     needs: Needs
     host: str
     recorded_by: str
+    judge: Judge | None = None
+    ask: Callable[[Judge, bytes], bytes | None] = lambda *_: None
+    """Ask a judge; None where it gave no answer."""
 
 
 class _Went(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,7 +138,33 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
             after = _after(case, place, ready, world, holding, environment, run=not refused)
             seen = holding.finish()
         trial = _trial(order, program, assets, went, seen, hold, after, world)
+        if went.record is not None:
+            trial = _judged(order, trial, went.final, ready.tokens, world)
         return seal(trial, ready.tokens)
+
+
+def _judged(
+    order: Order, trial: Trial, final: str | None, tokens: Mapping[str, str], world: TrialWorld
+) -> Trial:
+    """Return a trial with what the judge said of it, where one was asked for.
+
+    It is shown no canary and no secret: its model may be anybody's.
+    """
+    judge = world.judge
+    rubrics = wanted(order.case).rubrics
+    if judge is None or not rubrics:
+        return trial
+    shown = None if final is None else redact(masked(final, tokens))
+    changed = tuple(masked(each.path, tokens) for each in trial.workspace.changes)
+    found = []
+    for rubric in rubrics:
+        path = below(order.folder, rubric)
+        text = world.files.content(path, MAX_TEXT)
+        if text is None:
+            raise CannotTell("The rubric of the case is missing.", place=f"{order.case.id}: {path}")
+        asked = question(text.decode("utf-8", "replace"), order.case.run.prompt, shown, changed)
+        found.append(judgement_of(judge, rubric, world.ask(judge, asked)))
+    return msgspec.structs.replace(trial, judgements=tuple(found))
 
 
 def _around(world: TrialWorld, place: Place, environment: Mapping[str, str]) -> Surroundings:
