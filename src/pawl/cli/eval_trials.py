@@ -241,8 +241,9 @@ def _tell(done: Sequence[Done], as_json: bool) -> None:
     import msgspec
 
     from pawl.render.eval_trials_text import trials_text
+    from pawl.services.eval_live import TrialsKept
 
     if as_json:
-        click.echo(msgspec.json.encode({"schema": "pawl.eval-trials/1", "trials": done}))
+        click.echo(msgspec.json.encode(TrialsKept(trials=tuple(done))))
     else:
         click.echo(trials_text(done), nl=False)

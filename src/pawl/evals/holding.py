@@ -7,6 +7,16 @@ import msgspec
 from pawl.evals.record import Egress
 
 
+class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+    """A proxy that this machine itself needs to get out, and the hosts that it is not asked for."""
+
+    host: str
+    port: int
+    authorization: str = ""
+    """The value of `Proxy-Authorization`, if it wants one."""
+    direct: tuple[str, ...] = ()
+
+
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """Where a held program may go: to hosts through the proxy, or to one address as it is.
 
@@ -16,6 +26,7 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
     forward: tuple[str, int] | None = None
     proxy_port: int = 3128
+    upstream: Upstream | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

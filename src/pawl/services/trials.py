@@ -18,6 +18,7 @@ from pawl.evals.agent_needs import (
     Need,
     Needs,
     trial_environment,
+    upstream_of,
     with_proxy,
 )
 from pawl.evals.assertion import wanted
@@ -125,7 +126,7 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
             passed=order.passed,
             own=case.setup.env,
         )
-        ways = ways_of(order, world.needs, program.product, environment)
+        ways = ways_of(order, world.needs, program.product, environment, upstream_of(world.users))
         hold = _hold(case, place, world, why_open)
         refused = _refused(order, why_open)
         with world.holding(hold, ways) as holding:
@@ -134,7 +135,9 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
             if order.null or refused:
                 went = _nothing(refused)
             else:
-                went = _ran(order, program, world, _around(world, place, environment), holding)
+                went = _ran(
+                    order, program, world, _around(case, world, place, environment), holding
+                )
             after = _after(case, place, ready, world, holding, environment, run=not refused)
             seen = holding.finish()
         trial = _trial(order, program, assets, went, seen, hold, after, world)
@@ -167,11 +170,20 @@ def _judged(
     return msgspec.structs.replace(trial, judgements=tuple(found))
 
 
-def _around(world: TrialWorld, place: Place, environment: Mapping[str, str]) -> Surroundings:
-    """Return the surroundings of the agent: the user's, but in the throw-away place."""
-    homes = place.homes
-    return world.shell.surroundings()._replace(
-        environment=environment, folder=homes.workspace, home=homes.home
+def _around(
+    case: Case, world: TrialWorld, place: Place, environment: Mapping[str, str]
+) -> Surroundings:
+    """Return the surroundings of the agent: the user's, but in the throw-away place.
+
+    The run is told apart as the work of an eval, so that its cost can be.
+    """
+    homes, users = place.homes, world.shell.surroundings()
+    workflow = users.attribution.workflow or f"eval {case.id}"
+    return users._replace(
+        environment=environment,
+        folder=homes.workspace,
+        home=homes.home,
+        attribution=msgspec.structs.replace(users.attribution, workflow=workflow),
     )
 
 

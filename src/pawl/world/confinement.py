@@ -64,14 +64,15 @@ class Confinement:
     def __init__(self, hold: Hold, ways: Ways) -> None:
         self.hold = hold
         self._ways = ways
-        self._way = WayOut(ways)
+        self._way = WayOut(ways) if LINUX else None
         self._outside, self._targets = _listen_outside() if hold.network == "none" else ([], [])
 
     def __enter__(self) -> "Confinement":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._way.close()
+        if self._way is not None:
+            self._way.close()
         for each in self._outside:
             each.close()
 
@@ -81,7 +82,7 @@ class Confinement:
 
     def finish(self) -> Seen:
         """Return what was seen; no program may start after this."""
-        return self._way.finish()
+        return Seen() if self._way is None else self._way.finish()
 
     def run(
         self, command: str, *, folder: str, environment: Mapping[str, str], timeout_s: float
@@ -104,7 +105,7 @@ class Confinement:
 class _HeldTree(Tree):
     def __init__(
         self,
-        way: WayOut,
+        way: WayOut | None,
         hold: Hold,
         targets: Sequence[tuple[str, int]],
         *,
@@ -114,12 +115,11 @@ class _HeldTree(Tree):
         super().__init__()
         self._way, self._hold, self._targets = way, hold, targets
         self._watched, self._ways = watched, ways
-        self.pass_fds = (way.door.fileno(),)
+        self.pass_fds = () if way is None else (way.door.fileno(),)
 
     def spawn(self, argv: Sequence[str], *, environment: Mapping[str, str], folder: str) -> Spawned:
         """Start a program that holds itself before it becomes the agent; raises Refused."""
-        if not LINUX:
-            self.pass_fds = ()
+        if self._way is None:
             return super().spawn(argv, environment=environment, folder=folder)
         program = find_program(argv[0], environment, folder)
         spare = [environment[name] for name in ("PAWL_HOOK_SOCKET",) if name in environment]
