@@ -62,6 +62,8 @@ def _repository(root: Path) -> Path:
     skill = repository / ".claude" / "skills" / "release"
     skill.mkdir(parents=True)
     (skill / "SKILL.md").write_text("---\nname: release\ndescription: Releases.\n---\nTag it.\n")
+    # With a policy of tools every call is asked for first, over a socket outside of the copy.
+    (repository / "pawl.toml").write_text('[run]\ndeny_tools = ["WebFetch"]\n')
     subprocess.run(("git", "init", "-q"), cwd=repository, check=True)
     return repository
 

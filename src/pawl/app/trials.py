@@ -133,7 +133,14 @@ class Trials:
             feed=trial_workers.feed_stdin,
             files=self._tree,
             users=users,
-            needed=(str(self.top), sys.prefix, sys.base_prefix),
+            # The repository, and what a hook needs: Python, Pawl and the socket to ask at.
+            needed=(
+                str(self.top),
+                sys.prefix,
+                sys.base_prefix,
+                str(Path(__file__).parents[2]),
+                str(self._folder.absolute()),
+            ),
             new_token=clock.new_token,
             needs=shipped_needs(),
             host=f"{platform.system().lower()}-{platform.machine()}",

@@ -82,6 +82,7 @@ def main(arguments: list[str]) -> None:
         door.close()
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
+        os.environ.update(plan["late"])
         os.execv(plan["program"], arguments[1:])  # noqa: S606
 
 

@@ -27,6 +27,7 @@ _SCRIPT = str(Path(__file__).with_name("confined.py"))
 _PROBE_S = 20.0
 _OUTPUT_BYTES = 16 * 1024
 _TEMPORARY = "/tmp"  # noqa: S108
+_LOADS = ("LD_", "GLIBC_", "MALLOC_", "PYTHON")
 _MODULES = "/node_modules/"
 
 
@@ -122,19 +123,23 @@ class _HeldTree(Tree):
         if self._way is None:
             return super().spawn(argv, environment=environment, folder=folder)
         program = find_program(argv[0], environment, folder)
+        # What would load code into the program that does the holding is set when it has.
+        late = {name: environment[name] for name in environment if name.startswith(_LOADS)}
+        early = {name: value for name, value in environment.items() if name not in late}
         spare = [environment[name] for name in ("PAWL_HOOK_SOCKET",) if name in environment]
         plan = _plan(
             self._hold,
             self._way,
             program,
             argv=argv,
+            late=late,
             spare=spare,
             watch=self._watched,
             ports=_ports(self._ways) if self._watched else (),
             probes=self._targets,
         )
         text = msgspec.json.encode(plan).decode()
-        return super().spawn([*_launcher(), text, *argv], environment=environment, folder=folder)
+        return super().spawn([*_launcher(), text, *argv], environment=early, folder=folder)
 
 
 def _plan(
@@ -144,6 +149,7 @@ def _plan(
     *,
     spare: Sequence[str],
     argv: Sequence[str] = (),
+    late: Mapping[str, str] | None = None,
     watch: bool = False,
     ports: Sequence[int] = (),
     probes: Sequence[tuple[str, int]] = (),
@@ -161,6 +167,7 @@ def _plan(
         "kept": sorted(kept),
         "memory": hold.memory,
         "spare": list(spare),
+        "late": dict(late or {}),
         "watch": watch,
         "ports": list(ports),
         "probes": [list(each) for each in probes],
