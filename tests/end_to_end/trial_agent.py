@@ -50,6 +50,7 @@ DEEDS = {
     "name": lambda: socket.getaddrinfo("exfil.attacker.test", 443),
     "background": background,
     "secret": tell,
+    "peek": lambda: print("peeked", *os.listdir(os.environ["PEEK"]), sep="|"),
     "hang": lambda: time.sleep(600),
     "fail": lambda: sys.exit("overloaded"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ from pawl.services import runs
 from pawl.services.run_shell import Shell
 from pawl.services.trial_program import Order
 from pawl.services.trials import TrialWorld, run_trial
-from pawl.telemetry.event import Attribution
+from pawl.telemetry.event import Attribution, Event, Kind, Source
 from pawl.world.trial_place import TrialPlace
 
 PROVED: dict[str, Any] = {
@@ -34,6 +34,32 @@ PROVED: dict[str, Any] = {
     "memory": True,
     "probes": [["127.0.0.1", 9, "ECONNREFUSED"]],
 }
+
+
+class Spool:
+    """Takes events and keeps none."""
+
+    pending_bytes = 0
+
+    def append(self, events: Iterable[Event]) -> None:
+        """Forget them."""
+
+    def commit(self) -> None:
+        """Nothing is there."""
+
+    def take(self) -> bytearray:
+        """Nothing is there."""
+        return bytearray()
+
+    def keep(self, batch: bytearray) -> None:
+        """Forget it."""
+
+    def discard(self) -> int:
+        """Nothing is there."""
+        return 0
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Around:
@@ -54,6 +80,7 @@ class Around:
         self.held: list[tuple[Hold, Ways]] = []
         self.fed: list[bytes] = []
         self.asked: list[Any] = []
+        self.events: list[Event] = []
         self.surroundings: Surroundings | None = None
         self.commands: list[Mapping[str, str]] = []
 
@@ -68,6 +95,7 @@ class Around:
             Shell(**nothing),
             surroundings=lambda: around,
             keeping=lambda: None,
+            spool=lambda _: Spool(),
             now=lambda: "2026-11-21T00:00:00.000000Z",
         )
         return TrialWorld(
@@ -79,6 +107,7 @@ class Around:
             files=Tree({}),
             users={"PATH": "/bin", **users},
             needed=(),
+            hidden=(),
             new_token=lambda: "token",
             needs=shipped_needs(),
             host="linux-x86_64",
@@ -88,6 +117,7 @@ class Around:
     def run(self, shell: Shell, asked: Any, *_: Any) -> runs.Ran:
         self.asked.append(asked)
         self.surroundings = shell.surroundings()
+        shell.spool("run_1").append(self.events)
         return runs.Ran(self.record)
 
     @contextmanager
@@ -237,6 +267,21 @@ def test_a_command_of_the_users_gets_the_prompt(around: Around) -> None:
     assert around.fed[-1] == b"go"
     with pytest.raises(BadValue, match="nothing says which agent"):
         _tried(around, _case(run="{prompt: go}"))
+
+
+def test_calls_of_sub_agents_that_nobody_told_of_are_not_claimed(around: Around) -> None:
+    """Where a product's stream leaves sub-agents out, one of them ends the claim to see calls."""
+    case = _case(run="{prompt: go, agent: codex}")
+    assert Sight.TOOLS in _tried(around, case).manifest.sees
+    event = Event(
+        id="e", kind=Kind.SUBAGENT_STARTED, source=Source.RUN,
+        time="2026-11-21T00:00:00.000000Z", agent="codex",
+    )  # fmt: skip
+    around.events = [event]
+    sees = _tried(around, case).manifest.sees
+    assert Sight.TOOLS not in sees
+    assert Sight.FINAL in sees
+    assert Sight.TOOLS in _tried(around, _case()).manifest.sees
 
 
 def test_whoever_does_nothing_is_seen_whole(around: Around) -> None:

@@ -116,6 +116,7 @@ class Trials:
         from pawl import __version__
         from pawl.app import run_services
         from pawl.evals.agent_needs import shipped_needs
+        from pawl.services.eval_assets import EVALS
         from pawl.services.trials import TrialWorld
         from pawl.world import clock, confinement, launch_site, trial_place, trial_workers
 
@@ -141,6 +142,7 @@ class Trials:
                 str(Path(__file__).parents[2]),
                 str(self._folder.absolute()),
             ),
+            hidden=(str(self.top / EVALS),),
             new_token=clock.new_token,
             needs=shipped_needs(),
             host=f"{platform.system().lower()}-{platform.machine()}",

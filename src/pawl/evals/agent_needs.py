@@ -26,7 +26,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What one product needs. `quiet` is set, so that it speaks to nobody but its model.
 
     `base_urls` are variables that name the model's address, `credentials` those that open it.
-    `sees` is what Pawl's reader of its output can see at all.
+    `sees` is what Pawl's reader of its output can see at all, and `hides_subagents` that it does
+    not see the calls of sub-agents.
     """
 
     hosts: tuple[str, ...]
@@ -34,6 +35,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     credentials: tuple[str, ...]
     quiet: dict[str, str]
     sees: tuple[Sight, ...]
+    hides_subagents: bool = False
     source: str
 
 

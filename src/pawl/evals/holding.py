@@ -33,7 +33,8 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """How programs are held. `part` is false where the machine has no namespaces.
 
     `network` is `none` or `open`. `writable` are the folders that may be written to; `tmp` stands
-    in the place of /tmp, of which the folders that are `needed` stay. `memory` is in bytes, of
+    in the place of /tmp, of which the folders that are `needed` stay. Those that are
+    `hidden` are empty inside. `memory` is in bytes, of
     each process.
     """
 
@@ -42,6 +43,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     writable: tuple[str, ...]
     tmp: str
     needed: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     memory: int | None = None
 
 

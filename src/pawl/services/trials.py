@@ -53,6 +53,7 @@ from pawl.services.run_shell import Shell
 from pawl.services.trial_hearing import Heard, hearing
 from pawl.services.trial_program import Order, Program, program_of, ways_of
 from pawl.services.trial_setup import Place, Ready, set_up
+from pawl.telemetry.event import Kind
 
 MAX_KEPT = 256 * 1024
 _MB = 1024 * 1024
@@ -87,6 +88,8 @@ class TrialWorld(msgspec.Struct, frozen=True, kw_only=True):
     """The user's environment."""
     needed: tuple[str, ...]
     """Folders outside of the place that an agent reads, such as the repository."""
+    hidden: tuple[str, ...]
+    """Folders that no agent is shown: the cases, with what they ask for, and their records."""
     new_token: Callable[[], str]
     needs: Needs
     host: str
@@ -197,6 +200,7 @@ def _hold(case: Case, place: Place, world: TrialWorld, why_open: str) -> Hold:
         writable=homes,
         tmp=homes.temporary,
         needed=(*world.needed, homes.workspace.rpartition("/")[0]),
+        hidden=world.hidden,
         memory=None if memory is None else memory * _MB,
     )
 
@@ -234,10 +238,13 @@ def _ran(
     record = ran.record
     garbled = heard.lost or any(told.startswith(PASSED_OVER) for told in record.warnings)
     need: Need = world.needs.of(program.product)
+    sees = set(need.sees)
+    if need.hides_subagents and any(each.kind is Kind.SUBAGENT_STARTED for each in heard.events):
+        sees -= {Sight.TOOLS, Sight.TOOL_ARGS, Sight.TOOL_RESULT, Sight.DENIALS}
     return _Went(
         ending=ending_of(record, readable=program.readable),
         heard=heard,
-        agent_sees=sees_of(record, need.sees, network=False, workspace=False, garbled=garbled),
+        agent_sees=sees_of(record, sees, network=False, workspace=False, garbled=garbled),
         final=record.result,
         record=record,
     )

@@ -188,6 +188,9 @@ def _guard_files(plan: dict[str, Any], covered: list[str]) -> bool:
     _mount("tmpfs", _SHARED_MEMORY, _MS_NOSUID | _MS_NODEV, kind="tmpfs")
     if plan["tmp"]:
         _own_temporary(plan["tmp"], [*plan["writable"], *plan["kept"]])
+    for path in plan["hidden"]:
+        _call(_mount("tmpfs", path, _MS_NOSUID | _MS_NODEV, kind="tmpfs"), path)
+        _set_read_only(path, on=True)
     for path in covered:
         _mount("/dev/null", path, _MS_BIND)
     return True

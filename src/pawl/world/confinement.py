@@ -165,6 +165,7 @@ def _plan(
         # Where the program itself lies in /tmp, that stays, and can only be read.
         "tmp": "" if _TEMPORARY in kept else hold.tmp,
         "kept": sorted(kept),
+        "hidden": [path for path in hold.hidden if os.path.isdir(path)],
         "memory": hold.memory,
         "spare": list(spare),
         "late": dict(late or {}),
