@@ -13,6 +13,7 @@ from pawl.evals.agent_needs import (
     model_addresses,
     shipped_needs,
     trial_environment,
+    upstream_of,
     with_proxy,
 )
 from pawl.runs import agents
@@ -107,3 +108,17 @@ def test_the_models_address_is_the_users_then_the_environments() -> None:
     assert model_addresses(NEEDS, "codex", environment, None) == ()
     assert ModelAddress("127.0.0.1", 9).on_loopback
     assert not ModelAddress("127.0.0.1.example", 9).on_loopback
+
+
+def test_the_machines_own_proxy_is_found() -> None:
+    """Host, port and credentials come from its URL, and who is asked directly from the list."""
+    users = {"HTTPS_PROXY": "http://me:s3@proxy.corp:8080/", "NO_PROXY": ".corp, 10.0.0.1"}
+    found = upstream_of(users)
+    assert found is not None
+    assert (found.host, found.port, found.direct) == ("proxy.corp", 8080, ("corp", "10.0.0.1"))
+    assert found.authorization == "Basic bWU6czM="
+    bare = upstream_of({"https_proxy": "proxy.corp:3128"})
+    assert bare is not None
+    assert (bare.host, bare.port, bare.authorization) == ("proxy.corp", 3128, "")
+    assert upstream_of({}) is None
+    assert upstream_of({"HTTPS_PROXY": "https://proxy.corp"}) is None

@@ -143,12 +143,12 @@ def test_memory_is_limited(place: Path) -> None:
     """A program that asks for more memory than it may have does not get it."""
     code = """
 try:
-    bytearray(600 * 1024 * 1024)
+    bytearray(200 * 1024 * 1024)
     print("got it")
 except MemoryError:
     print("none")
 """
-    assert _python(place, code, _hold(place, memory=256 * 1024 * 1024)).strip() == "none"
+    assert _python(place, code, _hold(place, memory=128 * 1024 * 1024)).strip() == "none"
     assert _python(place, code, _hold(place)).strip() == "got it"
 
 
@@ -244,3 +244,21 @@ def test_a_program_that_cannot_be_held_is_not_started(place: Path) -> None:
     assert b"ran" not in end.output
     assert "missing" in seen.failure
     assert not seen.network_denied
+
+
+def test_an_environment_loads_nothing_into_what_holds(place: Path, tmp_path: Path) -> None:
+    """Variables that load code reach the held program, and not the one that does the holding."""
+    trap = place / "workspace" / "sitecustomize.py"
+    trap.write_text(f"open({str(tmp_path / 'escaped')!r}, 'w').write('x')\n")
+    environment = ENVIRONMENT | {"PYTHONPATH": str(trap.parent), "LD_PRELOAD": "/no/such.so"}
+    with Confinement(_hold(place), Ways()) as confinement:
+        end = confinement.run(
+            "echo $PYTHONPATH $LD_PRELOAD",
+            folder=str(place),
+            environment=environment,
+            timeout_s=30,
+        )
+    said = [line for line in end.output.decode().splitlines() if "ERROR: ld.so" not in line]
+    assert said == [f"{trap.parent} /no/such.so"]
+    assert not (tmp_path / "escaped").exists()
+    assert end.output.count(b"ERROR: ld.so") == 1  # Of the shell alone.

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from pawl.base.errors import BadValue
 from pawl.world import trial_place
-from pawl.world.trial_place import TrialPlace
+from pawl.world.trial_place import TrialPlace, sweep
 
 
 @pytest.fixture
@@ -27,6 +28,28 @@ def test_a_place_goes_with_all_in_it() -> None:
         (place.workspace / "a").chmod(0o000)
     assert not place.root.exists()
     assert Path("/etc/passwd").exists()
+
+
+def test_the_place_of_a_killed_trial_is_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A place whose lock nobody holds goes; one in use, and what is no place, stays."""
+    top = tmp_path / "top"
+    top.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(top))
+    killed = os.fork()
+    if killed == 0:
+        TrialPlace().put("a", b"")
+        os._exit(0)
+    os.waitpid(killed, 0)
+    (top / "pawl-trial-link").symlink_to(tmp_path)
+    (top / "pawl-trial-new").mkdir()
+    with TrialPlace() as place:
+        assert len(list(top.iterdir())) == 4
+        assert sweep() == 1
+        assert place.workspace.is_dir()
+        left = {path.name for path in top.iterdir()}
+    assert left == {"pawl-trial-link", "pawl-trial-new", place.root.name}
 
 
 @pytest.mark.parametrize("path", ["../x", "/etc/x", "a/../../x", ".", "a\0b"])

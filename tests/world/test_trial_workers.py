@@ -3,7 +3,8 @@
 import os
 from pathlib import Path
 
-from pawl.world.trial_workers import Workers, feed_stdin
+from pawl.evals.judging import Judge
+from pawl.world.trial_workers import Workers, ask, feed_stdin
 
 
 def test_each_piece_of_work_hands_back_its_bytes() -> None:
@@ -55,3 +56,17 @@ def test_a_prompt_is_read_from_its_beginning() -> None:
     with Workers() as crew:
         crew.start(1, work)
         assert crew.wait() == [(1, b"200000")]
+
+
+def test_a_judge_is_asked_within_its_time() -> None:
+    """Its answer is what it printed; one that fails, hangs or is not there gave none."""
+
+    def answer(*command: str, timeout_s: float = 30.0) -> bytes | None:
+        judge = Judge(schema="pawl.eval-judge/1", name="j", command=command, timeout_s=timeout_s)
+        return ask(judge, b"question")
+
+    assert answer("cat") == b"question"
+    assert answer("sh", "-c", "echo no; exit 1") is None
+    assert answer("sleep", "60", timeout_s=0.1) is None
+    assert answer("no-such-judge-anywhere") is None
+    assert answer("true") == b""

@@ -1,5 +1,6 @@
 """What a way out is asked for, and what goes past it."""
 
+import asyncio
 import socket
 import struct
 
@@ -7,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pawl.evals.holding import Upstream
+from pawl.world import way_out
 from pawl.world.way_out import Asked, Attempt, asked_name, asked_of, attempt_in, is_allowed
 
 
@@ -116,3 +119,40 @@ def test_no_packet_breaks_the_recorder(packet: bytes) -> None:
     """Whatever is heard, the answer is an attempt or nothing."""
     found = attempt_in(packet)
     assert found is None or found.host
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [(b"HTTP/1.1 200 OK\r\n\r\nhello", b"hello"), (b"HTTP/1.1 407 No\r\n\r\n", b"")],
+)
+def test_a_tunnel_goes_through_the_machines_own_proxy(answer: bytes, told: bytes) -> None:
+    """The proxy outside is asked with its credentials; where it refuses, there is no way."""
+    heads: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async def through() -> bytes:
+        server = await asyncio.start_server(proxy, "127.0.0.1", 0)
+        async with server:
+            port = server.sockets[0].getsockname()[1]
+            upstream = Upstream(
+                host="127.0.0.1", port=port, authorization="Basic eA==", direct=("near.test",)
+            )
+            asked = Asked("far.test", 443, b"", tunnel=True)
+            try:
+                reader, writer = await way_out._far(asked, upstream)
+            except ConnectionRefusedError:
+                return b""
+            found = await reader.read()
+            writer.close()
+            return found
+
+    assert asyncio.run(through()) == told
+    assert heads == [
+        b"CONNECT far.test:443 HTTP/1.1\r\nHost: far.test:443\r\n"
+        b"Proxy-Authorization: Basic eA==\r\n\r\n"
+    ]

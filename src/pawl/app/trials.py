@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pawl.evals.case import Case
+    from pawl.evals.judging import Judge
     from pawl.evals.sealing import Sealed
     from pawl.services.eval_live import Done, Told, Wanted
     from pawl.services.eval_shelf import Placed, Shelf
@@ -22,14 +23,18 @@ if TYPE_CHECKING:
 
 
 class Trials:
-    """Live trials of the cases of one repository. `folder` is the data folder."""
+    """Live trials of the cases of one repository.
 
-    def __init__(self, folder: Path, place: Path) -> None:
+    `folder` is the data folder; `judge` is the file of a judge that is to be asked.
+    """
+
+    def __init__(self, folder: Path, place: Path, judge: Path | None = None) -> None:
         from pawl.services.eval_shelf import Shelf
         from pawl.world.tree_writer import TreeWriter
         from pawl.world.working_tree import WorkingTree
 
         self._folder = folder
+        self._judge = None if judge is None else _read_judge(judge)
         self._tree = WorkingTree(place)
         self.top: Path = self._tree.top
         self.shelf: Shelf = Shelf(self._tree)
@@ -50,6 +55,7 @@ class Trials:
         `order` is filled in with each case and its folder.
         """
         from pawl.services.eval_live import Lot, run_live
+        from pawl.world.trial_place import sweep
         from pawl.world.trial_workers import Workers
 
         world = self._world()
@@ -58,6 +64,7 @@ class Trials:
             Lot(case=each.case, trial=partial(_trial, order, each, self.top, world), put=self._put)
             for each in cases
         ]
+        sweep()
         with Workers() as crew:
             return run_live(lots, counts, crew, jobs=jobs, wanted=wanted, told=told)
 
@@ -109,6 +116,7 @@ class Trials:
         from pawl import __version__
         from pawl.app import run_services
         from pawl.evals.agent_needs import shipped_needs
+        from pawl.services.eval_assets import EVALS
         from pawl.services.trials import TrialWorld
         from pawl.world import clock, confinement, launch_site, trial_place, trial_workers
 
@@ -126,12 +134,34 @@ class Trials:
             feed=trial_workers.feed_stdin,
             files=self._tree,
             users=users,
-            needed=(str(self.top), sys.prefix, sys.base_prefix),
+            # The repository, and what a hook needs: Python, Pawl and the socket to ask at.
+            needed=(
+                str(self.top),
+                sys.prefix,
+                sys.base_prefix,
+                str(Path(__file__).parents[2]),
+                str(self._folder.absolute()),
+            ),
+            hidden=(str(self.top / EVALS),),
             new_token=clock.new_token,
             needs=shipped_needs(),
             host=f"{platform.system().lower()}-{platform.machine()}",
             recorded_by=f"pawl {__version__}",
+            judge=self._judge,
+            ask=trial_workers.ask,
         )
+
+
+def _read_judge(file: Path) -> Judge:
+    from pawl.base.errors import BadFile
+    from pawl.base.loading import MAX_TEXT
+    from pawl.evals.judging import read_judge
+
+    try:
+        with file.open(encoding="utf-8") as opened:
+            return read_judge(opened.read(MAX_TEXT), place=str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"cannot be read: {error}.", place=str(file)) from error
 
 
 def first_counts(cases: Sequence[Case], asked: int | None) -> dict[str, int]:

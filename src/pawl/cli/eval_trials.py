@@ -31,6 +31,7 @@ _AGENT_OPTIONS = (
         is_flag=True,
         help="Run with the network on where this machine cannot take it away.",
     ),
+    click.option("--judge", metavar="FILE", type=_FILE, help="Ask this judge where a case does."),
     click.option("--jobs", type=click.IntRange(1, 64), default=2, help="Trials at a time; 2."),
     click.option(
         "--path",
@@ -85,6 +86,7 @@ def run(
     junit: Path | None,
     markdown: Path | None,
     path: Path,
+    judge: Path | None,
     jobs: int,
     **said: Any,
 ) -> int:
@@ -106,7 +108,7 @@ def run(
 
     folder = app.data_folder(context.obj)
     with evals(folder, path) as found:
-        live = Trials(folder, path)
+        live = Trials(folder, path, judge)
         asked = chosen(found.cases, cases)
         names = tuple(each.case.id for each in asked)
 
@@ -150,6 +152,7 @@ def record(
     oracle: str | None,
     as_json: bool,
     path: Path,
+    judge: Path | None,
     jobs: int,
     **said: Any,
 ) -> int:
@@ -166,7 +169,7 @@ def record(
 
     if null and oracle is not None:
         raise click.UsageError("--null and --oracle exclude each other.")
-    live = Trials(app.data_folder(context.obj), path)
+    live = Trials(app.data_folder(context.obj), path, judge)
     placed = chosen(live.shelf.cases(), [case])
     done: tuple[Done, ...]
     if oracle is not None:
@@ -238,8 +241,9 @@ def _tell(done: Sequence[Done], as_json: bool) -> None:
     import msgspec
 
     from pawl.render.eval_trials_text import trials_text
+    from pawl.services.eval_live import TrialsKept
 
     if as_json:
-        click.echo(msgspec.json.encode({"schema": "pawl.eval-trials/1", "trials": done}))
+        click.echo(msgspec.json.encode(TrialsKept(trials=tuple(done))))
     else:
         click.echo(trials_text(done), nl=False)

@@ -3,6 +3,7 @@
 The numbers and names are in `agent_needs.yaml`, each with its source.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -12,6 +13,7 @@ import msgspec
 
 from pawl.base.errors import BadValue
 from pawl.base.loading import load_yaml
+from pawl.evals.holding import Upstream
 from pawl.evals.record import Sight
 
 GENERIC = "generic"
@@ -24,7 +26,8 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What one product needs. `quiet` is set, so that it speaks to nobody but its model.
 
     `base_urls` are variables that name the model's address, `credentials` those that open it.
-    `sees` is what Pawl's reader of its output can see at all.
+    `sees` is what Pawl's reader of its output can see at all, and `hides_subagents` that it does
+    not see the calls of sub-agents.
     """
 
     hosts: tuple[str, ...]
@@ -32,6 +35,7 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     credentials: tuple[str, ...]
     quiet: dict[str, str]
     sees: tuple[Sight, ...]
+    hides_subagents: bool = False
     source: str
 
 
@@ -134,6 +138,26 @@ def model_addresses(
     named = [url] if url else [environment.get(name) for name in needs.of(product).base_urls]
     found = [address_of(each) for each in named if each]
     return tuple(dict.fromkeys(found))
+
+
+def upstream_of(users: Mapping[str, str]) -> Upstream | None:
+    """Return the proxy that the user's own environment names for HTTPS; None where there is none.
+
+    One that is itself spoken to by TLS is not known here, and is left out.
+    """
+    named = (users.get("https_proxy") or users.get("HTTPS_PROXY") or "").strip()
+    if not named or named.startswith("https://"):
+        return None
+    url = named if "://" in named else f"http://{named}"
+    user, at, _ = url.partition("://")[2].partition("/")[0].rpartition("@")
+    address = address_of(url)
+    spare = users.get("no_proxy") or users.get("NO_PROXY") or ""
+    return Upstream(
+        host=address.host,
+        port=address.port,
+        authorization=f"Basic {b64encode(user.encode()).decode()}" if at else "",
+        direct=tuple(each.strip().lstrip(".").lower() for each in spare.split(",") if each.strip()),
+    )
 
 
 def address_of(url: str) -> ModelAddress:

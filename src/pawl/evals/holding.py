@@ -7,6 +7,16 @@ import msgspec
 from pawl.evals.record import Egress
 
 
+class Upstream(msgspec.Struct, frozen=True, kw_only=True):
+    """A proxy that this machine itself needs to get out, and the hosts that it is not asked for."""
+
+    host: str
+    port: int
+    authorization: str = ""
+    """The value of `Proxy-Authorization`, if it wants one."""
+    direct: tuple[str, ...] = ()
+
+
 class Ways(msgspec.Struct, frozen=True, kw_only=True):
     """Where a held program may go: to hosts through the proxy, or to one address as it is.
 
@@ -16,13 +26,15 @@ class Ways(msgspec.Struct, frozen=True, kw_only=True):
     hosts: tuple[str, ...] = ()
     forward: tuple[str, int] | None = None
     proxy_port: int = 3128
+    upstream: Upstream | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
     """How programs are held. `part` is false where the machine has no namespaces.
 
     `network` is `none` or `open`. `writable` are the folders that may be written to; `tmp` stands
-    in the place of /tmp, of which the folders that are `needed` stay. `memory` is in bytes, of
+    in the place of /tmp, of which the folders that are `needed` stay. Those that are
+    `hidden` are empty inside. `memory` is in bytes, of
     each process.
     """
 
@@ -31,6 +43,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     writable: tuple[str, ...]
     tmp: str
     needed: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     memory: int | None = None
 
 

@@ -72,7 +72,7 @@ def _row(case: CaseResult) -> str:
     steady = f"{share(found.pass_hat_k)}" if found else "-"
     changed = f"; changed: {', '.join(case.changed[:3])}" if case.verdict == "stale" else ""
     why = markdown_text(cut(f"{case.reason}{changed}", 300))
-    name = markdown_code(cut(case.id, 120))
+    name = markdown_text(cut(case.id, 120))
     return (
         f"| {_MARKS[case.verdict]} {case.verdict} | {name} | {case.kind.value} | {passed} "
         f"| {pass_1} | {steady} | {before} | {why} |"

@@ -6,6 +6,7 @@ needs, until it wants none.
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -42,6 +43,13 @@ class Done(msgspec.Struct, frozen=True, kw_only=True):
     def counts(self) -> bool:
         """Whether it says anything of the agent."""
         return bool(self.address) and not self.infra
+
+
+class TrialsKept(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer of `pawl eval record`, as `pawl.eval-trials/1` documents it."""
+
+    schema: Literal["pawl.eval-trials/1"] = "pawl.eval-trials/1"
+    trials: tuple[Done, ...]
 
 
 class Lot(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import msgspec
 from pawl.base.errors import BadValue, Refused
 from pawl.evals.agent_needs import GENERIC, PROXY_PORTS, Needs, model_addresses
 from pawl.evals.case import Case
-from pawl.evals.holding import Ways
+from pawl.evals.holding import Upstream, Ways
 from pawl.runs.agent import Task
 from pawl.services.run_agents import find_agent
 
@@ -90,7 +90,13 @@ def program_of(order: Order, settings: str | None) -> Program:
     return Program(agent.headless(task), prompt.encode(), agent.product, model)
 
 
-def ways_of(order: Order, needs: Needs, product: str, environment: Mapping[str, str]) -> Ways:
+def ways_of(
+    order: Order,
+    needs: Needs,
+    product: str,
+    environment: Mapping[str, str],
+    upstream: Upstream | None = None,
+) -> Ways:
     """Return the only ways out: the model's own address on loopback, or its hosts."""
     if order.null:
         return Ways()
@@ -104,4 +110,5 @@ def ways_of(order: Order, needs: Needs, product: str, environment: Mapping[str, 
         hosts=(*hosts, *order.model_hosts),
         forward=None if here is None else (here.host, here.port),
         proxy_port=port,
+        upstream=upstream,
     )

@@ -12,15 +12,20 @@ from typing import Any, Protocol
 
 import msgspec
 
+from pawl.base.errors import CannotTell
+from pawl.base.redaction import redact
 from pawl.evals.agent_needs import (
     Need,
     Needs,
     trial_environment,
+    upstream_of,
     with_proxy,
 )
 from pawl.evals.assertion import wanted
+from pawl.evals.canaries import masked
 from pawl.evals.case import Case, case_digest, stimulus_digest
 from pawl.evals.holding import CommandEnd, Hold, Seen, Ways
+from pawl.evals.judging import Judge, judgement_of, question
 from pawl.evals.record import (
     CommandExit,
     Ending,
@@ -41,13 +46,14 @@ from pawl.runs.config import Asked
 from pawl.runs.outside import Surroundings
 from pawl.runs.record import Outcome, RunRecord
 from pawl.services import runs
-from pawl.services.eval_assets import AssetFiles, assets_of
+from pawl.services.eval_assets import AssetFiles, assets_of, below
 from pawl.services.run_around import Shown
 from pawl.services.run_loop import PASSED_OVER
 from pawl.services.run_shell import Shell
 from pawl.services.trial_hearing import Heard, hearing
 from pawl.services.trial_program import Order, Program, program_of, ways_of
 from pawl.services.trial_setup import Place, Ready, set_up
+from pawl.telemetry.event import Kind
 
 MAX_KEPT = 256 * 1024
 _MB = 1024 * 1024
@@ -82,10 +88,15 @@ class TrialWorld(msgspec.Struct, frozen=True, kw_only=True):
     """The user's environment."""
     needed: tuple[str, ...]
     """Folders outside of the place that an agent reads, such as the repository."""
+    hidden: tuple[str, ...]
+    """Folders that no agent is shown: the cases, with what they ask for, and their records."""
     new_token: Callable[[], str]
     needs: Needs
     host: str
     recorded_by: str
+    judge: Judge | None = None
+    ask: Callable[[Judge, bytes], bytes | None] = lambda *_: None
+    """Ask a judge; None where it gave no answer."""
 
 
 class _Went(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,7 +129,7 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
             passed=order.passed,
             own=case.setup.env,
         )
-        ways = ways_of(order, world.needs, program.product, environment)
+        ways = ways_of(order, world.needs, program.product, environment, upstream_of(world.users))
         hold = _hold(case, place, world, why_open)
         refused = _refused(order, why_open)
         with world.holding(hold, ways) as holding:
@@ -127,18 +138,55 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
             if order.null or refused:
                 went = _nothing(refused)
             else:
-                went = _ran(order, program, world, _around(world, place, environment), holding)
+                went = _ran(
+                    order, program, world, _around(case, world, place, environment), holding
+                )
             after = _after(case, place, ready, world, holding, environment, run=not refused)
             seen = holding.finish()
         trial = _trial(order, program, assets, went, seen, hold, after, world)
+        if went.record is not None:
+            trial = _judged(order, trial, went.final, ready.tokens, world)
         return seal(trial, ready.tokens)
 
 
-def _around(world: TrialWorld, place: Place, environment: Mapping[str, str]) -> Surroundings:
-    """Return the surroundings of the agent: the user's, but in the throw-away place."""
-    homes = place.homes
-    return world.shell.surroundings()._replace(
-        environment=environment, folder=homes.workspace, home=homes.home
+def _judged(
+    order: Order, trial: Trial, final: str | None, tokens: Mapping[str, str], world: TrialWorld
+) -> Trial:
+    """Return a trial with what the judge said of it, where one was asked for.
+
+    It is shown no canary and no secret: its model may be anybody's.
+    """
+    judge = world.judge
+    rubrics = wanted(order.case).rubrics
+    if judge is None or not rubrics:
+        return trial
+    shown = None if final is None else redact(masked(final, tokens))
+    changed = tuple(masked(each.path, tokens) for each in trial.workspace.changes)
+    found = []
+    for rubric in rubrics:
+        path = below(order.folder, rubric)
+        text = world.files.content(path, MAX_TEXT)
+        if text is None:
+            raise CannotTell("The rubric of the case is missing.", place=f"{order.case.id}: {path}")
+        asked = question(text.decode("utf-8", "replace"), order.case.run.prompt, shown, changed)
+        found.append(judgement_of(judge, rubric, world.ask(judge, asked)))
+    return msgspec.structs.replace(trial, judgements=tuple(found))
+
+
+def _around(
+    case: Case, world: TrialWorld, place: Place, environment: Mapping[str, str]
+) -> Surroundings:
+    """Return the surroundings of the agent: the user's, but in the throw-away place.
+
+    The run is told apart as the work of an eval, so that its cost can be.
+    """
+    homes, users = place.homes, world.shell.surroundings()
+    workflow = users.attribution.workflow or f"eval {case.id}"
+    return users._replace(
+        environment=environment,
+        folder=homes.workspace,
+        home=homes.home,
+        attribution=msgspec.structs.replace(users.attribution, workflow=workflow),
     )
 
 
@@ -149,9 +197,10 @@ def _hold(case: Case, place: Place, world: TrialWorld, why_open: str) -> Hold:
     return Hold(
         part=not why_open,
         network="none" if denied else "open",
-        writable=(homes.workspace.rpartition("/")[0],),
+        writable=homes,
         tmp=homes.temporary,
-        needed=world.needed,
+        needed=(*world.needed, homes.workspace.rpartition("/")[0]),
+        hidden=world.hidden,
         memory=None if memory is None else memory * _MB,
     )
 
@@ -189,10 +238,13 @@ def _ran(
     record = ran.record
     garbled = heard.lost or any(told.startswith(PASSED_OVER) for told in record.warnings)
     need: Need = world.needs.of(program.product)
+    sees = set(need.sees)
+    if need.hides_subagents and any(each.kind is Kind.SUBAGENT_STARTED for each in heard.events):
+        sees -= {Sight.TOOLS, Sight.TOOL_ARGS, Sight.TOOL_RESULT, Sight.DENIALS}
     return _Went(
         ending=ending_of(record, readable=program.readable),
         heard=heard,
-        agent_sees=sees_of(record, need.sees, network=False, workspace=False, garbled=garbled),
+        agent_sees=sees_of(record, sees, network=False, workspace=False, garbled=garbled),
         final=record.result,
         record=record,
     )

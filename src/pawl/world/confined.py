@@ -82,11 +82,12 @@ def main(arguments: list[str]) -> None:
         door.close()
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
+        os.environ.update(plan["late"])
         os.execv(plan["program"], arguments[1:])  # noqa: S606
 
 
 def _part(plan: dict[str, Any], report: dict[str, Any], handed: list[int]) -> None:
-    covered = _sockets_in_files(plan["spare"])
+    covered, here = _sockets_in_files(plan["spare"]), os.getcwd()
     flags = _NEWUSER | _NEWNS | (_NEWNET if plan["network"] == "none" else 0)
     user, group = os.getuid(), os.getgid()
     _call(_libc.unshare(flags), "unshare")
@@ -99,6 +100,7 @@ def _part(plan: dict[str, Any], report: dict[str, Any], handed: list[int]) -> No
         report["interfaces"] = [name for _, name in socket.if_nameindex()]
         report["network"] = report["interfaces"] == ["lo"]
     report["files"] = _guard_files(plan, covered)
+    os.chdir(here)  # Where we stood is the folder below what was mounted there since.
 
 
 def _loopback_only() -> None:
@@ -186,6 +188,9 @@ def _guard_files(plan: dict[str, Any], covered: list[str]) -> bool:
     _mount("tmpfs", _SHARED_MEMORY, _MS_NOSUID | _MS_NODEV, kind="tmpfs")
     if plan["tmp"]:
         _own_temporary(plan["tmp"], [*plan["writable"], *plan["kept"]])
+    for path in plan["hidden"]:
+        _call(_mount("tmpfs", path, _MS_NOSUID | _MS_NODEV, kind="tmpfs"), path)
+        _set_read_only(path, on=True)
     for path in covered:
         _mount("/dev/null", path, _MS_BIND)
     return True

@@ -26,6 +26,8 @@ from pawl.world.way_out import WayOut
 _SCRIPT = str(Path(__file__).with_name("confined.py"))
 _PROBE_S = 20.0
 _OUTPUT_BYTES = 16 * 1024
+_TEMPORARY = "/tmp"  # noqa: S108
+_LOADS = ("LD_", "GLIBC_", "MALLOC_", "PYTHON")
 _MODULES = "/node_modules/"
 
 
@@ -63,14 +65,15 @@ class Confinement:
     def __init__(self, hold: Hold, ways: Ways) -> None:
         self.hold = hold
         self._ways = ways
-        self._way = WayOut(ways)
+        self._way = WayOut(ways) if LINUX else None
         self._outside, self._targets = _listen_outside() if hold.network == "none" else ([], [])
 
     def __enter__(self) -> "Confinement":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._way.close()
+        if self._way is not None:
+            self._way.close()
         for each in self._outside:
             each.close()
 
@@ -80,7 +83,7 @@ class Confinement:
 
     def finish(self) -> Seen:
         """Return what was seen; no program may start after this."""
-        return self._way.finish()
+        return Seen() if self._way is None else self._way.finish()
 
     def run(
         self, command: str, *, folder: str, environment: Mapping[str, str], timeout_s: float
@@ -103,7 +106,7 @@ class Confinement:
 class _HeldTree(Tree):
     def __init__(
         self,
-        way: WayOut,
+        way: WayOut | None,
         hold: Hold,
         targets: Sequence[tuple[str, int]],
         *,
@@ -113,26 +116,30 @@ class _HeldTree(Tree):
         super().__init__()
         self._way, self._hold, self._targets = way, hold, targets
         self._watched, self._ways = watched, ways
-        self.pass_fds = (way.door.fileno(),)
+        self.pass_fds = () if way is None else (way.door.fileno(),)
 
     def spawn(self, argv: Sequence[str], *, environment: Mapping[str, str], folder: str) -> Spawned:
         """Start a program that holds itself before it becomes the agent; raises Refused."""
-        if not LINUX:
-            self.pass_fds = ()
+        if self._way is None:
             return super().spawn(argv, environment=environment, folder=folder)
         program = find_program(argv[0], environment, folder)
+        # What would load code into the program that does the holding is set when it has.
+        late = {name: environment[name] for name in environment if name.startswith(_LOADS)}
+        early = {name: value for name, value in environment.items() if name not in late}
         spare = [environment[name] for name in ("PAWL_HOOK_SOCKET",) if name in environment]
         plan = _plan(
             self._hold,
             self._way,
             program,
+            argv=argv,
+            late=late,
             spare=spare,
             watch=self._watched,
             ports=_ports(self._ways) if self._watched else (),
             probes=self._targets,
         )
         text = msgspec.json.encode(plan).decode()
-        return super().spawn([*_launcher(), text, *argv], environment=environment, folder=folder)
+        return super().spawn([*_launcher(), text, *argv], environment=early, folder=folder)
 
 
 def _plan(
@@ -141,20 +148,27 @@ def _plan(
     program: str,
     *,
     spare: Sequence[str],
+    argv: Sequence[str] = (),
+    late: Mapping[str, str] | None = None,
     watch: bool = False,
     ports: Sequence[int] = (),
     probes: Sequence[tuple[str, int]] = (),
 ) -> dict[str, object]:
+    named = [word for word in argv[1:] if os.path.isabs(word) and os.path.lexists(word)]
+    kept = {*hold.needed, *(each for word in (program, *named) for each in _folders_of(word))}
     return {
         "door": way.door.fileno(),
         "program": program,
         "part": hold.part,
         "network": hold.network,
         "writable": list(hold.writable),
-        "tmp": hold.tmp,
-        "kept": sorted({*_folders_of(program), *hold.needed}),
+        # Where the program itself lies in /tmp, that stays, and can only be read.
+        "tmp": "" if _TEMPORARY in kept else hold.tmp,
+        "kept": sorted(kept),
+        "hidden": [path for path in hold.hidden if os.path.isdir(path)],
         "memory": hold.memory,
         "spare": list(spare),
+        "late": dict(late or {}),
         "watch": watch,
         "ports": list(ports),
         "probes": [list(each) for each in probes],

@@ -5,6 +5,7 @@ the agent. Whatever an agent left in it is looked at without following links, an
 where it is a regular file.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -22,6 +23,7 @@ from pawl.evals.workspace_diff import FileState, Snapshot
 MAX_FILES = 100_000
 MAX_BYTES = 4 * 1024**3
 """Files and bytes that are looked at; in a workspace with more, not all was seen."""
+_PREFIX, _LOCK = "pawl-trial-", "lock"
 _PIECE = 1024 * 1024
 _GIT = b".git"
 _GIT_SEEN = (b".git/config", b".git/hooks")
@@ -36,9 +38,11 @@ class TrialPlace:
     def __init__(self) -> None:
         try:
             # Resolved: git and agents tell real paths.
-            self.root = Path(tempfile.mkdtemp(prefix="pawl-trial-")).resolve()
+            self.root = Path(tempfile.mkdtemp(prefix=_PREFIX)).resolve()
             self.workspace, self.home = self.root / "workspace", self.root / "home"
             self.temporary = self.root / "tmp"
+            self._lock = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
             for folder in (self.workspace, self.home, self.temporary):
                 folder.mkdir(mode=0o700)
         except OSError as error:
@@ -55,16 +59,11 @@ class TrialPlace:
         self.close()
 
     def close(self) -> None:
-        """Remove the place, folders that may not be entered included."""
-        for folder, folders, _ in os.walk(self.root):
-            for name in folders:
-                path = os.path.join(folder, name)
-                if not os.path.islink(path):
-                    try:
-                        os.chmod(path, 0o700)
-                    except OSError:
-                        pass  # Not ours; what can go goes.
-        shutil.rmtree(self.root, ignore_errors=True)
+        """Remove the place, folders that may not be entered included. May be called again."""
+        if self._lock >= 0:
+            _remove(self.root)
+            os.close(self._lock)
+            self._lock = -1
 
     @property
     def homes(self) -> Homes:
@@ -188,6 +187,43 @@ class TrialPlace:
                 )
             parent.mkdir(exist_ok=True)
         return target
+
+
+def sweep() -> int:
+    """Remove the places of trials whose process was killed; return how many.
+
+    A place is locked while its process lives.
+    """
+    removed = 0
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            told = path.lstat()
+            if not stat.S_ISDIR(told.st_mode) or told.st_uid != os.getuid():
+                continue
+            lock = os.open(path / _LOCK, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue  # It is about to get its lock, or went just now.
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(path)
+            removed += 1
+        except OSError:
+            pass  # Its trial is under way.
+        finally:
+            os.close(lock)
+    return removed
+
+
+def _remove(root: Path) -> None:
+    for folder, folders, _ in os.walk(root):
+        for name in folders:
+            path = os.path.join(folder, name)
+            if not os.path.islink(path):
+                try:
+                    os.chmod(path, 0o700)
+                except OSError:
+                    pass  # Not ours; what can go goes.
+    shutil.rmtree(root, ignore_errors=True)
 
 
 class _Found(NamedTuple):

@@ -7,9 +7,11 @@ nothing may run beside it when it forks. Each piece of work is forked, so nothin
 import os
 import selectors
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable
 
+from pawl.evals.judging import MAX_ANSWER, Judge
 from pawl.world.process import die_with_parent
 
 _PIECE = 64 * 1024
@@ -80,6 +82,37 @@ def feed_stdin(content: bytes) -> None:
         file.flush()
         os.lseek(file.fileno(), 0, os.SEEK_SET)
         os.dup2(file.fileno(), 0)
+
+
+def ask(judge: Judge, question: bytes) -> bytes | None:
+    """Run a judge's command with a question on stdin; return what it printed.
+
+    None where it cannot be started, takes too long or fails. It is the user's own command, and
+    runs as one: it is not held, since its model is another one.
+    """
+    with tempfile.TemporaryFile() as told:
+        try:
+            process = subprocess.Popen(
+                judge.command,
+                stdin=subprocess.PIPE,
+                stdout=told,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            return None
+        try:
+            process.communicate(question, timeout=judge.timeout_s)
+        except (subprocess.TimeoutExpired, BrokenPipeError):
+            return None
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # All of it has ended.
+            process.wait()
+        told.seek(0)
+        return told.read(MAX_ANSWER) if process.returncode == 0 else None
 
 
 def _be_quiet() -> None:

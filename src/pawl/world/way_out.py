@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pawl.base import typed
-from pawl.evals.holding import Seen, Ways
+from pawl.evals.holding import Seen, Upstream, Ways
 from pawl.evals.record import Egress
 from pawl.world.process import die_with_parent
 
@@ -212,9 +212,8 @@ class _Other:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: Asked
     ) -> None:
         try:
-            far = asyncio.open_connection(asked.host, asked.port)
-            from_far, to_far = await asyncio.wait_for(far, _CONNECT_S)
-        except (OSError, TimeoutError, UnicodeError):
+            from_far, to_far = await asyncio.wait_for(_far(asked, self._ways.upstream), _CONNECT_S)
+        except (OSError, TimeoutError, UnicodeError, asyncio.IncompleteReadError):
             await _refuse(writer, b"502 Bad Gateway")
             return
         if asked.tunnel:
@@ -237,6 +236,33 @@ class _Other:
                 found = attempt_in(data)
                 if found is not None:
                     self._note(found.host, found.port, allowed=False)
+
+
+async def _far(
+    asked: Asked, upstream: Upstream | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Return a connection to what is asked for, through the machine's own proxy if it has one.
+
+    Only tunnels go through that one; a model is spoken to by TLS. Raises OSError.
+    """
+    if upstream is None or not asked.tunnel or _is_direct(asked.host, upstream.direct):
+        return await asyncio.open_connection(asked.host, asked.port)
+    reader, writer = await asyncio.open_connection(upstream.host, upstream.port)
+    place = f"[{asked.host}]:{asked.port}" if ":" in asked.host else f"{asked.host}:{asked.port}"
+    lines = [f"CONNECT {place} HTTP/1.1", f"Host: {place}"]
+    if upstream.authorization:
+        lines.append(f"Proxy-Authorization: {upstream.authorization}")
+    writer.write("\r\n".join([*lines, "", ""]).encode())
+    told = await reader.readuntil(b"\r\n\r\n")
+    if told.split(b" ", 2)[1:2] != [b"200"]:
+        writer.close()
+        raise ConnectionRefusedError
+    return reader, writer
+
+
+def _is_direct(host: str, direct: Iterable[str]) -> bool:
+    bare = host.lower().rstrip(".")
+    return any(each == "*" or bare == each or bare.endswith(f".{each}") for each in direct)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
