@@ -13,6 +13,7 @@ from pawl.evals.counts import CaseClass
 from pawl.evals.gate import Reason, Verdict
 from pawl.evals.gate_policy import shipped_policy
 from pawl.evals.grade import Mark
+from pawl.evals.shelf import Shelf
 from pawl.evals.suite_result import (
     CaseResult,
     Judging,
@@ -26,7 +27,6 @@ from pawl.render.eval_markdown import MAX_CHARACTERS, eval_markdown
 from pawl.render.eval_sets_text import blessing_text, comparison_text, list_text
 from pawl.render.eval_text import eval_text
 from pawl.services.eval_comparing import compare_sets
-from pawl.services.eval_shelf import Shelf
 from pawl.services.evals import listed
 
 EMPTY = judge(

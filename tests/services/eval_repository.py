@@ -12,13 +12,13 @@ from pawl.evals.case import Case, case_digest, stimulus_digest
 from pawl.evals.case_reading import read_suite
 from pawl.evals.record import Ending, Sandbox, Spent, Trial
 from pawl.evals.sealing import seal
+from pawl.evals.shelf import GATE, QUARANTINE, RECORDS, Shelf, packed_bytes
+from pawl.evals.steering import assets_of
 from pawl.evals.suite_result import SuiteResult
 from pawl.governance.ledger import Actor, Draft
 from pawl.runs.record import Outcome as RunOutcome
-from pawl.services.eval_assets import assets_of
 from pawl.services.eval_blessing import bless
 from pawl.services.eval_grades import Grades
-from pawl.services.eval_shelf import GATE, QUARANTINE, RECORDS, Shelf, packed_bytes
 from pawl.services.evals import Evals, open_evals
 
 TODAY = "2026-11-21"

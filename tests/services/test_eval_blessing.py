@@ -15,9 +15,9 @@ from tests.services.eval_repository import (
 from pawl.base.errors import BadValue
 from pawl.evals.baseline import baselines_digest, read_baselines
 from pawl.evals.gate import Verdict
+from pawl.evals.shelf import BASELINES, RECORDS
 from pawl.governance.ledger import EntryType
 from pawl.services.eval_blessing import DecisionLedger
-from pawl.services.eval_shelf import BASELINES, RECORDS
 from pawl.store.records.engine import open_records, reading
 from pawl.store.records.forgetting import forget
 from pawl.store.records.ledger import entries

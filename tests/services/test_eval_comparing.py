@@ -6,8 +6,8 @@ from tests.services.eval_repository import SKILL, Repository, bless_all
 
 from pawl.base.errors import BadValue
 from pawl.evals.comparison import Comparison
+from pawl.evals.shelf import Shelf
 from pawl.services.eval_comparing import compare_sets
-from pawl.services.eval_shelf import Shelf
 
 
 def _compared(repository: Repository, *sets: str, at: Repository | None = None) -> Comparison:

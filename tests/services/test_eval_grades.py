@@ -5,8 +5,8 @@ import pytest
 from tests.services.eval_repository import Repository, blessed
 
 from pawl.base.errors import Unavailable
+from pawl.evals.shelf import RECORDS
 from pawl.services import eval_grades
-from pawl.services.eval_shelf import RECORDS
 
 
 class Memory:

@@ -6,8 +6,8 @@ from tests.services.eval_repository import Repository
 from pawl.base.errors import BadFile, BadValue
 from pawl.evals.answers import ImportedSuite
 from pawl.evals.importers.imported import Origin
+from pawl.evals.shelf import Shelf
 from pawl.services.eval_importing import import_suite
-from pawl.services.eval_shelf import Shelf
 
 PROMPTFOO = """\
 prompts: ["Say '{{ word }}': yes, no: on\\n- item"]

@@ -10,6 +10,7 @@ from pawl.base.errors import BadValue, CannotTell
 from pawl.evals.case import Case
 from pawl.evals.record import Ending
 from pawl.evals.sealing import Sealed, seal
+from pawl.evals.shelf import Placed, Shelf, keep_record
 from pawl.runs.record import Outcome
 from pawl.services.eval_live import (
     MAX_ROUNDS,
@@ -21,7 +22,6 @@ from pawl.services.eval_live import (
     run_live,
     skipped_of,
 )
-from pawl.services.eval_shelf import Placed, Shelf, keep_record
 
 
 class Here:

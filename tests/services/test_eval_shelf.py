@@ -7,7 +7,7 @@ from tests.services.eval_repository import CASE, Repository
 
 from pawl.base.errors import BadFile, BadValue
 from pawl.evals.sealing import TamperedRecord, seal
-from pawl.services.eval_shelf import (
+from pawl.evals.shelf import (
     RECORDS,
     RecordFile,
     Shelf,

@@ -7,8 +7,8 @@ from tests.services.eval_repository import SKILL, Repository, bless_all, blessed
 from pawl.base.errors import BadFile, BadValue
 from pawl.evals.gate import QuarantinedGuard, Verdict
 from pawl.evals.record import Sight
+from pawl.evals.shelf import RECORDS
 from pawl.evals.suite_result import SuiteResult, wanted
-from pawl.services.eval_shelf import RECORDS
 from pawl.services.evals import KeptTrial, judge_trials, listed
 
 

@@ -17,8 +17,8 @@ from tests.looping import finished
 from tests.server.fakes import FakeFacts
 from tests.server.sender import JSON, PROTOBUF, body, decode, kept
 
+from pawl.base.inflating import BadGzip, inflate
 from pawl.services import ingest as module
-from pawl.services.inflating import BadGzip, inflate
 from pawl.services.ingest import Ingest, Limits, NotNow
 from pawl.services.pages import Pages
 from pawl.services.serving import Serving

@@ -17,8 +17,8 @@ def import_file(file: Path, place: Path, *, owner: str, name: str | None) -> Imp
     from pawl.app import now
     from pawl.app.evals import tree_writer
     from pawl.evals.importers.imported import Origin
+    from pawl.evals.shelf import Shelf
     from pawl.services.eval_importing import import_suite
-    from pawl.services.eval_shelf import Shelf
     from pawl.world.working_tree import WorkingTree
 
     stem = re.sub(r"[^a-z0-9]+", "-", file.stem.lower()).strip("-")[:80] or "imported"

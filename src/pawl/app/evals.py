@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pawl.evals.answers import Blessing
     from pawl.evals.comparison import Comparison
-    from pawl.services.eval_shelf import Shelf
+    from pawl.evals.shelf import Shelf
     from pawl.services.evals import Evals
     from pawl.world.tree_writer import TreeWriter
 
@@ -34,8 +34,8 @@ def evals(folder: Path, place: Path, *, base: str | None = None) -> Iterator[Eva
     `folder` is the data folder. Raises BadFile, and CannotTell for a revision that is none.
     """
     from pawl.app import now
+    from pawl.evals.shelf import Shelf
     from pawl.services.eval_grades import Grades
-    from pawl.services.eval_shelf import Shelf
     from pawl.services.evals import open_evals
     from pawl.world.data_files import DataFiles
     from pawl.world.working_tree import WorkingTree
@@ -87,8 +87,8 @@ def compare(folder: Path, place: Path, sets: Sequence[str], names: Sequence[str]
 @contextmanager
 def _revision(place: Path, name: str, *, whole: bool = False) -> Iterator[Shelf]:
     """Open the evals of a revision; `whole` reads its records ahead as well."""
-    from pawl.services.eval_assets import EVALS
-    from pawl.services.eval_shelf import RECORDS, Shelf
+    from pawl.evals.shelf import RECORDS, Shelf
+    from pawl.evals.steering import EVALS
     from pawl.world.commit_tree import CommitTree
 
     def ahead(path: str) -> bool:

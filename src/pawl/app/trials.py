@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pawl.evals.case import Case
     from pawl.evals.judging import Judge
     from pawl.evals.sealing import Sealed
+    from pawl.evals.shelf import Placed, Shelf
     from pawl.services.eval_live import Done, Told, Wanted
-    from pawl.services.eval_shelf import Placed, Shelf
     from pawl.services.evals import KeptTrial
     from pawl.services.trial_program import Order
     from pawl.services.trials import TrialWorld
@@ -29,7 +29,7 @@ class Trials:
     """
 
     def __init__(self, folder: Path, place: Path, judge: Path | None = None) -> None:
-        from pawl.services.eval_shelf import Shelf
+        from pawl.evals.shelf import Shelf
         from pawl.world.tree_writer import TreeWriter
         from pawl.world.working_tree import WorkingTree
 
@@ -70,7 +70,7 @@ class Trials:
 
     def keep_null(self, placed: Placed) -> tuple[str, Sealed]:
         """Run the agent that does nothing, and keep its record as the case's null."""
-        from pawl.services.eval_shelf import keep_shipped
+        from pawl.evals.shelf import keep_shipped
         from pawl.services.trial_program import Order
 
         order = Order(case=placed.case, folder=placed.folder, null=True)
@@ -79,7 +79,7 @@ class Trials:
 
     def kept(self, done: Sequence[Done]) -> tuple[KeptTrial, ...]:
         """Return the trials whose records were just kept; raises TamperedRecord."""
-        from pawl.services.eval_shelf import RecordFile, opened
+        from pawl.evals.shelf import RecordFile, opened
         from pawl.services.evals import KeptTrial
 
         return tuple(
@@ -99,14 +99,14 @@ class Trials:
 
         Raises BadValue for one that is not there or not graded pass.
         """
+        from pawl.evals.shelf import keep_shipped
         from pawl.services.eval_live import passing_record
-        from pawl.services.eval_shelf import keep_shipped
 
         sealed = passing_record(self.shelf, placed, address)
         return keep_shipped(self._writer, placed.case.id, "oracle", sealed), sealed
 
     def _put(self, case: str, sealed: Sealed) -> str:
-        from pawl.services.eval_shelf import keep_record
+        from pawl.evals.shelf import keep_record
 
         return keep_record(self._writer, case, sealed)
 
@@ -116,7 +116,7 @@ class Trials:
         from pawl import __version__
         from pawl.app import run_services
         from pawl.evals.agent_needs import shipped_needs
-        from pawl.services.eval_assets import EVALS
+        from pawl.evals.steering import EVALS
         from pawl.services.trials import TrialWorld
         from pawl.world import clock, confinement, launch_site, trial_place, trial_workers
 

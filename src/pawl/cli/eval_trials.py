@@ -13,8 +13,8 @@ from pawl.cli.exits import Exit
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pawl.evals.shelf import Placed
     from pawl.services.eval_live import Done
-    from pawl.services.eval_shelf import Placed
     from pawl.services.trial_program import Order
 
 _COMMAND = "pawl.command"
@@ -101,9 +101,9 @@ def run(
     from pawl import app
     from pawl.app.evals import evals
     from pawl.app.trials import Trials, first_counts
+    from pawl.evals.shelf import chosen
     from pawl.evals.suite_result import wanted
     from pawl.services.eval_live import skipped_of
-    from pawl.services.eval_shelf import chosen
     from pawl.services.evals import judge_trials
 
     folder = app.data_folder(context.obj)
@@ -164,8 +164,8 @@ def record(
     """
     from pawl import app
     from pawl.app.trials import Trials
+    from pawl.evals.shelf import chosen
     from pawl.services.eval_live import done_of, lacking
-    from pawl.services.eval_shelf import chosen
 
     if null and oracle is not None:
         raise click.UsageError("--null and --oracle exclude each other.")

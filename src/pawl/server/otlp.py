@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from pawl.base.inflating import BadGzip
 from pawl.server.security import LOOPBACK, host_name, is_loopback, same_secret
-from pawl.services.inflating import BadGzip
 from pawl.services.ingest import Ingest, NotNow, TooLarge
 from pawl.telemetry.otlp.answer import response, status
 from pawl.telemetry.otlp.reading import JSON, PROTOBUF, Refused, Signal

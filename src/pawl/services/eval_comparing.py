@@ -11,8 +11,8 @@ from pawl.base.errors import BadValue, PawlError
 from pawl.evals.comparison import Comparison, Side, compare
 from pawl.evals.grade import changed_since
 from pawl.evals.lines import Seen
-from pawl.services.eval_assets import Steering
-from pawl.services.eval_shelf import Placed, Shelf, chosen
+from pawl.evals.shelf import Placed, Shelf, chosen
+from pawl.evals.steering import Steering
 from pawl.services.evals import Evals, Looked
 
 BASELINE = "baseline"

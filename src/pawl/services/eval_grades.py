@@ -20,7 +20,7 @@ from pawl.evals.case import Case
 from pawl.evals.grade import Mark, graded_assertions, judged
 from pawl.evals.lines import Seen
 from pawl.evals.record import Manifest
-from pawl.services.eval_shelf import RecordFile, opened
+from pawl.evals.shelf import RecordFile, opened
 
 FORMAT = 1
 MOST = 50_000

@@ -12,13 +12,13 @@ import msgspec
 
 from pawl.base import typed
 from pawl.base.errors import BadValue, PawlError
+from pawl.base.inflating import inflate
 from pawl.evals.case import Case
 from pawl.evals.grade import Mark, grade, graded_assertions, judged
 from pawl.evals.sealing import MAX_BYTES, Sealed, TamperedRecord, open_record
+from pawl.evals.shelf import Placed, Shelf, opened, opened_at
+from pawl.evals.steering import assets_of
 from pawl.runs.record import Outcome
-from pawl.services.eval_assets import assets_of
-from pawl.services.eval_shelf import Placed, Shelf, opened, opened_at
-from pawl.services.inflating import inflate
 from pawl.services.trial_schedule import Crew, in_order
 
 MAX_ROUNDS = 10

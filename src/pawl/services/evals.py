@@ -21,10 +21,7 @@ from pawl.evals.lines import CaseNow, Line, Seen, lines_of
 from pawl.evals.record import Trial
 from pawl.evals.sealing import TamperedRecord
 from pawl.evals.self_check import Tried, self_checked
-from pawl.evals.suite_result import Judged, Judging, Refused, SuiteResult, judge
-from pawl.services.eval_assets import Steering
-from pawl.services.eval_grades import Grades
-from pawl.services.eval_shelf import (
+from pawl.evals.shelf import (
     BASELINES,
     QUARANTINE,
     SHIPPED,
@@ -33,6 +30,9 @@ from pawl.services.eval_shelf import (
     Shelf,
     chosen,
 )
+from pawl.evals.steering import Steering
+from pawl.evals.suite_result import Judged, Judging, Refused, SuiteResult, judge
+from pawl.services.eval_grades import Grades
 
 
 class KeptTrial(msgspec.Struct, frozen=True, kw_only=True):

@@ -24,9 +24,9 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.base.inflating import inflate
 from pawl.services.contents import Keeping, Made
 from pawl.services.imports import priced
-from pawl.services.inflating import inflate
 from pawl.store.spool import SUFFIX, SpoolWriter, lines
 from pawl.telemetry.content import Content, Gathered
 from pawl.telemetry.event import Event, Kind

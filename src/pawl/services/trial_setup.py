@@ -9,8 +9,8 @@ import msgspec
 from pawl.base.errors import BadFile, CannotTell, PawlError
 from pawl.evals.agent_needs import Homes
 from pawl.evals.case import Case
+from pawl.evals.steering import MAX_FILE_BYTES, AssetFiles, Steering, below
 from pawl.evals.workspace_diff import MAX_TEXT, Snapshot
-from pawl.services.eval_assets import MAX_FILE_BYTES, AssetFiles, Steering, below
 
 
 class Place(Protocol):

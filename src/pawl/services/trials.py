@@ -40,13 +40,13 @@ from pawl.evals.record import (
 )
 from pawl.evals.recording import texts_of
 from pawl.evals.sealing import Sealed, seal
+from pawl.evals.steering import AssetFiles, assets_of, below
 from pawl.evals.trial_ending import ending_of, limits_of, limits_told, sees_of, spent_of
 from pawl.evals.workspace_diff import MAX_TEXT, difference
 from pawl.runs.config import Asked
 from pawl.runs.outside import Surroundings
 from pawl.runs.record import Outcome, RunRecord
 from pawl.services import runs
-from pawl.services.eval_assets import AssetFiles, assets_of, below
 from pawl.services.run_around import Shown
 from pawl.services.run_loop import PASSED_OVER
 from pawl.services.run_shell import Shell

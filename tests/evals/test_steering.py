@@ -10,7 +10,7 @@ from tests.services.eval_tree import Tree
 from pawl.base.canonical import sha256_hex
 from pawl.base.errors import BadValue, CannotTell
 from pawl.evals.case import Case
-from pawl.services.eval_assets import Steering, assets_of
+from pawl.evals.steering import Steering, assets_of
 
 FIXTURE = ".pawl/evals/fixtures/repo-a"
 FILES: dict[str, bytes | str] = {

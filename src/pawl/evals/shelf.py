@@ -8,12 +8,13 @@ others are read on.
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, get_args
 
 import msgspec
 
 from pawl.base.errors import BadFile, BadValue, CannotTell, PawlError
+from pawl.base.inflating import BadGzip, inflate
 from pawl.base.loading import MAX_TEXT
 from pawl.evals.baseline import Baselines, read_baselines
 from pawl.evals.case import Case
@@ -23,9 +24,8 @@ from pawl.evals.gate_policy import GatePolicy, load_policy, shipped_policy
 from pawl.evals.quarantine import read_quarantine
 from pawl.evals.record import Trial
 from pawl.evals.sealing import MAX_BYTES, Sealed, TamperedRecord, open_record
+from pawl.evals.steering import EVALS, AssetFiles, below
 from pawl.parsing.nearest import nearest
-from pawl.services.eval_assets import EVALS, AssetFiles, below
-from pawl.services.inflating import BadGzip, inflate
 
 RECORDS = f"{EVALS}/records"
 BASELINES = f"{EVALS}/baselines.json"
@@ -54,6 +54,7 @@ class Placed(msgspec.Struct, frozen=True, kw_only=True):
 
     case: Case
     file: str
+    suite: str = ""
 
     @property
     def folder(self) -> str:
@@ -76,28 +77,44 @@ class Shelf:
         self.files = files
         self._records: dict[str, list[RecordFile]] | None = None
 
-    def cases(self) -> tuple[Placed, ...]:
-        """Return every case, by id; raises BadFile for a file that holds none, or a known id."""
+    def cases(self, broken: dict[str, PawlError] | None = None) -> tuple[Placed, ...]:
+        """Return every case, by id; raises BadFile for a file that holds none, or a known id.
+
+        With `broken`, such a file is noted there by its path and left out.
+        """
         found: dict[str, Placed] = {}
         workspaces: set[str] = set()
         # Files nearer to the top first, so that a workspace is known before its own files come.
         for path in sorted(self._case_files(), key=lambda path: (path.count("/"), path)):
-            holder = next((w for w in sorted(workspaces) if path.startswith(f"{w}/")), None)
-            if holder is not None:
-                self._refuse_case_within(path, holder)
+            try:
+                new = self._new_cases(path, found, workspaces)
+                around = {_workspace(each) for each in new if each.case.setup.workspace is not None}
+            except PawlError as error:
+                if broken is None:
+                    raise
+                broken[path] = error
                 continue
-            for placed in self._read_cases(path):
-                other = found.get(placed.case.id)
-                if other is not None:
-                    raise BadFile(
-                        f"the id {placed.case.id!r} is taken by {other.file}.",
-                        place=path,
-                        hint="Give each case an id of its own.",
-                    )
-                found[placed.case.id] = placed
-                if placed.case.setup.workspace is not None:
-                    workspaces.add(_workspace(placed))
+            found |= {each.case.id: each for each in new}
+            workspaces |= around
         return tuple(found[name] for name in sorted(found))
+
+    def _new_cases(
+        self, path: str, found: Mapping[str, Placed], workspaces: Iterable[str]
+    ) -> list[Placed]:
+        holder = next((w for w in sorted(workspaces) if path.startswith(f"{w}/")), None)
+        if holder is not None:
+            self._refuse_case_within(path, holder)
+            return []
+        new = list(self._read_cases(path))
+        for placed in new:
+            other = found.get(placed.case.id)
+            if other is not None:
+                raise BadFile(
+                    f"the id {placed.case.id!r} is taken by {other.file}.",
+                    place=path,
+                    hint="Give each case an id of its own.",
+                )
+        return new
 
     def records(self, case: str) -> tuple[RecordFile, ...]:
         """Return the trial records of a case, by address."""
@@ -157,8 +174,9 @@ class Shelf:
         text = self._text(path)
         if text is None:
             return
-        for case in read_suite(text, place=path).cases:
-            placed = Placed(case=case, file=path)
+        suite = read_suite(text, place=path)
+        for case in suite.cases:
+            placed = Placed(case=case, file=path, suite=suite.suite)
             named = {
                 raw["json_schema"]
                 for raw in case.asserts
@@ -167,7 +185,8 @@ class Shelf:
             if named:
                 schemas = {name: self._beside(placed, name) for name in sorted(named)}
                 found = {name: text for name, text in schemas.items() if text is not None}
-                placed = Placed(case=with_schemas(case, found, place=path), file=path)
+                whole = with_schemas(case, found, place=path)
+                placed = msgspec.structs.replace(placed, case=whole)
             yield placed
 
     def _refuse_case_within(self, path: str, workspace: str) -> None:
@@ -225,18 +244,31 @@ class Shelf:
         return self._records
 
 
-def opened(packed: bytes, file: RecordFile) -> Trial:
-    """Return the trial of a record's file; raises TamperedRecord, which names it."""
+def unpacked(packed: bytes, file: RecordFile, most: int = MAX_BYTES) -> bytes:
+    """Return a record as it was sealed, of at most so many bytes; raises TamperedRecord."""
     try:
-        data = inflate(packed, MAX_BYTES)
-        if data is None:
-            raise TamperedRecord(f"The record is larger than {MAX_BYTES:,} bytes.")
+        data = inflate(packed, most)
+    except BadGzip as error:
+        raise TamperedRecord(error.message, place=file.path) from error
+    if data is None:
+        raise TamperedRecord(f"The record is larger than {most:,} bytes.", place=file.path)
+    return data
+
+
+def read_trial(data: bytes, file: RecordFile) -> Trial:
+    """Return the trial of a sealed record; raises TamperedRecord, which names its file."""
+    try:
         trial = open_record(data, file.address or None)
-    except (BadGzip, TamperedRecord) as error:
+    except TamperedRecord as error:
         raise TamperedRecord(error.message, place=file.path) from error
     if trial.manifest.case != file.case:
         raise TamperedRecord(f"The record is of the case {trial.manifest.case!r}.", place=file.path)
     return trial
+
+
+def opened(packed: bytes, file: RecordFile) -> Trial:
+    """Return the trial of a record's file; raises TamperedRecord, which names it."""
+    return read_trial(unpacked(packed, file), file)
 
 
 def opened_at(shelf: Shelf, file: RecordFile) -> Trial:
