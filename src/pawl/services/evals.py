@@ -324,7 +324,6 @@ def _judged(now: CaseNow, address: str, trial: Trial) -> Seen:
         manifest=trial.manifest,
         mark=mark,
         why=why,
-        edited=trial.manifest.case_digest != now.case_digest,
     )
 
 
