@@ -1,5 +1,6 @@
 """Escaping: hostile text shows as itself and never as markup, a link or a mention."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_code_span_ends_where_it_should(text: str) -> None:
     """There is no backtick inside, and no pipe that a table would see."""
     shown = markdown_code(text)
     assert shown == "" or (shown[0] == shown[-1] == "`" and "`" not in shown[1:-1])
-    assert shown.count("|") == shown.count("\\|")
+    assert "|" not in re.sub(r"\\.", "", shown)
 
 
 @given(hostile)

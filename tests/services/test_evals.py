@@ -399,3 +399,15 @@ def test_a_case_is_listed_with_what_there_is_of_it() -> None:
 
 def _bytes(result: SuiteResult) -> bytes:
     return msgspec.json.encode(result)
+
+
+def test_more_trials_than_the_gate_takes_are_refused_with_their_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The folder is named, and how many there may be."""
+    repository = blessed(guard=False)
+    repository.add(repository.cases["release"], ["done"])
+    monkeypatch.setattr("pawl.evals.counts.TRIALS_MOST", 20)
+    with pytest.raises(BadValue) as caught:
+        repository.grade()
+    assert caught.value.place == ".pawl/evals/records/release"

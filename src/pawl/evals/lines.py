@@ -28,16 +28,12 @@ _DEFAULT = Trials()
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
-    """A record as the case of today judges it, leaving aside what has changed since.
-
-    `edited` says that the case of the trial was another one in any part.
-    """
+    """A record as the case of today judges it, leaving aside what has changed since."""
 
     address: str
     manifest: Manifest
     mark: Mark
     why: str
-    edited: bool = False
 
 
 class CaseNow(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ WIDTH = 100
 """Columns of wrapped text."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~#!$^])")
 _UNRESERVED = frozenset(f"{ascii_letters}{digits}-._~/")
+_PIPE = re.compile(r"(?<!\\)(\\*)\|")
 _START = re.compile(r"^(?:([-+=/])|(\d{1,9})([.)])(?=\s|$))")
 
 
@@ -51,8 +52,12 @@ def markdown_text(text: str) -> str:
 
 
 def markdown_code(text: str) -> str:
-    """Return text as a code span, pipes escaped so that it may stand in a table."""
-    shown = plain(text).replace("`", "'").replace("|", "\\|").strip()
+    """Return text as a code span, pipes escaped so that it may stand in a table.
+
+    Backslashes before a pipe are doubled: a table takes two for one, and would take the pipe after
+    them for the end of the cell.
+    """
+    shown = _PIPE.sub(r"\1\1\\|", plain(text).replace("`", "'")).strip()
     return f"`{shown}`" if shown else ""
 
 

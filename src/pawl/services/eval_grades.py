@@ -77,7 +77,6 @@ class Grades:
             manifest=known.manifest,
             mark=known.mark,
             why=known.why,
-            edited=known.manifest.case_digest != case_digest,
         )
 
     def save(self) -> None:

@@ -11,11 +11,11 @@ from datetime import date
 
 import msgspec
 
-from pawl.base.errors import PawlError
+from pawl.base.errors import BadValue, PawlError
 from pawl.evals.answers import Listed
 from pawl.evals.baseline import Baselines, Key, key_of
 from pawl.evals.case import Case, case_digest, stimulus_digest
-from pawl.evals.counts import CaseClass, Quarantine
+from pawl.evals.counts import TRIALS_MOST, CaseClass, Quarantine
 from pawl.evals.grade import Mark, changed_since, graded_assertions, judged
 from pawl.evals.lines import CaseNow, Line, Seen, lines_of
 from pawl.evals.record import Trial
@@ -24,6 +24,7 @@ from pawl.evals.self_check import Tried, self_checked
 from pawl.evals.shelf import (
     BASELINES,
     QUARANTINE,
+    RECORDS,
     SHIPPED,
     Placed,
     RecordFile,
@@ -160,15 +161,22 @@ class Evals:
         seen = self._seen(self.shelf, self.shelf.records(case.id), now, refused)
         seen += [_judged(now, each.address, each.trial) for each in extra]
         removed = self._removed(now)
-        lines = lines_of(
-            now,
-            [*seen, *removed],
-            self.baselines.baselines,
-            self.policy,
-            quarantine=self.quarantines.get(case.id),
-            skipped=skipped.get(case.id, 0),
-            only=only,
-        )
+        try:
+            lines = lines_of(
+                now,
+                [*seen, *removed],
+                self.baselines.baselines,
+                self.policy,
+                quarantine=self.quarantines.get(case.id),
+                skipped=skipped.get(case.id, 0),
+                only=only,
+            )
+        except BadValue as error:
+            raise BadValue(
+                error.message,
+                place=f"{RECORDS}/{case.id}",
+                hint=f"At most {TRIALS_MOST:,} fresh trials of one case and key are judged.",
+            ) from error
         problems += self._self_check(now, refused)
         notes = [f"it covers {name}, which is nowhere" for name in self.steering.nowhere(case)]
         if case.id in self._new:
@@ -330,7 +338,6 @@ def _judged(now: CaseNow, address: str, trial: Trial) -> Seen:
         manifest=trial.manifest,
         mark=mark,
         why=why,
-        edited=trial.manifest.case_digest != now.case_digest,
     )
 
 
