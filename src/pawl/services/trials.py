@@ -46,7 +46,7 @@ from pawl.runs.config import Asked
 from pawl.runs.outside import Surroundings
 from pawl.runs.record import Outcome, RunRecord
 from pawl.services import runs
-from pawl.services.eval_assets import AssetFiles, assets_of, below
+from pawl.services.eval_assets import AssetFiles, Steering, below
 from pawl.services.run_around import Shown
 from pawl.services.run_loop import PASSED_OVER
 from pawl.services.run_shell import Shell
@@ -116,10 +116,11 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
     not known, a data folder that takes nothing. A run that was refused or broke leaves a record.
     """
     case = order.case
-    assets = assets_of(case, world.files, order.folder)
+    steering = Steering(world.files)
+    assets = steering.assets_of(case, order.folder)
     why_open = world.why_open()
     with world.place() as place:
-        ready = set_up(case, order.folder, world.files, place, world.new_token)
+        ready = set_up(case, order.folder, world.files, steering, place, world.new_token)
         program = program_of(order, ready.settings)
         environment = trial_environment(
             world.needs,
