@@ -243,7 +243,7 @@ def _ran(
     if need.hides_subagents and any(each.kind is Kind.SUBAGENT_STARTED for each in heard.events):
         sees -= {Sight.TOOLS, Sight.TOOL_ARGS, Sight.TOOL_RESULT, Sight.DENIALS}
     return _Went(
-        ending=ending_of(record, readable=program.readable),
+        ending=ending_of(record, readable=program.readable, events=heard.events),
         heard=heard,
         agent_sees=sees_of(record, sees, network=False, workspace=False, garbled=garbled),
         final=record.result,
