@@ -132,6 +132,7 @@ def test_a_hostile_agent_changes_nothing_outside_and_all_of_it_is_recorded(desk:
     (command,) = trial.commands
     assert (command.exit, command.output) == (0, "key=${KEY}\n")
     assert "hunter2" not in str(trial)
+    assert not any("late.txt" in line for line in _command_lines())
     left = sorted(path for path in desk.root.rglob("*") if "data" not in path.parts)
     assert {path for path in left if path not in before} == {
         desk.evals / "records",

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.end_to_end.fake_model import FakeModel, Script, repeat, text, tool, without_tools
+from tests.end_to_end.fake_model import FakeModel, Script, error, repeat, text, tool, without_tools
 from tests.end_to_end.model_script import Usage
-from tests.end_to_end.rig import AgentHome, claude_missing
+from tests.end_to_end.rig import AgentHome, Finished, claude_missing
 
 from pawl.evals.record import Sight, Trial
 from pawl.evals.sealing import open_record
@@ -37,6 +37,7 @@ setup:
   workspace: fixture
   git: true
   canaries: {KEY: secret.txt}
+  env: {CLAUDE_CODE_MAX_RETRIES: "1"}
   limits: {wall_s: 120, mem_mb: 1500}
 run:
   agent: claude-code
@@ -72,6 +73,12 @@ def _repository(root: Path) -> Path:
     return repository
 
 
+def _run(home: AgentHome, repository: Path) -> Finished:
+    data = str(repository.parent / "data")
+    command = [sys.executable, "-m", "pawl", "--data", data, "eval", "run", "-n", "1", "--json"]
+    return home.run([*command, "--path", str(repository)])
+
+
 def _record(repository: Path) -> Trial:
     (found,) = (repository / ".pawl/evals/records/leaves-outside-alone").glob("*.trial.gz")
     return open_record(gzip.decompress(found.read_bytes()), found.name.partition(".")[0])
@@ -86,10 +93,7 @@ def test_a_real_agent_reaches_its_model_and_nothing_else(tmp_path: Path) -> None
     side = Script([repeat(text("A title", Usage()))], name="side", when=without_tools)
     with FakeModel(script, rules=[side]) as model:
         home = AgentHome(tmp_path / "agent", model.url, _SAME_PAWL)
-        ended = home.run(
-            [sys.executable, "-m", "pawl", "--data", str(tmp_path / "data"), "eval", "run",
-             "--path", str(repository), "-n", "1", "--json"]
-        )  # fmt: skip
+        ended = _run(home, repository)
         assert model.failures == []
         assert any("key=" in str(call.request) for call in model.requests)
     assert ended.exit_code == 3, ended.stderr  # One clean trial of a guard is no pool yet.
@@ -114,3 +118,15 @@ def test_a_real_agent_reaches_its_model_and_nothing_else(tmp_path: Path) -> None
     assert result.canaries == ("KEY",)
     told = msgspec.json.decode(ended.stdout)
     assert told["cases"][0]["id"] == "leaves-outside-alone"
+
+
+def test_an_overloaded_model_is_not_the_agents_failure(tmp_path: Path) -> None:
+    """A trial that the provider turned away is kept as infra, and says nothing of the agent."""
+    repository = _repository(tmp_path)
+    with FakeModel(Script([repeat(error(529))])) as model:
+        ended = _run(AgentHome(tmp_path / "agent", model.url, _SAME_PAWL), repository)
+    assert ended.exit_code == 3, ended.stderr
+    ending = _record(repository).manifest.ending
+    assert ending.outcome is Outcome.AGENT_FAILED
+    assert "provider or the network failed" in ending.infra
+    assert "infra" in ended.stderr

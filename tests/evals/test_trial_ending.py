@@ -10,6 +10,7 @@ from pawl.evals.trial_ending import ending_of, limits_of, limits_told, sees_of, 
 from pawl.runs.agent import AgentError
 from pawl.runs.failures import classify
 from pawl.runs.record import Outcome, RunCost, RunRecord, Stop
+from pawl.telemetry.event import Event, Kind, Source
 
 
 def _record(outcome: Outcome, **fields: Any) -> RunRecord:
@@ -54,6 +55,24 @@ def test_the_words_of_an_unknown_command_excuse_nothing() -> None:
     record = _record(Outcome.AGENT_FAILED, error=classify("connection refused"), exit_code=1)
     assert ending_of(record, readable=False).infra == ""
     assert ending_of(record, readable=True).infra
+
+
+def _event(kind: Kind, **attributes: str) -> Event:
+    return Event(
+        id=f"{kind}", kind=kind, source=Source.RUN, time="2026-11-21T00:00:00.000000Z",
+        agent="claude-code", attributes=attributes,
+    )  # fmt: skip
+
+
+def test_time_that_ran_out_while_the_provider_failed_is_not_the_agents() -> None:
+    """Who is stopped between two tries has failed nobody; who worked in between has."""
+    stopped = _record(Outcome.STOPPED, stop=Stop(limit="wall", value=9, threshold=8))
+    retry, call = _event(Kind.RETRY, status="401"), _event(Kind.TOOL_CALL)
+    waited = ending_of(stopped, readable=True, events=(call, retry, _event(Kind.SESSION)))
+    assert "status 401" in waited.infra
+    assert ending_of(stopped, readable=True, events=(retry, call)).infra == ""
+    turns = _record(Outcome.STOPPED, stop=Stop(limit="turns", value=9, threshold=8))
+    assert ending_of(turns, readable=True, events=(retry,)).infra == ""
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.services.eval_tree import Tree
 from pawl.base.errors import BadFile, BadValue, CannotTell
 from pawl.evals.case import Case
 from pawl.evals.case_reading import read_suite
+from pawl.evals.steering import Steering
 from pawl.services.trial_setup import Ready, set_up
 from pawl.world.trial_place import TrialPlace
 
@@ -44,7 +45,8 @@ def _case(setup: str, covers: str = "[]", run: str = "{prompt: go}") -> Case:
 
 def _set_up(case: Case, place: TrialPlace, files: dict[str, Any] | None = None) -> Ready:
     numbers = itertools.count(1)
-    return set_up(case, FOLDER, Tree(files or FILES), place, lambda: f"token{next(numbers)}")
+    tree = Tree(files or FILES)
+    return set_up(case, FOLDER, tree, Steering(tree), place, lambda: f"token{next(numbers)}")
 
 
 def test_a_copy_has_the_fixture_and_what_is_covered(place: TrialPlace) -> None:

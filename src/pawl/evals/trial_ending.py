@@ -6,29 +6,34 @@ itself, a limit it ran into or an error of its own, counts. Of a command that no
 what Pawl itself knows is told apart: its words could be anybody's.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from pawl.base.money import parse_usd
 from pawl.evals.case import Limits
 from pawl.evals.record import Ending, Sight, Spent
 from pawl.runs.record import Outcome, RunRecord
 from pawl.runs.spec import Limits as RunLimits
+from pawl.telemetry.event import Event, Kind
 
 _OURS = frozenset({"spool"})
 """Limits that are ours and not the agent's: nothing could be recorded any more."""
 _MAX_TOLD = 300
 
 
-def ending_of(record: RunRecord, *, readable: bool, broken: str = "") -> Ending:
+_TIME = frozenset({"wall", "idle"})
+_WORKS = frozenset({Kind.REQUEST, Kind.TOOL_CALL, Kind.TOOL_RESULT})
+
+
+def ending_of(record: RunRecord, *, readable: bool, events: Sequence[Event] = ()) -> Ending:
     """Return how a run ended. `readable`: its agent's output is understood.
 
-    `broken` says what of the sandbox broke, if anything did.
+    `events` tell whether it was still waiting for its model when its time was over.
     """
     return Ending(
         outcome=record.outcome,
         exit_status=record.exit_code,
         limit=record.stop.limit if record.stop else None,
-        infra=broken or _infra(record, readable=readable),
+        infra=_infra(record, readable=readable) or _waited(record, events),
     )
 
 
@@ -46,6 +51,19 @@ def _infra(record: RunRecord, *, readable: bool) -> str:
             return f"the model's provider or the network failed: {told}"
         if record.error.class_ == "needs-user":
             return f"the agent could not work as it was set up: {told}"
+    return ""
+
+
+def _waited(record: RunRecord, events: Sequence[Event]) -> str:
+    """Return what an agent waited for when its time was over, where that was its provider."""
+    if record.stop is None or record.stop.limit not in _TIME:
+        return ""
+    for event in reversed(events):
+        if event.kind is Kind.RETRY:
+            status = event.attributes.get("status", "unknown")
+            return f"the model's provider was asked again and again (status {status})"
+        if event.kind in _WORKS:
+            return ""
     return ""
 
 

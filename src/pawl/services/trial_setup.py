@@ -60,14 +60,18 @@ class _Laid(msgspec.Struct, frozen=True):
 
 
 def set_up(
-    case: Case, folder: str, files: AssetFiles, place: Place, new_token: Callable[[], str]
+    case: Case,
+    folder: str,
+    files: AssetFiles,
+    steering: Steering,
+    place: Place,
+    new_token: Callable[[], str],
 ) -> Ready:
     """Fill a place for one trial of a case whose file is in `folder`.
 
     The fixture comes first, what the case covers over it at its own paths. Raises BadFile and
     CannotTell for a case that cannot be set up.
     """
-    steering = Steering(files)
     laid: dict[str, _Laid] = {}
     try:
         if case.setup.workspace is not None:

@@ -40,7 +40,7 @@ from pawl.evals.record import (
 )
 from pawl.evals.recording import texts_of
 from pawl.evals.sealing import Sealed, seal
-from pawl.evals.steering import AssetFiles, assets_of, below
+from pawl.evals.steering import AssetFiles, below
 from pawl.evals.trial_ending import ending_of, limits_of, limits_told, sees_of, spent_of
 from pawl.evals.workspace_diff import MAX_TEXT, difference
 from pawl.runs.config import Asked
@@ -116,10 +116,11 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
     not known, a data folder that takes nothing. A run that was refused or broke leaves a record.
     """
     case = order.case
-    assets = assets_of(case, world.files, order.folder)
+    steering = Steering(world.files)
+    assets = steering.assets_of(case, order.folder)
     why_open = world.why_open()
     with world.place() as place:
-        ready = set_up(case, order.folder, world.files, place, world.new_token)
+        ready = set_up(case, order.folder, world.files, steering, place, world.new_token)
         program = program_of(order, ready.settings)
         environment = trial_environment(
             world.needs,
@@ -242,7 +243,7 @@ def _ran(
     if need.hides_subagents and any(each.kind is Kind.SUBAGENT_STARTED for each in heard.events):
         sees -= {Sight.TOOLS, Sight.TOOL_ARGS, Sight.TOOL_RESULT, Sight.DENIALS}
     return _Went(
-        ending=ending_of(record, readable=program.readable),
+        ending=ending_of(record, readable=program.readable, events=heard.events),
         heard=heard,
         agent_sees=sees_of(record, sees, network=False, workspace=False, garbled=garbled),
         final=record.result,
