@@ -40,7 +40,7 @@ from pawl.evals.record import (
 )
 from pawl.evals.recording import texts_of
 from pawl.evals.sealing import Sealed, seal
-from pawl.evals.steering import AssetFiles, below
+from pawl.evals.steering import AssetFiles, Steering, below
 from pawl.evals.trial_ending import ending_of, limits_of, limits_told, sees_of, spent_of
 from pawl.evals.workspace_diff import MAX_TEXT, difference
 from pawl.runs.config import Asked
