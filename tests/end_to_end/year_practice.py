@@ -112,6 +112,9 @@ class Practised:
     def objectives(self, project: str | None) -> None:
         """Return nothing: this machine measured no objective."""
 
+    def evals(self, since: str, until: str, project: str | None) -> None:
+        """Return nothing: no eval was run in this year."""
+
     def alerted(self, since: str, until: str, project: str | None) -> None:
         """Return nothing: no alert was looked at in this year."""
 

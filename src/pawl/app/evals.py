@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pawl.evals.answers import Blessing
     from pawl.evals.comparison import Comparison
     from pawl.evals.shelf import Shelf
+    from pawl.evals.suite_result import SuiteResult
     from pawl.services.evals import Evals
     from pawl.world.tree_writer import TreeWriter
 
@@ -52,13 +53,34 @@ def evals(folder: Path, place: Path, *, base: str | None = None) -> Iterator[Eva
         )
 
 
+def record_verdict(
+    folder: Path, place: Path, found: Evals, result: SuiteResult, *, live: bool
+) -> None:
+    """Append a verdict on the evals of a place to the ledger; see `pawl.services.eval_verdicts`."""
+    from pawl.app import now
+    from pawl.app.maturity import records
+    from pawl.app.people import actor
+    from pawl.services.eval_verdicts import record_verdict as record
+
+    with records(folder) as engine:
+        record(
+            engine,
+            result,
+            {each.case.id: each.case for each in found.cases},
+            project=_project(place),
+            live=live,
+            actor=actor(),
+            now=now(),
+        )
+
+
 def bless(folder: Path, place: Path, names: Sequence[str], reason: str) -> Blessing:
     """Bless what is fresh, and record who did; see `pawl.services.eval_blessing`."""
     from pawl.app import now
     from pawl.app.maturity import records
     from pawl.app.people import actor
     from pawl.services.eval_blessing import DecisionLedger, bless
-    from pawl.telemetry.attribution import project_of
+    from pawl.services.eval_verdicts import subject_of
 
     with evals(folder, place) as found, records(folder) as engine:
         writing = tree_writer(place)
@@ -68,7 +90,7 @@ def bless(folder: Path, place: Path, names: Sequence[str], reason: str) -> Bless
             reason=reason,
             actor=actor(),
             now=now(),
-            subject=f"evals of {project_of(str(writing.top)) or writing.top.name}",
+            subject=subject_of(_project(place)),
             writing=writing,
             deciding=DecisionLedger(engine),
         )
@@ -82,6 +104,14 @@ def compare(folder: Path, place: Path, sets: Sequence[str], names: Sequence[str]
         return compare_sets(
             found, sets, names, lambda name: stack.enter_context(_revision(place, name, whole=True))
         )
+
+
+def _project(place: Path) -> str:
+    from pawl.telemetry.attribution import project_of
+    from pawl.world.working_tree import WorkingTree
+
+    top = WorkingTree(place).top
+    return project_of(str(top)) or top.name
 
 
 @contextmanager

@@ -57,6 +57,7 @@ def list_(data: str | None, path: Path, as_json: bool) -> int:
 @_PATH
 @click.option("--diff", "base", metavar="REV", help="Let this revision's policy and pool judge.")
 @click.option("--no-worse", is_flag=True, help="Ask for proof that nothing fell, not only no drop.")
+@click.option("--record", is_flag=True, help="Append the verdict to the ledger.")
 @click.option("--json", "as_json", is_flag=True, help="Print one pawl.eval/1 object.")
 @click.option("--junit", metavar="FILE", type=_FILE, help="Write JUnit XML there.")
 @click.option("--markdown", metavar="FILE", type=_FILE, help="Write Markdown there.")
@@ -67,6 +68,7 @@ def grade(
     path: Path,
     base: str | None,
     no_worse: bool,
+    record: bool,
     as_json: bool,
     junit: Path | None,
     markdown: Path | None,
@@ -79,10 +81,13 @@ def grade(
     cannot be said: stale, no baseline, too few trials, altered records, or nothing to grade.
     """
     from pawl import app
-    from pawl.app.evals import evals
+    from pawl.app.evals import evals, record_verdict
 
-    with evals(app.data_folder(data), path, base=base) as found:
+    folder = app.data_folder(data)
+    with evals(folder, path, base=base) as found:
         result = found.grade(cases, must_be_no_worse=no_worse)
+        if record:
+            record_verdict(folder, path, found, result, live=False)
     tell_result(result, as_json=as_json, junit=junit, markdown=markdown)
     return result.exit_code
 

@@ -94,12 +94,13 @@ def run(
 
     Each trial is a supervised run in a throw-away copy of its workspace, with the network off but
     for the model. The agent is the case's, --agent's, or CMD, which gets the prompt on stdin or as
-    {prompt}. Suspects are tried again as the gate asks. Every record is kept.
+    {prompt}. Suspects are tried again as the gate asks. Every record is kept, and the verdict is
+    appended to the ledger.
 
     Exits 0 when it passes, 1 when it regressed, and 3 when that cannot be said.
     """
     from pawl import app
-    from pawl.app.evals import evals
+    from pawl.app.evals import evals, record_verdict
     from pawl.app.trials import Trials, first_counts
     from pawl.evals.shelf import chosen
     from pawl.evals.suite_result import wanted
@@ -130,6 +131,7 @@ def run(
             wanted=lambda done: wanted(judged(done)),
         )
         result = judged(done)
+        record_verdict(folder, path, found, result, live=True)
     assert isinstance(context.command, _Judged)
     context.command.tell_result(result, as_json=as_json, junit=junit, markdown=markdown)
     return int(result.exit_code)

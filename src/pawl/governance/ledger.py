@@ -72,6 +72,7 @@ class EntryType(StrEnum):
     NOTICE_RESENT = "notice.resent"
     RULES_TESTED = "rules.tested"
     EVAL_BLESSED = "eval.blessed"
+    EVAL_JUDGED = "eval.judged"
     REVIEW_RECORDED = "review.recorded"
     REVIEW_JUDGED = "review.judged"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from pawl.maturity.facts import Absent
-from pawl.maturity.facts.practice import AgentUse, Practice
+from pawl.maturity.facts.practice import AgentUse, GateDecision, Practice
 from pawl.runs.record import Outcome
 from pawl.services.objective_series import Measuring, objective_series
 from pawl.services.over_time import Work, silent, worked_until
@@ -84,6 +84,9 @@ class Stores(Protocol):
     def objectives(self, project: str | None) -> tuple[Promise, ...] | None:
         """Return this machine's objectives of a project, or of all; None where none are named."""
 
+    def evals(self, since: str, until: str, project: str | None) -> tuple[GateDecision, ...] | None:
+        """Return the verdicts of a project's evals, or of all; None where none was ever recorded."""
+
     def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
         """Return what alerts of a project, or of all, came to; None where no records were begun."""
 
@@ -127,6 +130,7 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         own,
         stores.chain(),
         stores.alerted(since, until, whose.project),
+        stores.evals(since, until, whose.project),
         since,
         until,
         None if promises is None else series,
@@ -146,6 +150,7 @@ def _practice(
     ever: list[RunState],
     chain: Chain | None,
     alerted: Alerted | None,
+    eval_runs: tuple[GateDecision, ...] | None,
     since: str,
     until: str,
     objectives: tuple[Objective, ...] | None,
@@ -188,6 +193,7 @@ def _practice(
         agent_alert_rules_tested=None
         if alerted is None or not (alerted.begun or alerted.tested)
         else alerted.tested,
+        eval_runs=eval_runs,
         objectives=objectives,
     )
 

@@ -13,11 +13,14 @@ from pawl.services.spooled import SPOOL
 
 if TYPE_CHECKING:
     from pawl.alerts.objectives import Objective
+    from pawl.maturity.facts.practice import GateDecision
     from pawl.store.records.engine import Engine
 
 
 COST_RULES = ("cost-over-threshold", "cost-anomaly", "early-warning")
 """The alert rules that are about money."""
+_VERDICTS = {"regress": "fail"}
+"""Verdicts of the evals' gate that have another name among gates."""
 
 
 class MachineStores:
@@ -118,6 +121,37 @@ class MachineStores:
         named = self._promises()
         mine = (each for each in named if project is None or each.project in (None, project))
         return tuple(mine) or None
+
+    def evals(self, since: str, until: str, project: str | None) -> tuple[GateDecision, ...] | None:
+        """Return the verdicts of a project's evals, or of all; None where none was ever recorded.
+
+        A verdict says which cases it took into account by id, by file and by what they said.
+        """
+        engine = self.records()
+        if engine is None:
+            return None
+        from pawl.maturity.facts.practice import GateDecision
+        from pawl.services.eval_verdicts import subject_of
+        from pawl.store.records.eval_history import judged
+
+        known = judged(engine, "", until)
+        if not known:
+            return None
+        return tuple(
+            GateDecision(
+                id=each.id,
+                at=each.at,
+                subject=each.subject,
+                verdict=_VERDICTS.get(each.verdict, each.verdict),
+                considers=tuple(
+                    dict.fromkeys(
+                        name for case in each.cases for name in (case.case, case.file, case.digest)
+                    )
+                ),
+            )
+            for each in known
+            if each.at >= since and (project is None or each.subject == subject_of(project))
+        )
 
     def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
         """Return what the alerts of a project, or of all, came to."""
