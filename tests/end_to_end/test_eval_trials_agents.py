@@ -1,4 +1,4 @@
-"""`pawl eval run` around the real Claude Code: a trial in a copy, with no way out but the model."""
+"""`pawl eval run` around real agents: a trial in a copy, with no way out but the model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from tests.end_to_end.fake_model import FakeModel, Script, error, repeat, text, tool, without_tools
 from tests.end_to_end.model_script import Usage
-from tests.end_to_end.rig import AgentHome, Finished, claude_missing
+from tests.end_to_end.rig import AgentHome, Finished, claude_missing, codex_missing
 
 from pawl.evals.record import Sight, Trial
 from pawl.evals.sealing import open_record
@@ -58,11 +58,11 @@ HOSTILE = (
 )
 
 
-def _repository(root: Path) -> Path:
+def _repository(root: Path, text: str = CASE) -> Path:
     repository = root / "repository"
     cases = repository / ".pawl" / "evals"
     (cases / "fixture").mkdir(parents=True)
-    (cases / "case.yaml").write_text(CASE)
+    (cases / "case.yaml").write_text(text)
     (cases / "fixture" / "secret.txt").write_text("key=${KEY}\n")
     skill = repository / ".claude" / "skills" / "release"
     skill.mkdir(parents=True)
@@ -73,10 +73,10 @@ def _repository(root: Path) -> Path:
     return repository
 
 
-def _run(home: AgentHome, repository: Path) -> Finished:
+def _run(home: AgentHome, repository: Path, *flags: str) -> Finished:
     data = str(repository.parent / "data")
     command = [sys.executable, "-m", "pawl", "--data", data, "eval", "run", "-n", "1", "--json"]
-    return home.run([*command, "--path", str(repository)])
+    return home.run([*command, "--path", str(repository), *flags])
 
 
 def _record(repository: Path) -> Trial:
@@ -130,3 +130,35 @@ def test_an_overloaded_model_is_not_the_agents_failure(tmp_path: Path) -> None:
     assert ending.outcome is Outcome.AGENT_FAILED
     assert "provider or the network failed" in ending.infra
     assert "infra" in ended.stderr
+
+
+@pytest.mark.skipif(codex_missing() is not None, reason=codex_missing() or "")
+def test_another_product_is_started_its_own_way(tmp_path: Path) -> None:
+    """Codex gets model, mode and prompt as it takes them, and its model at the address given."""
+    with FakeModel(Script([tool("exec_command", {"cmd": "echo 1 > made.txt"}), text("Done.")])) as (
+        model
+    ):
+        provider = f'{{name="fake",base_url="{model.url}/v1",env_key="FAKE_API_KEY"'
+        told = {
+            "agent": "codex",
+            "model": "gpt-5.5",
+            "prompt": "-c is no flag here",
+            "permission_mode": "danger-full-access",
+            "arguments": [
+                "-c", 'model_provider="fake"',
+                "-c", f'model_providers.fake={provider},wire_api="responses"}}',
+            ],
+        }  # fmt: skip
+        head, _, tail = CASE.partition("run:\n")
+        asserts = tail[tail.index("assert:") :]
+        case = f"{head}run: {msgspec.json.encode(told).decode()}\n{asserts}"
+        repository = _repository(tmp_path, case.replace("mem_mb: 1500", "turns: 9"))
+        home = AgentHome(tmp_path / "agent", model.url, _SAME_PAWL)
+        ended = _run(home, repository, "--pass-env", "FAKE_API_KEY", "--model-url", model.url)
+        assert any("-c is no flag here" in str(call.request) for call in model.requests)
+    trial = _record(repository)
+    assert trial.manifest.ending.outcome is Outcome.SUCCEEDED, ended.stderr
+    assert (trial.manifest.agent, trial.manifest.model) == ("codex", "gpt-5.5")
+    assert trial.manifest.sandbox.network_denied is True
+    assert [each.path for each in trial.workspace.changes] == ["made.txt"]
+    assert {each.host for each in trial.network if each.allowed} == {"127.0.0.1"}

@@ -227,6 +227,7 @@ def test_an_open_case_keeps_its_network_but_not_the_files(around: Around) -> Non
     hold, _ = around.held[0]
     assert (hold.part, hold.network) == (True, "open")
     assert trial.manifest.sandbox.kind == "linux-namespaces-open"
+    assert around.asked[0].untrusted is None  # As any run: a fork's settings stay out.
     assert around.surroundings is not None
     assert "HTTPS_PROXY" not in around.surroundings.environment
 
@@ -254,6 +255,7 @@ def test_the_agent_starts_in_its_own_home_with_its_prompt_on_stdin(around: Aroun
     (asked,) = around.asked
     assert (asked.command, asked.agent, asked.retries) == (("claude", "-p"), "claude-code", 0)
     assert asked.limits.wall_s == shipped_needs().wall_s
+    assert asked.untrusted is False
     assert "ANTHROPIC_API_KEY" not in around.commands[0]
 
 

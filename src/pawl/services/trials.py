@@ -140,7 +140,7 @@ def run_trial(order: Order, world: TrialWorld) -> Sealed:
                 went = _nothing(refused)
             else:
                 went = _ran(
-                    order, program, world, _around(case, world, place, environment), holding
+                    order, program, world, _around(case, world, place, environment), holding, hold
                 )
             after = _after(case, place, ready, world, holding, environment, run=not refused)
             seen = holding.finish()
@@ -228,11 +228,25 @@ def _nothing(refused: str) -> _Went:
 
 
 def _ran(
-    order: Order, program: Program, world: TrialWorld, around: Surroundings, holding: Holding
+    order: Order,
+    program: Program,
+    world: TrialWorld,
+    around: Surroundings,
+    holding: Holding,
+    hold: Hold,
 ) -> _Went:
+    # What a fork's change brings along is what is to be tried, and where the agent is held it can
+    # neither reach anybody nor leave anything behind. Else it is a run like any other.
+    trusted = hold.part and hold.network == "none"
     case, heard = order.case, Heard()
     limits = limits_of(case.setup.limits, world.needs.wall_s, readable=program.readable)
-    asked = Asked(command=program.argv, agent=program.product, limits=limits, retries=0)
+    asked = Asked(
+        command=program.argv,
+        agent=program.product,
+        limits=limits,
+        retries=0,
+        untrusted=False if trusted else None,
+    )
     world.feed(program.stdin)
     shell = hearing(world.shell, heard, around, holding.tree)
     ran = runs.run(shell, asked, Shown.JSON, lambda _: b"")
