@@ -85,7 +85,7 @@ class Stores(Protocol):
         """Return this machine's objectives of a project, or of all; None where none are named."""
 
     def evals(self, since: str, until: str, project: str | None) -> tuple[GateDecision, ...] | None:
-        """Return the verdicts of a project's evals, or of all; None where none was ever recorded."""
+        """Return the verdicts of a project's evals, or of all; None where none was recorded."""
 
     def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
         """Return what alerts of a project, or of all, came to; None where no records were begun."""
