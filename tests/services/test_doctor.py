@@ -16,6 +16,7 @@ WELL = Facts(
     prices_age_days=PRICES_AGE_DAYS_MAX,
     prices_as_of="2026-11-21",
     subreaper=True,
+    trials_held="",
     server_url=None,
 )
 
@@ -37,6 +38,7 @@ def test_a_machine_in_order_passes_every_check() -> None:
         ({"transcripts": {"codex": 0}}, "transcripts-are-found", Outcome.FAIL),
         ({"prices_age_days": PRICES_AGE_DAYS_MAX + 1}, "prices-are-recent", Outcome.FAIL),
         ({"subreaper": False}, "detached-processes-are-ended", Outcome.FAIL),
+        ({"trials_held": "no namespaces"}, "trials-can-be-held", Outcome.FAIL),
     ],
 )
 def test_each_trouble_is_told_with_its_remedy(

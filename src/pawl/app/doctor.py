@@ -24,6 +24,7 @@ def doctor(folder: Path) -> list[Finding]:
     from pawl.store.events.owner import owner
     from pawl.telemetry.format import Depth
     from pawl.world import folders
+    from pawl.world.confinement import why_not
 
     writable = folders.is_writable(folder)
     products = catalogue.discover(agents, "AGENT", Agent)
@@ -48,6 +49,7 @@ def doctor(folder: Path) -> list[Finding]:
             prices_age_days=int(seconds_between(prices.as_of + "T00:00:00Z", now()) // 86_400),
             prices_as_of=prices.as_of,
             subreaper=sys.platform == "linux",
+            trials_held=why_not(),
             server_url=owned.url if owned else None,
         )
     )

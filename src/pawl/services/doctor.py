@@ -18,6 +18,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `agents` maps each product to the path of its program, or None where it is not installed;
     `transcripts` counts files by product; `free_bytes` is what the data folder's disk has left.
+    `trials_held` says why no eval trial can be held here, and is empty where one can.
     """
 
     folder: str
@@ -28,6 +29,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     prices_age_days: int
     prices_as_of: str
     subreaper: bool
+    trials_held: str
     server_url: str | None
 
 
@@ -40,6 +42,7 @@ def examine(facts: Facts) -> list[Finding]:
         _transcripts(facts),
         _prices(facts),
         _processes(facts),
+        _trials(facts),
         _server(facts),
     ]
 
@@ -125,6 +128,19 @@ def _processes(facts: Facts) -> Finding:
         if facts.subreaper
         else "This system has no sub-reaper: a process that detaches may outlive its run.",
         hint="Run agents on Linux where that matters.",
+    )
+
+
+def _trials(facts: Facts) -> Finding:
+    held = not facts.trials_held
+    return _finding(
+        "trials-can-be-held",
+        held,
+        Severity.LOW,
+        "Eval trials run with the network off and their files apart."
+        if held
+        else f"Eval trials cannot be held here: {facts.trials_held}",
+        hint="Run them on a Linux machine that allows user namespaces, or say --network-open.",
     )
 
 
