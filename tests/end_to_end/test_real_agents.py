@@ -270,6 +270,7 @@ def test_a_transient_failure_is_tried_again(tmp_path: Path) -> None:
 
 
 @both
+@pytest.mark.heavy
 def test_timeout(agent: str, tmp_path: Path) -> None:
     """A model that never answers: stopped by the wall clock, with the usage of what was told."""
     steps = [*shell_steps(agent, ["cat app.py"]), hang()]

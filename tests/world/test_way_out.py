@@ -7,6 +7,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.looping import finished
 
 from pawl.evals.holding import Upstream
 from pawl.world import way_out
@@ -151,7 +152,7 @@ def test_a_tunnel_goes_through_the_machines_own_proxy(answer: bytes, told: bytes
             writer.close()
             return found
 
-    assert asyncio.run(through()) == told
+    assert finished(through()) == told
     assert heads == [
         b"CONNECT far.test:443 HTTP/1.1\r\nHost: far.test:443\r\n"
         b"Proxy-Authorization: Basic eA==\r\n\r\n"

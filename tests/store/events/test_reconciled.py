@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.store.events.made_events import at, distinct, event, others, requests
@@ -115,6 +116,7 @@ def test_the_bill_is_that_of_the_pure_rule(
 
 @settings(max_examples=30)
 @given(events=st.lists(requests() | others(), min_size=1, max_size=50))
+@pytest.mark.heavy
 def test_dropping_leaves_what_came_later_and_nothing_counted_anew(events: list[Event]) -> None:
     """Requests first seen in the month stay as they were; older ones are gone as a whole."""
     facts = distinct(events)

@@ -189,6 +189,7 @@ def _hammer(folder: str, url: str | None, worker: int, count: int) -> None:
     engine.dispose()
 
 
+@pytest.mark.heavy
 def test_eight_processes_at_once_make_one_chain(
     opened: Callable[[], Engine], tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

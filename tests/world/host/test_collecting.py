@@ -108,6 +108,7 @@ def test_a_limit_half_way_then_going_on_tells_the_same(make: Make, tmp_path: Pat
 
 
 @BOTH
+@pytest.mark.heavy
 def test_stopped_at_any_request_no_probe_says_no(make: Make, tmp_path: Path) -> None:
     """Wherever a limit hits, reviews are unknown until all are there, and going on mends it."""
     host = make()
@@ -130,6 +131,7 @@ def test_stopped_at_any_request_no_probe_says_no(make: Make, tmp_path: Path) -> 
 
 
 @BOTH
+@pytest.mark.heavy
 def test_killed_at_any_request_everything_is_missing_until_it_goes_on(
     make: Make, tmp_path: Path
 ) -> None:
