@@ -15,15 +15,8 @@ from pawl.assets.lint import Found, Linted
 from pawl.assets.rule import Rule
 from pawl.base.finding import Confidence, Severity
 from pawl.render.escaping import plain
-from pawl.render.sarif import ROOTS, SCHEMA, location
+from pawl.render.sarif import LEVELS, ROOTS, SCHEMA, location
 
-_LEVELS = {
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "note",
-    Severity.INFO: "note",
-}
 _SCORES = {
     Severity.CRITICAL: "9.5",
     Severity.HIGH: "8.0",
@@ -79,7 +72,7 @@ def _rule(name: str, rule: Rule) -> dict[str, Any]:
         "id": name,
         "shortDescription": {"text": f"{rule.title}."},
         "help": {"text": rule.hint},
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": {
             "precision": _PRECISION[rule.confidence],
             "security-severity": _SCORES[rule.severity],
@@ -94,7 +87,7 @@ def _result(found: Found, at: Mapping[str, int]) -> dict[str, Any]:
     trail = "".join(f"\n→ {plain(step)}" for step in found.trail)
     told: dict[str, Any] = {
         "ruleId": found.rule,
-        "level": _LEVELS[found.severity],
+        "level": LEVELS[found.severity],
         "message": {"text": f"{plain(found.message)} {plain(found.hint)}{trail}".strip()},
         "locations": [location(found.path, found.line)],
         "partialFingerprints": {"pawlFinding/v1": found.fingerprint},

@@ -9,19 +9,11 @@ Standard: OASIS, Static Analysis Results Interchange Format 2.1.0 (2020-03-27).
 from typing import Any
 
 from pawl import __version__
-from pawl.base.finding import Severity
 from pawl.render.escaping import plain
-from pawl.render.sarif import ROOTS, SCHEMA, location
+from pawl.render.sarif import LEVELS, ROOTS, SCHEMA, location
 from pawl.review.finding import Category, Finding
 from pawl.review.review import Review
 
-_LEVELS = {
-    Severity.CRITICAL: "error",
-    Severity.HIGH: "error",
-    Severity.MEDIUM: "warning",
-    Severity.LOW: "note",
-    Severity.INFO: "note",
-}
 _TITLES = {
     Category.SECURITY: "A security problem",
     Category.CORRECTNESS: "A wrong result, loss or crash",
@@ -86,7 +78,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     }
     if finding.state == "queued":
         return told | {"kind": "review", "level": "none"}
-    return told | {"level": _LEVELS[finding.severity]}
+    return told | {"level": LEVELS[finding.severity]}
 
 
 def _invocation(review: Review) -> dict[str, Any]:
