@@ -14,7 +14,7 @@ def register(group: click.Group) -> None:
 
 
 @click.command("new")
-@click.option("--from-run", "run_id", required=True, metavar="ID", help="The run; `pawl runs list`")
+@click.option("--from-run", "run_id", required=True, metavar="ID", help="The run; or `last`.")
 @click.option("--owner", required=True, metavar="TEAM", help="Who answers for the case.")
 @click.option("--id", "case_id", default="", metavar="ID", help="The case's id; else the run's.")
 @click.option("--incident", metavar="ID", help="The incident that the run was part of.")

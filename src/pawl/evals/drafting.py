@@ -13,7 +13,7 @@ from pawl.base.finding import Outcome
 from pawl.base.redaction import redact
 from pawl.evals.assertion import grader_key
 from pawl.evals.case import MAX_PROMPT, Case, Limits, Provenance, Run, Setup
-from pawl.evals.case_reading import checked
+from pawl.evals.case_reading import read_suite
 from pawl.evals.case_writing import case_text
 from pawl.evals.counts import CaseClass
 from pawl.evals.grade import Mark, graded_assertions, judged
@@ -71,7 +71,7 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
 def draft(wish: Wish, trial: Trial, limit: float | None = None) -> Draft:
     """Return a case that fails on a run; `limit` is the threshold that stopped the run, if any.
 
-    Raises BadValue for a wish that is no case, and CannotTell where nothing asked for fails on the
+    Raises BadValue and BadFile for a wish that is no case, and CannotTell where nothing asked for fails on the
     run: such a case would prove nothing.
     """
     if not wish.prompt.strip():
@@ -106,15 +106,17 @@ def draft(wish: Wish, trial: Trial, limit: float | None = None) -> Draft:
         run=Run(prompt=prompt, agent=trial.manifest.agent, model=trial.manifest.model),
         asserts=tuple(each.assertion for each in proofs),
     )
-    checked(case)
+    remarks = tuple(each.format(run=wish.source, case=wish.case_id) for each in _REMARKS)
+    text = case_text(case, remarks)
+    # What was asked for may be no id, or too long a name: the draft is what its file reads as.
+    (case,) = read_suite(text, place="the draft").cases
     bound = for_case(trial, case)
     mark, why = judged(case, bound, graded_assertions(case, bound))
     if mark is not Mark.FAIL:
         raise CannotTell(f"The draft does not fail on the run: {why}", place=wish.source)
-    remarks = tuple(each.format(run=wish.source, case=case.id) for each in _REMARKS)
     return Draft(
         case=case,
-        text=case_text(case, remarks),
+        text=text,
         trial=bound,
         proofs=proofs,
         redacted=prompt != wish.prompt,

@@ -21,6 +21,8 @@ from pawl.telemetry.imported import Found
 TEXT_BYTES = 256 * 1024
 """Bytes of one text that are read from a transcript; longer ones are cut, and so tell less."""
 SHOWN_EVENTS = 20_000
+LAST = "last"
+"""In the place of a run's id: the newest one."""
 _OWN = (Kind.LOOP, Kind.LIMIT, Kind.TOOL_DENIED)
 """What Pawl itself tells of a run, and no transcript has."""
 
@@ -58,7 +60,8 @@ def draft_from_run(
     kept. Raises UnknownRun, BadValue for a run that has not ended, and CannotTell where nothing
     fails on it.
     """
-    state = past.get(asked.run_id)
+    newest = past.recent(1) if asked.run_id == LAST else ()
+    state = newest[0] if newest else past.get(asked.run_id)
     if state is None:
         raise UnknownRun(
             f"no run has the id {asked.run_id!r}.", place="--from-run", hint="See `pawl runs list`."
@@ -66,7 +69,7 @@ def draft_from_run(
     record = state.record
     if record is None:
         raise BadValue(
-            f"{asked.run_id} has no record: {state.outcome or 'it is still running'}.",
+            f"{state.run_id} has no record: {state.outcome or 'it is still running'}.",
             place="--from-run",
             hint="A case is drafted from a run that has ended.",
         )

@@ -25,8 +25,9 @@ class Arguments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 def _grade(trial: Trial, arguments: Arguments) -> Answer:
     tool, pattern = arguments.tool_called, arguments.args_match
-    most = "" if arguments.max is None else f", at most {arguments.max}"
-    expected = f"at least {arguments.min}{most} calls of {named(tool, pattern)}"
+    bounds = [f"at least {arguments.min}"] if arguments.min or arguments.max is None else []
+    bounds += [] if arguments.max is None else [f"at most {arguments.max}"]
+    expected = f"{', '.join(bounds)} calls of {named(tool, pattern)}"
     sure, maybe = [], 0
     for call in calls(trial):
         if call.denied and arguments.denied == "ignored":
