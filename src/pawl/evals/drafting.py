@@ -71,8 +71,8 @@ class Drafted(msgspec.Struct, frozen=True, kw_only=True):
 def draft(wish: Wish, trial: Trial, limit: float | None = None) -> Draft:
     """Return a case that fails on a run; `limit` is the threshold that stopped the run, if any.
 
-    Raises BadValue and BadFile for a wish that is no case, and CannotTell where nothing asked for fails on the
-    run: such a case would prove nothing.
+    Raises BadValue and BadFile for a wish that is no case, and CannotTell where nothing asked for
+    fails on the run: such a case would prove nothing.
     """
     if not wish.prompt.strip():
         raise BadValue(
