@@ -41,7 +41,11 @@ def _check(assets: Assets) -> Iterator[Hit]:
 
 
 def _is_dropped(page: Page) -> bool:
-    return page.front.state == "read" and not page.front.text("description").strip()
+    return page.front.state == "read" and not _said(page.front.values.get("description"))
+
+
+def _said(value: object) -> bool:
+    return isinstance(value, str | int | float) and bool(str(value).strip())
 
 
 def _scope(path: str) -> str:
