@@ -4,6 +4,9 @@ Bad: `.claude/agents/review.md` and `.claude/agents/web/review.md`, both `name: 
 them hides the other, and which one is not said: its tools, its model and its instructions are not
 those that somebody reads in the other file.
 
+A copy that says the same hides nothing, and is told of mildly. An agent without a description is
+dropped, and hides nothing either.
+
 Instead: rename one. The same name in two plugins, or in a plugin and the project, is none: each
 plugin's agents carry its name in front.
 """
@@ -23,7 +26,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
     for page in assets.whole.agents if judged else ():
         name = page.front.text("name").strip()
         scope = _scope(page.path)
-        if page.asset.product != "claude-code" or not name:
+        if page.asset.product != "claude-code" or not name or _is_dropped(page):
             continue
         first = seen.setdefault((scope, name), page)
         if first is not page and {first.path, page.path} & judged:
@@ -33,7 +36,16 @@ def _check(assets: Assets) -> Iterator[Hit]:
                 line=told.front.line("name"),
                 message=f"`{name[:80]}` is the name of {other.path} as well.",
                 subject=name[:100],
+                severity=Severity.MEDIUM if page.text == first.text else None,
             )
+
+
+def _is_dropped(page: Page) -> bool:
+    return page.front.state == "read" and not _said(page.front.values.get("description"))
+
+
+def _said(value: object) -> bool:
+    return isinstance(value, str | int | float) and bool(str(value).strip())
 
 
 def _scope(path: str) -> str:

@@ -12,7 +12,7 @@ from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
 from pawl.assets.known import ProductKeys
 from pawl.assets.rule import Hit, Rule
-from pawl.assets.setting_values import known_keys, settings_in
+from pawl.assets.setting_values import Setting, known_keys, settings_in
 from pawl.base.finding import Confidence, Severity
 from pawl.parsing.nearest import nearest
 
@@ -23,7 +23,7 @@ def _check(assets: Assets) -> Iterator[Hit]:
         if known is None or not known.complete:
             continue
         for setting in settings_in(file):
-            meant = None if setting.key else _meant(setting.name, known)
+            meant = None if setting.key else _meant(setting, known)
             if meant is not None:
                 yield Hit(
                     path=file.path,
@@ -33,10 +33,13 @@ def _check(assets: Assets) -> Iterator[Hit]:
                 )
 
 
-def _meant(name: str, known: ProductKeys) -> str | None:
-    above, _, last = name.rpartition(".")
-    beside = [each.rpartition(".")[2] for each in known.keys if each.rpartition(".")[0] == above]
-    return nearest(last, beside)
+def _meant(setting: Setting, known: ProductKeys) -> str | None:
+    above, _, last = setting.name.rpartition(".")
+    beside = [each for each in known.keys if each.rpartition(".")[0] == above]
+    if isinstance(setting.value, dict):
+        # Another tool's block in the same file: nobody writes a map where a word belongs.
+        beside = [each for each in beside if known.keys[each].type in ("map", "any")]
+    return nearest(last, [each.rpartition(".")[2] for each in beside])
 
 
 RULE = Rule(

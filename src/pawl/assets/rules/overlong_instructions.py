@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from pawl.assets.asset import Kind
 from pawl.assets.assets import Assets
+from pawl.assets.pages import Page
 from pawl.assets.rule import Hit, Rule
 from pawl.base.finding import Confidence, Severity
 from pawl.parsing.prose import without_comments
@@ -30,9 +31,21 @@ def _check(assets: Assets) -> Iterator[Hit]:
             yield Hit(
                 path=page.path,
                 line=1,
-                message=f"It has {lines} lines, and every prompt carries them all.",
+                message=f"It has {lines} lines, and {_carried(page)} carries them all.",
                 subject="length",
             )
+
+
+def _carried(page: Page) -> str:
+    """Return which prompts carry a file: one of a folder below joins when something there is read.
+
+    So does a rule that names paths.
+    """
+    place, found, _ = f"/{page.path}".rpartition("/.claude/")
+    if found and "/rules/" in f"/{page.path}" and "paths" in page.front.values:
+        return "every prompt after a file of its paths"
+    place = place.strip("/") if found else page.asset.folder
+    return f"every prompt after a file of {place}/" if place else "every prompt"
 
 
 def _lines(body: str) -> int:
