@@ -21,9 +21,9 @@ from pawl.evals.case import Case, case_digest, stimulus_digest
 from pawl.evals.case_reading import read_suite
 from pawl.evals.record import Ending, Manifest, Sandbox, Sight, Spent, Text, Trial
 from pawl.evals.sealing import Sealed, seal
-from pawl.evals.shelf import keep_record, keep_shipped
 from pawl.evals.steering import assets_of
 from pawl.runs.record import Outcome
+from pawl.services.eval_keeping import keep_record, keep_shipped
 from pawl.telemetry.event import Event, Kind, Source
 from pawl.world.tree_writer import TreeWriter
 from pawl.world.working_tree import WorkingTree

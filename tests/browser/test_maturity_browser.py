@@ -9,7 +9,7 @@ import pytest
 from tests.browser.conftest import Open, Served
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 FIRST = quote("repo:example.org/shop/checkout")

@@ -7,7 +7,7 @@ from pawl.services.activity_view import Scope
 from pawl.telemetry.activity import SessionRow
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.heavy]
 
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 NAMES = ("sessions", "session", "tools", "tools by project", "models", "advice", "developers")

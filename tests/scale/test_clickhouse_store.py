@@ -64,6 +64,7 @@ def test_loading_twice_changes_nothing(server: Servers, tmp_path: Path) -> None:
         assert [rows_of(store, table) for table in ("events", *DERIVED)] == before
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("step", range(1, 40, 6))
 def test_dying_between_two_steps_loses_nothing(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int
@@ -91,6 +92,7 @@ def test_dying_between_two_steps_loses_nothing(
         same_as_embedded(store, tmp_path / "duck", events)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("step", [8, 14, 22, 40])
 def test_dying_while_pricing_leaves_no_old_price(
     server: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int

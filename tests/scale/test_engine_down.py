@@ -15,7 +15,10 @@ from tests.scale.endpoint import Servers, clickhouse_missing, one_server
 from pawl.store.events.clickhouse import ClickEvents
 
 _MISSING = clickhouse_missing()
-pytestmark = pytest.mark.skipif(_MISSING is not None, reason=_MISSING or "")
+pytestmark = [
+    pytest.mark.heavy,
+    pytest.mark.skipif(_MISSING is not None, reason=_MISSING or ""),
+]
 
 RECORDS = 40
 WORDS = ("is down or cannot be reached", "Start ClickHouse there")

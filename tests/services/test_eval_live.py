@@ -10,8 +10,9 @@ from pawl.base.errors import BadValue, CannotTell
 from pawl.evals.case import Case
 from pawl.evals.record import Ending
 from pawl.evals.sealing import Sealed, seal
-from pawl.evals.shelf import Placed, Shelf, keep_record
+from pawl.evals.shelf import Placed, Shelf
 from pawl.runs.record import Outcome
+from pawl.services.eval_keeping import keep_record
 from pawl.services.eval_live import (
     MAX_ROUNDS,
     Done,

@@ -37,7 +37,8 @@ def keep_draft(drafted: Drafted, place: Path) -> str:
     Raises BadValue where a case of that id is there already.
     """
     from pawl.app.evals import tree_writer
-    from pawl.evals.shelf import Shelf, keep_draft
+    from pawl.evals.shelf import Shelf
+    from pawl.services.eval_keeping import keep_draft
     from pawl.world.working_tree import WorkingTree
 
     draft = drafted.draft

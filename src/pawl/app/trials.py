@@ -70,7 +70,7 @@ class Trials:
 
     def keep_null(self, placed: Placed) -> tuple[str, Sealed]:
         """Run the agent that does nothing, and keep its record as the case's null."""
-        from pawl.evals.shelf import keep_shipped
+        from pawl.services.eval_keeping import keep_shipped
         from pawl.services.trial_program import Order
 
         order = Order(case=placed.case, folder=placed.folder, null=True)
@@ -99,14 +99,14 @@ class Trials:
 
         Raises BadValue for one that is not there or not graded pass.
         """
-        from pawl.evals.shelf import keep_shipped
+        from pawl.services.eval_keeping import keep_shipped
         from pawl.services.eval_live import passing_record
 
         sealed = passing_record(self.shelf, placed, address)
         return keep_shipped(self._writer, placed.case.id, "oracle", sealed), sealed
 
     def _put(self, case: str, sealed: Sealed) -> str:
-        from pawl.evals.shelf import keep_record
+        from pawl.services.eval_keeping import keep_record
 
         return keep_record(self._writer, case, sealed)
 

@@ -1,4 +1,4 @@
-"""Where eval cases and trial records are kept in a repository: finding, reading, keeping.
+"""Where eval cases and trial records are kept in a repository: finding and reading.
 
 Below `.pawl/evals` every YAML file is a case or a suite, except the policy files, the records and
 what is in a case's workspace. A record is `records/<case>/<address>.trial.gz`: it counts only under
@@ -9,7 +9,7 @@ others are read on.
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple, Protocol, get_args
+from typing import Literal, NamedTuple, get_args
 
 import msgspec
 
@@ -23,7 +23,7 @@ from pawl.evals.counts import Quarantine
 from pawl.evals.gate_policy import GatePolicy, load_policy, shipped_policy
 from pawl.evals.quarantine import read_quarantine
 from pawl.evals.record import Trial
-from pawl.evals.sealing import MAX_BYTES, Sealed, TamperedRecord, open_record
+from pawl.evals.sealing import MAX_BYTES, TamperedRecord, open_record
 from pawl.evals.steering import EVALS, AssetFiles, below
 from pawl.parsing.nearest import nearest
 
@@ -40,13 +40,6 @@ _HEAD = b"\x1f\x8b\x08\0\0\0\0\0\x02\xff"
 
 Shipped = Literal["oracle", "null", "origin"]
 SHIPPED: tuple[Shipped, ...] = get_args(Shipped)
-
-
-class Writing(Protocol):
-    """Where files of the repository are written."""
-
-    def write_bytes(self, path: str, content: bytes) -> None:
-        """Replace or make a regular file whole, through no link; raises CannotTell."""
 
 
 class Placed(msgspec.Struct, frozen=True, kw_only=True):
@@ -282,34 +275,6 @@ def packed_bytes(data: bytes) -> bytes:
     body = packing.compress(data) + packing.flush()
     end = zlib.crc32(data).to_bytes(4, "little") + (len(data) & 0xFFFFFFFF).to_bytes(4, "little")
     return _HEAD + body + end
-
-
-def keep_record(writing: Writing, case: str, sealed: Sealed) -> str:
-    """Write a record under its address and return its path; raises CannotTell."""
-    path = f"{RECORDS}/{case}/{sealed.address}{END}"
-    writing.write_bytes(path, packed_bytes(sealed.data))
-    return path
-
-
-def keep_shipped(writing: Writing, case: str, name: Shipped, sealed: Sealed) -> str:
-    """Write a record that comes with a case and return its path; raises CannotTell."""
-    path = f"{RECORDS}/{case}/{name}{END}"
-    writing.write_bytes(path, packed_bytes(sealed.data))
-    return path
-
-
-def keep_draft(shelf: Shelf, writing: Writing, case: str, text: str, origin: Sealed) -> str:
-    """Write a new case and the run it was drafted from; return the path of the case.
-
-    Raises BadValue where the id is taken, or a file of that name is there.
-    """
-    path = f"{EVALS}/{case}.yaml"
-    taken = next((each.file for each in shelf.cases() if each.case.id == case), None)
-    if taken is not None or path in shelf.files.entries or path in (QUARANTINE, GATE):
-        raise BadValue(f"{case!r} is taken.", place=taken or path, hint="Name the case with --id.")
-    keep_shipped(writing, case, "origin", origin)
-    writing.write_bytes(path, text.encode())
-    return path
 
 
 def chosen(cases: Sequence[Placed], names: Sequence[str]) -> tuple[Placed, ...]:

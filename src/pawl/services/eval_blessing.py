@@ -20,8 +20,9 @@ from pawl.evals.baseline import (
 from pawl.evals.counts import CaseClass
 from pawl.evals.grade import Mark
 from pawl.evals.lines import Line, plan_for
-from pawl.evals.shelf import BASELINES, Writing
+from pawl.evals.shelf import BASELINES
 from pawl.governance.ledger import Actor, Draft, EntryType
+from pawl.services.eval_keeping import Writing
 from pawl.services.evals import Evals, Looked
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import writing as in_one_go

@@ -11,8 +11,9 @@ from pawl.evals.case_reading import read_suite
 from pawl.evals.importers.imported import Imported, Origin
 from pawl.evals.importers.promptfoo import import_promptfoo
 from pawl.evals.importers.skill_evals import import_skill_evals
-from pawl.evals.shelf import Shelf, Writing
+from pawl.evals.shelf import Shelf
 from pawl.evals.steering import EVALS
+from pawl.services.eval_keeping import Writing
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 _TAKEN = frozenset({"gate", "quarantine"})
