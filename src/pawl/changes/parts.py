@@ -39,7 +39,9 @@ class Tool(msgspec.Struct, frozen=True, kw_only=True, tag="tool", forbid_unknown
     powers: tuple[str, ...] = ()
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, tag="policy", forbid_unknown_fields=True):
+class PolicyFile(
+    msgspec.Struct, frozen=True, kw_only=True, tag="policy", forbid_unknown_fields=True
+):
     """A file that decides what is allowed: gates, roles, risk rules, guards, settings."""
 
     digest: str
@@ -79,13 +81,13 @@ class Code(msgspec.Struct, frozen=True, kw_only=True, tag="code", forbid_unknown
     digest: str
 
 
-Part = Prompt | Model | Tool | Policy | Routing | Budget | Data | EvalSet | Code
+Part = Prompt | Model | Tool | PolicyFile | Routing | Budget | Data | EvalSet | Code
 
 WORK_OF: dict[type[Part], Work] = {
     Prompt: Work.PROMPT,
     Model: Work.MODEL,
     Tool: Work.TOOLS,
-    Policy: Work.POLICY,
+    PolicyFile: Work.POLICY,
     Routing: Work.ROUTING_COST,
     Budget: Work.ROUTING_COST,
     # Whoever edits what a change is measured by, or what may reach an agent, edits a policy.
