@@ -51,8 +51,8 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class GateException(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule set aside for the change with a digest. Times are canonical, people are roster ids.
 
-    `rule` is the id of a gate, `scope` and `works` are the change's. `uses` are the digests it was
-    used for. `incident` makes it a broken glass.
+    `rule` is the id of a gate, `scope` and `works` are the change's. `uses` are the starts that it
+    was used for. `incident` makes it a broken glass.
     """
 
     id: str
@@ -142,20 +142,23 @@ def may_be_used(exception: GateException, rule: str, digest_of_change: str, scop
     )
 
 
-def used(exception: GateException, by: str, ground: Ground) -> GateException | Standing:
+def used(
+    exception: GateException, start: str, digest_of_change: str, ground: Ground
+) -> GateException | Standing:
     """Return the exception with one use more, or why it cannot be used.
 
-    Used again for the same change it is the same: starting twice after a crash costs one use.
+    `start` names one start of the change. Told twice of the same one, after a crash say, it is the
+    same exception; a second start of the same content is a second use.
     """
-    if by in exception.uses:
+    if start in exception.uses:
         return exception
     found = standing(exception, ground)
     if found.status is not Status.ACTIVE:
         return found
-    if by != exception.digest:
+    if digest_of_change != exception.digest:
         reason = "It was given for another content."
         return msgspec.structs.replace(found, status=Status.REFUSED, reason=reason)
-    return msgspec.structs.replace(exception, uses=(*exception.uses, by))
+    return msgspec.structs.replace(exception, uses=(*exception.uses, start))
 
 
 def unratified(
