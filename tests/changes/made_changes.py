@@ -178,7 +178,17 @@ def snapshot(change: Change | None = None, **other: Any) -> Snapshot:
         "evidence": tuple(evidence(plan, kind) for kind in ("evals", "lint", "cost")),
         "recorded": ("evals-1", "lint-1", "cost-1"),
     }
-    return Snapshot(**{**fields, **other})
+    made = Snapshot(**{**fields, **other})
+    if made.policy is POLICY:
+        return made
+    # Answers were given under the policy of the test.
+    bound = tuple(
+        msgspec.structs.replace(each, policy_digest=made.policy.digest)
+        if each.policy_digest == POLICY_DIGEST
+        else each
+        for each in known.answers
+    )
+    return msgspec.structs.replace(made, change=msgspec.structs.replace(known, answers=bound))
 
 
 def decided(**other: Any) -> Decision:
