@@ -235,13 +235,13 @@ def _judged(gate: Gate, frame: _Frame, conditions: Mapping[str, Condition]) -> G
     if condition is None:
         reason = f"No condition is called {gate.condition}."
         return _result(gate, Answer(verdict=Verdict.ERROR, reason=reason))
+    question, aside = frame.question(gate, condition)
     try:
-        question, aside = frame.question(gate, condition)
         answer = condition.judge(question, typed.convert(gate.given, condition.arguments))
     except Exception as error:
         # A defect of a condition, or an argument that no policy may have: closed, and said so.
         reason = f"The condition failed: {type(error).__name__}: {error}"[:300]
-        return _result(gate, Answer(verdict=Verdict.ERROR, reason=reason))
+        answer = Answer(verdict=Verdict.ERROR, reason=reason)
     result = _result(gate, answer, aside)
     return _excepted(result, gate, question) if blocks(result) else result
 
