@@ -144,6 +144,12 @@ def test_arguments_that_no_condition_has_are_an_error() -> None:
     assert (found.allowed, found.verdict) == (False, Verdict.ERROR)
 
 
+def test_a_gate_whose_age_is_no_duration_is_an_error() -> None:
+    """A policy that came in by another way than its file fails closed as well."""
+    found = decided(policy=with_gates(evals={"max_age": "a while"}))
+    assert (found.allowed, found.verdict) == (False, Verdict.ERROR)
+
+
 def test_the_worst_verdict_counts() -> None:
     """A no comes before an error, an error before a doubt, and nothing at all is not applicable."""
     assert worst([]) is Verdict.NOT_APPLICABLE

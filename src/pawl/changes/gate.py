@@ -18,6 +18,7 @@ import pawl.changes.conditions
 from pawl.base import typed
 from pawl.base.canonical import canonical_json, digest
 from pawl.base.catalogue import discover
+from pawl.base.errors import PawlError
 from pawl.changes.approval import Ballot, Judged, judge_answers
 from pawl.changes.condition import Answer, Condition, Question, Snapshot
 from pawl.changes.excepting import ground_of
@@ -235,7 +236,10 @@ def _judged(gate: Gate, frame: _Frame, conditions: Mapping[str, Condition]) -> G
     if condition is None:
         reason = f"No condition is called {gate.condition}."
         return _result(gate, Answer(verdict=Verdict.ERROR, reason=reason))
-    question, aside = frame.question(gate, condition)
+    try:
+        question, aside = frame.question(gate, condition)
+    except PawlError as error:
+        return _result(gate, Answer(verdict=Verdict.ERROR, reason=f"The gate: {error.message}"))
     try:
         answer = condition.judge(question, typed.convert(gate.given, condition.arguments))
     except Exception as error:

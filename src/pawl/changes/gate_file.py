@@ -184,7 +184,7 @@ def _wider_applies(wide: Applies, own: Applies) -> Applies:
     """Return to what both apply together, never to less than the wider rule does."""
 
     def both(one: tuple[Any, ...], other: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(sorted({*one, *other})) if one and other else ()
+        return tuple(dict.fromkeys((*one, *other))) if one and other else ()
 
     return Applies(risk=both(wide.risk, own.risk), works=both(wide.works, own.works))
 
