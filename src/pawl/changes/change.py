@@ -122,6 +122,12 @@ def after(change: Change | None, happened: Happened) -> Change:
     return Change(**{**known, **new, "version": change.version + 1, "changed_at": happened.at})
 
 
+def plain_values(value: Any) -> dict[str, Any]:
+    """Return the fields of a value as JSON has them, lists and all, for an event to carry."""
+    found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(value))
+    return found
+
+
 class _Sets(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The fields of a change that later events may set, with their types."""
 

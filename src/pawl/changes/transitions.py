@@ -24,6 +24,7 @@ from pawl.changes.change import (
     Happening,
     Refusal,
     State,
+    plain_values,
 )
 from pawl.changes.commands import (
     Advance,
@@ -367,12 +368,12 @@ def _rests_on(decision: Decision) -> dict[str, Any]:
 
 
 def _one(change: Change, type: Happening, now: str, by: str, **sets: Any) -> tuple[Happened, ...]:
-    return (Happened(type=type, change=change.id, at=now, by=by, sets=msgspec.to_builtins(sets)),)
+    return (Happened(type=type, change=change.id, at=now, by=by, sets=plain_values(sets)),)
 
 
 def _first(type: Happening, change: Change, by: str) -> Happened:
     return Happened(
-        type=type, change=change.id, at=change.opened_at, by=by, sets=msgspec.to_builtins(change)
+        type=type, change=change.id, at=change.opened_at, by=by, sets=plain_values(change)
     )
 
 
