@@ -213,7 +213,7 @@ def test_one_that_does_not_count_is_shown_and_covers_nothing(
 def test_some_gates_nobody_may_except() -> None:
     """A moved base, a taken component or unratified glass is mended, not excepted."""
     for gate, fact in (("base", {"base_digest": "e" * 64}), ("component", {"rolling": {
-            "prompt/support": "chg-9"}})):  # fmt: skip
+            "prompt/support": ("chg-9",)}})):  # fmt: skip
         found = decided(facts=facts(PLAN, **fact), exceptions=(exception(gate),))
         assert not found.allowed
 

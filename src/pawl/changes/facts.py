@@ -56,8 +56,8 @@ class Attested(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything besides policy, approvals and evidence.
 
-    `base_digest` is what the components of the change are now. `rolling` says which other change
-    moves which component. `quarantine` says when a component's part with a digest, written
+    `base_digest` is what the components of the change are now. `rolling` says which changes
+    move which component. `quarantine` says when a component's part with a digest, written
     `component@digest`, was last rolled back.
     """
 
@@ -68,7 +68,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     debts: tuple[Debt, ...] | None = None
     drills: tuple[Drill, ...] | None = None
     attested: tuple[Attested, ...] | None = None
-    rolling: dict[str, str] | None = None
+    rolling: dict[str, tuple[str, ...]] | None = None
     quarantine: dict[str, str] | None = None
 
 

@@ -40,12 +40,13 @@ class Live(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All components that ever were changed here, by name.
 
-    `rolling` says which change moves a component now. `quarantine` is when a part, written
+    `rolling` says which changes move a component now. One at most goes out, but rollbacks are never
+    held up, so several may go back at once, and it is free when the last has ended. `quarantine` is when a part, written
     `component@digest`, was last rolled back.
     """
 
     history: dict[str, tuple[Live, ...]] = {}
-    rolling: dict[str, str] = {}
+    rolling: dict[str, tuple[str, ...]] = {}
     quarantine: dict[str, str] = {}
 
     def live(self, component: str) -> Live | None:
@@ -77,7 +78,9 @@ def folded(registry: Registry, change: Change, happened: Happened) -> Registry:
     components = changed(change.manifest)
     match happened.type:
         case Happening.STARTED | Happening.ROLLBACK_STARTED:
-            rolling = {**registry.rolling, **dict.fromkeys(components, change.id)}
+            rolling = dict(registry.rolling)
+            for name in components:
+                rolling[name] = tuple(sorted({*rolling.get(name, ()), change.id}))
             return msgspec.structs.replace(registry, rolling=rolling)
         case Happening.LIVE | Happening.FOUND:
             found = {name: _live(name, change, happened) for name in components}
@@ -113,7 +116,11 @@ def _with(registry: Registry, change: Change, found: Mapping[str, Live]) -> Regi
     history = dict(registry.history)
     for name, live in found.items():
         history[name] = (*history.get(name, ()), live)[-HISTORY:]
-    rolling = {name: by for name, by in registry.rolling.items() if by != change.id}
+    left = {
+        name: tuple(each for each in moving if each != change.id)
+        for name, moving in registry.rolling.items()
+    }
+    rolling = {name: moving for name, moving in left.items() if moving}
     return msgspec.structs.replace(registry, history=history, rolling=rolling)
 
 

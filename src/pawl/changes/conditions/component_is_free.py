@@ -1,6 +1,6 @@
 """Nothing else is being rolled out or back on what it changes.
 
-Asks: which change moves which component now.
+Asks: which changes move which component now.
 
 Fails: another one moves a component of this one; two at once cannot be told apart.
 
@@ -14,14 +14,15 @@ def _judge(question: Question, _: object) -> Answer:
     rolling = question.facts.rolling
     if rolling is None:
         return inconclusive("It is not known what is being rolled out.")
-    taken = {
-        component: rolling[component]
+    taken = [
+        (component, change)
         for component in question.components
-        if rolling.get(component, question.change.id) != question.change.id
-    }
+        for change in rolling.get(component, ())
+        if change != question.change.id
+    ]
     if taken:
-        told = ", ".join(f"{component} by {change}" for component, change in sorted(taken.items()))
-        return fails(f"Being moved: {told[:500]}.", *sorted(set(taken.values()))[:20])
+        told = ", ".join(f"{component} by {change}" for component, change in taken)
+        return fails(f"Being moved: {told[:500]}.", *sorted({by for _, by in taken})[:20])
     return holds("Nothing else moves what it changes.")
 
 
