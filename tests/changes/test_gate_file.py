@@ -152,6 +152,7 @@ def test_a_narrower_file_never_lets_through_what_a_wider_one_holds(
     assert wide.allowed or not narrow.allowed
 
 
+@settings(max_examples=40)
 @given(st.lists(GATES, max_size=6, unique_by=lambda each: each.id))
 def test_tightening_twice_is_tightening_once(own: list[Gate]) -> None:
     """What came out is as strict as both, so putting it on top again changes nothing."""

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.changes.made_changes import (
     NOW,
@@ -44,6 +44,7 @@ def wish(actor: str, change: Change) -> Answer:
 ACTORS = st.sampled_from(["leo", "lia", "editor", "judge", "judge"])
 
 
+@settings(max_examples=60)
 @given(st.lists(st.tuples(ACTORS, st.booleans()), max_size=25))
 def test_the_quorum_is_reached_once_and_never_on_edited_content(
     steps: list[tuple[str, bool]],

@@ -117,3 +117,16 @@ def test_a_roster_that_is_not_clear_is_refused(
     """Doubles, strangers and agents that nobody answers for do not load."""
     with pytest.raises(BadFile, match=words):
         check_roster(Roster(people=tuple(people), grants=tuple(grants)), place="roster.yaml")
+
+
+def test_a_text_without_bytes_is_refused() -> None:
+    """Half a character is no name: it could not be hashed."""
+    with pytest.raises(BadFile, match="no reader agrees"):
+        check_roster(Roster(people=(Person(id="a\ud800"),)), place="roster.yaml")
+
+
+def test_the_digest_is_of_what_it_says() -> None:
+    """Another person, or another end of a role, is another roster."""
+    one = roster()
+    assert one.digest == load_roster("# So.\n" + TEXT, place="r").digest
+    assert one.digest != load_roster(TEXT.replace("2026-12-01", "2026-12-02"), place="r").digest

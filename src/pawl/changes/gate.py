@@ -114,6 +114,7 @@ def evaluate(snapshot: Snapshot, conditions: Mapping[str, Condition] | None = No
     results = tuple(_judged(gate, frame, known) for gate in snapshot.policy.gates.gates)
     holding = [each for each in results if blocks(each)]
     verdict = worst(each.verdict for each in holding) if holding else Verdict.PASS
+    roster = snapshot.roster.digest
     return Decision(
         change=snapshot.change.id,
         moment=snapshot.moment,
@@ -121,8 +122,8 @@ def evaluate(snapshot: Snapshot, conditions: Mapping[str, Condition] | None = No
         digest=snapshot.change.digest,
         base_digest=frame.base_digest,
         policy_digest=frame.policy_digest,
-        roster_digest=snapshot.roster.digest,
-        snapshot_digest=snapshot_digest(snapshot),
+        roster_digest=roster,
+        snapshot_digest=_snapshot_digest(snapshot, roster, frame.policy_digest),
         allowed=not holding,
         verdict=verdict,
         risk=frame.risk,
@@ -147,8 +148,20 @@ def decision_bytes(decision: Decision) -> bytes:
 
 
 def snapshot_digest(snapshot: Snapshot) -> str:
-    """Return the digest of everything a decision rests on."""
-    return digest(msgspec.to_builtins(snapshot))
+    """Return the digest of everything a decision rests on.
+
+    The roster and the policy are in it by their own digests, which a decision names beside it.
+    """
+    return _snapshot_digest(snapshot, snapshot.roster.digest, snapshot.policy.digest)
+
+
+def _snapshot_digest(snapshot: Snapshot, roster: str, policy: str) -> str:
+    said = {
+        name: getattr(snapshot, name)
+        for name in Snapshot.__struct_fields__
+        if name not in ("roster", "policy")
+    }
+    return digest(msgspec.to_builtins({**said, "roster": roster, "policy": policy}))
 
 
 def replay(snapshot: bytes) -> bytes:

@@ -17,7 +17,7 @@ import msgspec
 from pawl.base import typed
 from pawl.base.canonical import digest
 from pawl.base.errors import BadFile, BadValue
-from pawl.changes.parts import COMPONENT, WORK_OF, Part, kind_of
+from pawl.changes.parts import COMPONENT, WORK_OF, Model, Part, kind_of
 from pawl.changes.plan import Experiment, Rollback, Rollout, plan_problems
 from pawl.governance.raci import Work
 
@@ -161,6 +161,9 @@ def _same(one: Part | None, other: Part | None) -> bool:
     # Equal values are not enough: to Python 1 is true. Equal bytes are, and are quickly had.
     if msgspec.json.encode(one, order="sorted") == msgspec.json.encode(other, order="sorted"):
         return True
+    if not (isinstance(one, Model) and isinstance(other, Model)):
+        return False
+    # Only a model's parameters can be written in two ways, 1 and 1.0, that are one number.
     return part_digest(one) == part_digest(other)
 
 

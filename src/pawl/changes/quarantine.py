@@ -15,4 +15,5 @@ def quarantine_keys(manifest: Manifest) -> tuple[str, ...]:
 
 def quarantined(manifest: Manifest, known: Mapping[str, str]) -> dict[str, str]:
     """Return which parts of a change were rolled back before, each with when last."""
-    return {key: known[key] for key in quarantine_keys(manifest) if key in known}
+    keys = quarantine_keys(manifest) if known else ()
+    return {key: known[key] for key in keys if key in known}

@@ -41,8 +41,8 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """All components that ever were changed here, by name.
 
     `rolling` says which changes move a component now. One at most goes out, but rollbacks are never
-    held up, so several may go back at once, and it is free when the last has ended. `quarantine` is when a part, written
-    `component@digest`, was last rolled back.
+    held up, so several may go back at once, and it is free when the last has ended. `quarantine`
+    is when a part, written `component@digest`, was last rolled back.
     """
 
     history: dict[str, tuple[Live, ...]] = {}

@@ -90,8 +90,9 @@ _ORDER = {risk: place for place, risk in enumerate(Risk)}
 def assess_risk(manifest: Manifest, rules: RiskRules, facts: RiskFacts) -> RiskResult:
     """Return the risk of a change with every rule that holds, the riskiest first."""
     hits = []
+    pairs = [(manifest.base.get(name), manifest.parts[name]) for name in changed(manifest)]
     for rule in rules.rules:
-        held = _holds(rule.when, manifest, facts)
+        held = _holds(rule.when, manifest, pairs, facts)
         if held is None and rule.if_unknown == "ignore":
             continue
         if held is not False:
@@ -163,16 +164,18 @@ def _checked(rules: RiskRules, place: str) -> RiskRules:
     return rules
 
 
-def _holds(when: When, manifest: Manifest, facts: RiskFacts) -> bool | None:
+_Pairs = list[tuple[Part | None, Part | None]]
+
+
+def _holds(when: When, manifest: Manifest, pairs: _Pairs, facts: RiskFacts) -> bool | None:
     """Return whether all of it holds: no if one does not, unknown if one is, else yes."""
-    said = list(_said(when, manifest, facts))
+    said = list(_said(when, manifest, pairs, facts))
     if any(each is False for each in said):
         return False
     return None if any(each is None for each in said) else True
 
 
-def _said(when: When, manifest: Manifest, facts: RiskFacts) -> Iterable[bool | None]:
-    pairs = [(manifest.base.get(name), manifest.parts[name]) for name in changed(manifest)]
+def _said(when: When, manifest: Manifest, pairs: _Pairs, facts: RiskFacts) -> Iterable[bool | None]:
     if when.kinds:
         yield any(
             kind_of(part) in when.kinds for pair in pairs for part in pair if part is not None

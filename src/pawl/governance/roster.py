@@ -21,7 +21,7 @@ from unicodedata import normalize
 
 import msgspec
 
-from pawl.base.canonical import digest
+from pawl.base.canonical import canonical_words, sha256_hex
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_yaml
 from pawl.base.times import canonical_time
@@ -75,7 +75,7 @@ class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     @property
     def digest(self) -> str:
         """The digest of what the roster says, whatever its spacing."""
-        return digest(msgspec.to_builtins(self))
+        return sha256_hex(canonical_words(msgspec.to_builtins(self)))
 
 
 class Behind(msgspec.Struct, frozen=True, kw_only=True):
@@ -116,7 +116,12 @@ def check_roster(roster: Roster, *, place: str) -> Roster:
                 hint="Name the human who answers for it, by their id.",
             )
     grants = tuple(_grant(each, by_id, place) for each in roster.grants)
-    return msgspec.structs.replace(roster, people=people, grants=grants)
+    checked = msgspec.structs.replace(roster, people=people, grants=grants)
+    try:
+        _ = checked.digest
+    except ValueError as error:
+        raise BadFile(f"holds text that no reader agrees on: {error}.", place=place) from error
+    return checked
 
 
 def plain_identity(identity: str) -> str:
