@@ -18,10 +18,10 @@ from pawl.changes.manifest import (
     manifest_digest,
     parts_digest,
 )
+from pawl.changes.opening import open_change
 from pawl.changes.parts import Part, Prompt
 from pawl.changes.plan import Rollback, Rollout, Stage
 from pawl.changes.policy import Policy, shipped_policy
-from pawl.changes.transitions import open_change
 from pawl.changes.verdict import Verdict
 from pawl.governance.roster import Grant, Kind, Person, Roster, check_roster
 

@@ -102,6 +102,16 @@ def test_what_a_policy_asks_can_be_tried_on_people() -> None:
     assert {"approval of policy", "approval of routing-cost", "exception to security"} <= stuck
 
 
+def test_who_must_be_heard_must_be_there() -> None:
+    """Where consulted roles are asked for, an empty one is found before a change waits for it."""
+    heard = TWO + (
+        "  - {id: consulted, condition: consulted-were-heard, domain: quality, source: ours}\n"
+    )
+    for text, some in ((TWO, False), (heard, True)):
+        needs = needs_of(read_policy({"gates.yaml": text}).policy)
+        assert any(each.rule == "hearing on policy" for each in needs) is some
+
+
 def test_a_team_of_one_is_found_by_the_policy_itself() -> None:
     """One person with every role is told that none of the rules can be kept, and what to do."""
     roles = ("product-lead", "security-lead", "platform-lead")

@@ -6,10 +6,10 @@ from tests.changes.made_changes import NOW, at, manifest
 
 from pawl.changes.change import Change, Happened, Happening, after, plain_values
 from pawl.changes.manifest import Manifest, part_digest
+from pawl.changes.opening import found_unmanaged, open_change
 from pawl.changes.parts import Prompt
 from pawl.changes.quarantine import quarantine_keys, quarantined
 from pawl.changes.registry import Registry, registry_of
-from pawl.changes.transitions import found_unmanaged, open_change
 
 OLD, NEW, WILD = Prompt(text="Be kind."), Prompt(text="Be brief."), Prompt(text="Be wild.")
 NAME = "prompt/support"

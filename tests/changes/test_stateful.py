@@ -47,11 +47,12 @@ from pawl.changes.commands import (
 from pawl.changes.condition import Snapshot
 from pawl.changes.facts import Drill
 from pawl.changes.manifest import Manifest, Risk, changed, parts_digest
+from pawl.changes.opening import found_unmanaged, open_change
 from pawl.changes.parts import Part, Prompt
 from pawl.changes.quarantine import quarantine_keys
 from pawl.changes.registry import Registry, folded, registry_of
 from pawl.changes.rollout import StageVerdict
-from pawl.changes.transitions import decide, found_unmanaged, open_change
+from pawl.changes.transitions import decide
 from pawl.changes.verdict import Verdict
 
 COMPONENTS = ("prompt/a", "prompt/b")

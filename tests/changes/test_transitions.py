@@ -41,9 +41,10 @@ from pawl.changes.commands import (
     Withdraw,
 )
 from pawl.changes.manifest import manifest_digest, parts_digest
+from pawl.changes.opening import found_unmanaged, open_change
 from pawl.changes.plan import Rollout, Stage
 from pawl.changes.rollout import StageVerdict
-from pawl.changes.transitions import TABLE, decide, found_unmanaged, open_change
+from pawl.changes.transitions import TABLE, decide
 from pawl.changes.verdict import Verdict
 
 PLAN = manifest()

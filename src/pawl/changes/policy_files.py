@@ -13,13 +13,13 @@ from pawl.base import typed
 from pawl.base.errors import BadFile
 from pawl.changes.condition import Condition
 from pawl.changes.gate import directions, shipped_conditions
-from pawl.changes.gate_file import GateFile, Tightened, firm_gates, load_gates, tightened
+from pawl.changes.gate_file import GateFile, Mode, Tightened, firm_gates, load_gates, tightened
 from pawl.changes.manifest import Risk
 from pawl.changes.policy import Policy, shipped_policy
 from pawl.changes.risk import load_rules
 from pawl.changes.terms import load_terms
 from pawl.governance.exceptions import load_limits
-from pawl.governance.raci import Work, accountable, excepting_roles, load_raci
+from pawl.governance.raci import Work, accountable, excepting_roles, load_raci, row_of
 from pawl.governance.satisfiable import Need
 
 RACI, GATES, RISK = "raci.yaml", "gates.yaml", "risk.yaml"
@@ -83,8 +83,8 @@ def check_gates(gates: GateFile, conditions: Mapping[str, Condition], *, place: 
 def needs_of(policy: Policy, scopes: tuple[str, ...] = ("",)) -> tuple[Need, ...]:
     """Return what a policy asks of people, for `unsatisfiable` to try on everybody.
 
-    For each work and scope its accountable role, as often as approvals are asked for; for each
-    domain those who may except its gates.
+    For each work and scope its accountable role, as often as approvals are asked for, and each role
+    that must be heard; for each domain those who may except its gates.
     """
     quorums = [
         int(gate.given.get("quorum", 1))
@@ -93,6 +93,10 @@ def needs_of(policy: Policy, scopes: tuple[str, ...] = ("",)) -> tuple[Need, ...
         and (not gate.applies.risk or Risk.HIGH in gate.applies.risk)
     ]
     quorum = max([1, *quorums])
+    must_hear = any(
+        gate.condition == "consulted-were-heard" and gate.mode is Mode.ENFORCE
+        for gate in policy.gates.gates
+    )
     needs: dict[Need, None] = {}
     for scope in sorted({"", *scopes, *(row.scope for row in policy.raci.rows)}):
         for work in Work:
@@ -100,6 +104,9 @@ def needs_of(policy: Policy, scopes: tuple[str, ...] = ("",)) -> tuple[Need, ...
                 role = accountable(policy.raci, work, scope)
                 rule = f"approval of {work}"
                 needs[Need(rule=rule, roles=(role,), scope=scope, quorum=quorum)] = None
+                row = row_of(policy.raci, work, scope) if must_hear else None
+                for each in row.consulted if row else ():
+                    needs[Need(rule=f"hearing on {work}", roles=(each,), scope=scope)] = None
         for domain in sorted({gate.domain for gate in policy.gates.gates if gate.exceptable}):
             roles = excepting_roles(policy.raci, domain)
             needs[Need(rule=f"exception to {domain}", roles=roles, scope=scope)] = None

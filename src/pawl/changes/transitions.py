@@ -12,10 +12,10 @@ from typing import Any
 
 import msgspec
 
-from pawl.base.canonical import sha256_hex
 from pawl.base.errors import BadValue
 from pawl.base.times import format_time, parse_time, seconds_between
-from pawl.changes.approval import MAX_NOTE, yes_of
+from pawl.changes.approval import MAX_NOTE
+from pawl.changes.asking import asked, rests_on
 from pawl.changes.change import (
     OUT,
     Answer,
@@ -43,10 +43,8 @@ from pawl.changes.commands import (
     Tick,
     Withdraw,
 )
-from pawl.changes.condition import Snapshot
-from pawl.changes.firm import loosened
-from pawl.changes.gate import Decision, decision_bytes, evaluate
-from pawl.changes.manifest import Manifest, Risk, manifest_digest, parts_digest, problems
+from pawl.changes.manifest import Risk, manifest_digest, parts_digest, problems
+from pawl.changes.opening import identities
 from pawl.changes.rollout import Move, next_step
 from pawl.governance.roster import plain_identity
 
@@ -54,42 +52,6 @@ MAX_AUTHORS = 1_000
 MAX_ANSWERS = 1_000
 ROLLBACK_S = 900.0
 """How long a rollback may take that no manifest says it of, in seconds."""
-
-
-def open_change(
-    identity: str, manifest: Manifest, authors: tuple[str, ...], now: str, *, by: str
-) -> Happened:
-    """Return the event that a change was opened; raises BadValue for a manifest without digest."""
-    change = Change(
-        id=identity,
-        manifest=manifest,
-        digest=manifest_digest(manifest),
-        state=State.DRAFT,
-        authors=_identities((*authors, by)),
-        opened_at=now,
-        changed_at=now,
-    )
-    return _first(Happening.OPENED, change, by)
-
-
-def found_unmanaged(identity: str, manifest: Manifest, now: str, *, by: str) -> Happened:
-    """Return the event that something is live that was never a change here.
-
-    The manifest is made of what was found and what should be there. It counts as a release without
-    approval, and can be rolled back like any other.
-    """
-    change = Change(
-        id=identity,
-        manifest=manifest,
-        digest=manifest_digest(manifest),
-        state=State.UNMANAGED,
-        authors=(),
-        opened_at=now,
-        changed_at=now,
-        live_at=now,
-        why="Found to be live without having been a change here.",
-    )
-    return _first(Happening.FOUND, change, by)
 
 
 def decide(change: Change, command: Command, now: str) -> Answer:
@@ -108,7 +70,7 @@ def _edit(change: Change, command: Edit, now: str) -> Answer:
         new = manifest_digest(command.manifest)
     except BadValue as error:
         return Refusal(code="bad-manifest", reasons=(error.message,), hint=error.hint)
-    authors = _identities((*change.authors, *command.authors, command.by))
+    authors = identities((*change.authors, *command.authors, command.by))
     if len(authors) > MAX_AUTHORS:
         return Refusal(code="too-many", reasons=(f"More than {MAX_AUTHORS:,} authors.",))
     if new == change.digest:
@@ -147,13 +109,13 @@ def _submit(change: Change, command: Submit, now: str) -> Answer:
 def _answer(change: Change, command: GiveAnswer, now: str) -> Answer:
     answer = command.answer
     bound = (answer.digest, answer.base_digest, answer.policy_digest)
-    asked = (change.digest, command.base_digest, command.policy_digest)
-    if answer.change != change.id or bound != asked:
+    wanted = (change.digest, command.base_digest, command.policy_digest)
+    if answer.change != change.id or bound != wanted:
         return Refusal(
             code="stale",
             reasons=(
                 f"It answers {answer.digest[:12]} on {answer.base_digest[:12]}; asked is "
-                f"{change.digest[:12]} on {asked[1][:12]} under {asked[2][:12]}.",
+                f"{change.digest[:12]} on {wanted[1][:12]} under {wanted[2][:12]}.",
             ),
             hint="Look at what it is now, and answer that.",
         )
@@ -181,7 +143,7 @@ def _revoke(change: Change, command: RevokeAnswer, now: str) -> Answer:
 
 
 def _judge(change: Change, command: Judge, now: str) -> Answer:
-    decision = _decided(change, command.snapshot, "approve", now)
+    decision = asked(change, command.snapshot, "approve", now)
     if isinstance(decision, Refusal):
         return decision
     return _one(
@@ -191,13 +153,13 @@ def _judge(change: Change, command: Judge, now: str) -> Answer:
         command.by,
         state=State.APPROVED,
         approved_at=now,
-        **_rests_on(decision),
+        **rests_on(decision),
     )
 
 
 def _start(change: Change, command: Start, now: str) -> Answer:
     terms = command.snapshot.policy.terms
-    decision = _decided(change, command.snapshot, "start", now)
+    decision = asked(change, command.snapshot, "start", now)
     if isinstance(decision, Refusal):
         return decision
     high = decision.risk.risk is Risk.HIGH
@@ -218,7 +180,7 @@ def _start(change: Change, command: Start, now: str) -> Answer:
         stage=0,
         stage_at=now,
         exceptions=decision.used,
-        **_rests_on(decision),
+        **rests_on(decision),
     )
 
 
@@ -329,56 +291,8 @@ def _tick_rolling_back(change: Change, command: Tick, now: str) -> Answer:
     )
 
 
-def _decided(change: Change, snapshot: Snapshot, moment: str, now: str) -> Decision | Refusal:
-    """Return the gate's decision on this change now, or why it is not allowed or not asked."""
-    mine = (snapshot.change.id, snapshot.change.version, snapshot.change.digest)
-    if mine != (change.id, change.version, change.digest) or snapshot.change != change:
-        return Refusal(
-            code="stale", reasons=("It was judged as it is no longer.",), hint="Judge it anew."
-        )
-    if snapshot.moment != moment or snapshot.now != now:
-        return Refusal(
-            code="stale",
-            reasons=(f"It was judged for {snapshot.moment} at {snapshot.now}.",),
-            hint="Gates are asked at the time of the step itself.",
-        )
-    loose = loosened(snapshot.policy)
-    if loose:
-        return Refusal(
-            code="cannot-tell",
-            reasons=loose,
-            hint="Put the policy together with the gates that stand in every policy.",
-        )
-    decision = evaluate(snapshot)
-    if decision.allowed:
-        return decision
-    return Refusal(
-        code="blocked" if decision.status == 1 else "cannot-tell",
-        reasons=tuple(f"{each.gate}: {each.reason}" for each in decision.against),
-        hint=" ".join(dict.fromkeys(each.hint for each in decision.against if each.hint)),
-    )
-
-
-def _rests_on(decision: Decision) -> dict[str, Any]:
-    return {
-        "decision": sha256_hex(decision_bytes(decision)),
-        "approved_by": sorted(yes_of(decision.answers)),
-        "evidence": sorted({cited for each in decision.gates for cited in each.cites}),
-    }
-
-
 def _one(change: Change, type: Happening, now: str, by: str, **sets: Any) -> tuple[Happened, ...]:
     return (Happened(type=type, change=change.id, at=now, by=by, sets=plain_values(sets)),)
-
-
-def _first(type: Happening, change: Change, by: str) -> Happened:
-    return Happened(
-        type=type, change=change.id, at=change.opened_at, by=by, sets=plain_values(change)
-    )
-
-
-def _identities(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(plain_identity(each) for each in names))
 
 
 def _later(start: str, seconds: float) -> str:
