@@ -84,11 +84,14 @@ def test_too_little_data_is_no_pass() -> None:
 
 def test_trying_until_it_passes_does_not_help() -> None:
     """Of one content a fail stays one; where a gate says so, the newest look counts instead."""
-    tried = (piece(Verdict.FAIL, 1, produced_at=at(-2)), piece(Verdict.PASS, 2))
+    tried = (piece(Verdict.FAIL, 1, recorded_at=at(-2)), piece(Verdict.PASS, 2))
     assert lint(*tried, several="all").verdict is Verdict.FAIL
     assert lint(*tried, several="newest").verdict is Verdict.PASS
-    swapped = (piece(Verdict.PASS, 1, produced_at=at(-2)), piece(Verdict.FAIL, 2))
+    swapped = (piece(Verdict.PASS, 1, recorded_at=at(-2)), piece(Verdict.FAIL, 2))
     assert lint(*swapped, several="newest").verdict is Verdict.FAIL
+    backdated = (piece(Verdict.PASS, 1, recorded_at=at(-2)),
+                 piece(Verdict.FAIL, 2, produced_at=at(-99)))  # fmt: skip
+    assert lint(*backdated, several="newest").verdict is Verdict.FAIL
 
 
 def test_evidence_that_was_recorded_and_is_gone_blocks() -> None:

@@ -93,8 +93,8 @@ def _why_not(
         return "It was judged on another base."
     if gate.producers and piece.producer not in gate.producers:
         return f"Its producer {piece.producer[:80]} is not one the gate believes."
-    if seen_at(piece) > latest:
-        return "It was made later than now."
+    if piece.recorded_at > latest:
+        return "It was recorded later than now."
     if piece.verdict is not Verdict.PASS:
         # Neither age nor damage takes back what is not in the change's favour.
         return ""
