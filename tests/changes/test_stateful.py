@@ -242,13 +242,26 @@ class Firm(RuleBasedStateMachine):
             self.roll_back(newest.id)
             self.take_out(newest.id, works=True)
 
-    @rule(change=changes)
-    def try_again(self, change: str) -> None:
+    @rule()
+    def try_again(self) -> None:
         """What was rolled back is submitted and started again, as if nothing had happened."""
-        if self.known[change].state is State.ROLLED_BACK:
-            self.submit(change)
-            self.judge(change)
-            self.start(change)
+        back = [each for each in self.known.values() if each.state is State.ROLLED_BACK]
+        for change in back[-1:]:
+            self.submit(change.id)
+            self.judge(change.id)
+            self.start(change.id)
+
+    @rule(target=changes, who=WHO, before=st.sampled_from(TEXTS), later=st.sampled_from(TEXTS))
+    def sneak(self, who: str, before: str, later: str) -> str:
+        """Somebody has one thing approved, by whoever is at hand, and starts another."""
+        identity = self.opened([COMPONENTS[1]], before, True)
+        self.submit(identity)
+        self.answer(identity, who, Said.APPROVE)
+        self.edit(identity, later, "github:1")
+        self.submit(identity)
+        self.judge(identity)
+        self.start(identity)
+        return identity
 
     @rule(change=changes, works=st.booleans())
     def take_out(self, change: str, works: bool) -> None:

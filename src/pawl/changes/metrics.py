@@ -221,7 +221,7 @@ def _lead(release: Release) -> tuple[float, bool]:
 
 
 def _took(recovery: Recovery, until: str) -> tuple[float, bool]:
-    """Return how long a rollback took, or has lasted at the window's end, and whether it is back."""
+    """Return how long a rollback took, or has lasted at the end, and whether it is back."""
     done = recovery.done_at
     if done is None or done >= until:
         return seconds_between(recovery.trigger_at, until), False
