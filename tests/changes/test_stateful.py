@@ -74,6 +74,7 @@ class Firm(RuleBasedStateMachine):
         self.events: list[Happened] = []
         self.known: dict[str, Change] = {}
         self.registry = Registry()
+        self.rolled_back: list[tuple[str, tuple[str, ...]]] = []
         self.world: dict[str, Part | None] = {name: Prompt(text="zero") for name in COMPONENTS}
 
     @property
@@ -95,6 +96,8 @@ class Firm(RuleBasedStateMachine):
         self.known[event.change] = change
         self.registry = folded(self.registry, change, stored)
         self.events.append(stored)
+        if stored.type is Happening.ROLLED_BACK:
+            self.rolled_back.append((stored.at, quarantine_keys(change.manifest)))
 
     def do(self, identity: str, command: Command) -> bool:
         """Give a command; say whether it did anything."""
@@ -139,11 +142,11 @@ class Firm(RuleBasedStateMachine):
         """Somebody opens a change of what is there now."""
         return self.opened(components, text, high)
 
-    def opened(self, components: list[str], text: str, high: bool) -> str:
+    def opened(self, components: list[str], text: str, high: bool, author: str = "github:1") -> str:
         """Open a change and return its id."""
         identity = f"chg-{len(self.known)}"
         plan = self.plan(components, text, high)
-        self.record(open_change(identity, plan, (), self.now, by="github:1"))
+        self.record(open_change(identity, plan, (), self.now, by=author))
         return identity
 
     @rule(target=changes, text=st.sampled_from(TEXTS), high=st.booleans())
@@ -251,14 +254,26 @@ class Firm(RuleBasedStateMachine):
             self.judge(change.id)
             self.start(change.id)
 
-    @rule(target=changes, who=WHO, before=st.sampled_from(TEXTS), later=st.sampled_from(TEXTS))
-    def sneak(self, who: str, before: str, later: str) -> str:
-        """Somebody has one thing approved, by whoever is at hand, and starts another."""
-        identity = self.opened([COMPONENTS[1]], before, True)
+    @rule()
+    def insist(self) -> None:
+        """What has just been taken back is brought out again at once."""
+        self.undo()
+        self.try_again()
+
+    @rule(
+        target=changes,
+        author=st.sampled_from(["github:1", "github:2"]),
+        who=st.sampled_from(["github:2", "github:90", "github:5"]),
+        edited=st.booleans(),
+    )
+    def sneak(self, author: str, who: str, edited: bool) -> str:
+        """Somebody has one thing approved, by whoever is at hand, and may start another."""
+        identity = self.opened([COMPONENTS[1]], "one", True, author)
         self.submit(identity)
         self.answer(identity, who, Said.APPROVE)
-        self.edit(identity, later, "github:1")
-        self.submit(identity)
+        if edited:
+            self.edit(identity, "two", author)
+            self.submit(identity)
         self.judge(identity)
         self.start(identity)
         return identity
@@ -307,10 +322,7 @@ class Firm(RuleBasedStateMachine):
             and each.identity not in change.authors
         }
         failed = [
-            event.at
-            for event in self.events
-            if event.type is Happening.ROLLED_BACK
-            and {*quarantine_keys(self.at(event).manifest)} & {*quarantine_keys(change.manifest)}
+            when for when, keys in self.rolled_back if {*keys} & {*quarantine_keys(change.manifest)}
         ]
         if change.manifest.declared_risk is Risk.HIGH or failed:
             assert good, "out without an approval"
@@ -320,15 +332,6 @@ class Firm(RuleBasedStateMachine):
             ), "out again on the old approval"
         for name in names:
             assert self.world[name] == change.manifest.base[name], "out on another base"
-
-    def at(self, event: Happened) -> Change:
-        """Return a change as it was at an event, from the events up to it."""
-        change: Change | None = None
-        for each in self.events[: self.events.index(event) + 1]:
-            if each.change == event.change:
-                change = after(change, each)
-        assert change is not None
-        return change
 
     @invariant()
     def a_component_is_moved_by_one_change_at_most(self) -> None:
@@ -342,10 +345,12 @@ class Firm(RuleBasedStateMachine):
     @invariant()
     def history_goes_forward(self) -> None:
         """Events are in the order of time, and a change has one version for each of them."""
+        times: dict[str, list[str]] = {}
+        for event in self.events:
+            times.setdefault(event.change, []).append(event.at)
         for change in self.known.values():
-            own = [event for event in self.events if event.change == change.id]
-            assert change.version == len(own)
-            assert [event.at for event in own] == sorted(event.at for event in own)
+            assert change.version == len(times[change.id])
+            assert times[change.id] == sorted(times[change.id])
 
     def teardown(self) -> None:
         """Replaying what was recorded gives the same changes and the same registry."""

@@ -5,6 +5,7 @@ before it, and so cannot weaken the rules it must meet. Approvals bind to its di
 which role is not in it: people come and go, and every answer is judged by the roster of the day.
 """
 
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -17,7 +18,7 @@ from pawl.governance.exceptions import Limits, shipped_limits
 from pawl.governance.raci import Raci, shipped_raci
 
 
-class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
     """All rules by which a change is judged."""
 
     schema: Literal["pawl.change-policy/1"] = "pawl.change-policy/1"
@@ -27,9 +28,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     limits: Limits
     terms: Terms
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """The digest that approvals and decisions bind to."""
+        """The digest that approvals and decisions bind to; worked out once for each value."""
         return digest(msgspec.to_builtins(self))
 
 

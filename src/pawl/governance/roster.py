@@ -16,6 +16,7 @@ canonical, an end is the first instant that no longer counts.
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 from unicodedata import normalize
 
@@ -65,16 +66,16 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     granted_by: str = ""
 
 
-class Roster(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Roster(msgspec.Struct, frozen=True, kw_only=True, dict=True, forbid_unknown_fields=True):
     """Everybody, and which roles they hold."""
 
     schema: Literal["pawl.roster/1"] = "pawl.roster/1"
     people: tuple[Person, ...] = ()
     grants: tuple[Grant, ...] = ()
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """The digest of what the roster says, whatever its spacing."""
+        """The digest of what the roster says, whatever its spacing; worked out once."""
         return sha256_hex(canonical_words(msgspec.to_builtins(self)))
 
 
