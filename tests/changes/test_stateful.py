@@ -254,6 +254,16 @@ class Firm(RuleBasedStateMachine):
             self.judge(change.id)
             self.start(change.id)
 
+    @rule(target=changes, name=st.sampled_from(COMPONENTS))
+    def overtake(self, name: str) -> str:
+        """While a harmless change waits for its start, somebody moves what it starts from."""
+        identity = self.opened([name], "three", False)
+        self.submit(identity)
+        self.judge(identity)
+        self.meddle(name)
+        self.start(identity)
+        return identity
+
     @rule()
     def insist(self) -> None:
         """What has just been taken back is brought out again at once."""

@@ -27,7 +27,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Everything a decision rests on, as values: judging it again gives the same bytes.
 
     `recorded` are the ids of all evidence that the ledger knows of this content; a piece that is
-    recorded and not here was lost, which is never in the change's favour.
+    recorded and not here was lost, which is never in the change's favour. `exceptions` are all of
+    the change and of its scope, also those that have ended: glass that was broken is among them.
     """
 
     schema: Literal["pawl.gate-snapshot/1"] = "pawl.gate-snapshot/1"
