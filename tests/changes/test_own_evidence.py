@@ -7,7 +7,8 @@ import pytest
 from tests.changes.made_changes import NOW, at, decided, manifest
 from tests.evals.suites import asked, case
 
-from pawl.assets.lint import Linted
+from pawl.assets.lint import Found, Linted
+from pawl.base.finding import Confidence, Severity
 from pawl.changes.evidence import Evidence, is_whole
 from pawl.changes.manifest import manifest_digest, parts_digest
 from pawl.changes.own_evidence import evidence_of_evals, evidence_of_lint
@@ -46,6 +47,16 @@ def test_a_suite_that_holds_opens_its_gate() -> None:
     assert _gate("evals", without).verdict is Verdict.INCONCLUSIVE
 
 
+FINDING = Found(
+    rule="a",
+    severity=Severity.HIGH,
+    confidence=Confidence.HIGH,
+    path="a.md",
+    line=1,
+    message="No.",
+    hint="",
+    fingerprint="f",
+)
 CLEAN = Linted(findings=(), looked_at={"skill": 3}, rules=("a",))
 
 
@@ -53,6 +64,8 @@ CLEAN = Linted(findings=(), looked_at={"skill": 3}, rules=("a",))
     ("fields", "verdict"),
     [
         ({}, Verdict.PASS),
+        ({"findings": (FINDING,)}, Verdict.FAIL),
+        ({"findings": (msgspec.structs.replace(FINDING, severity=Severity.LOW),)}, Verdict.PASS),
         ({"looked_at": {}}, Verdict.INCONCLUSIVE),
         ({"unread": ("a.md",)}, Verdict.INCONCLUSIVE),
         ({"failed": {"a": "ZeroDivisionError"}}, Verdict.INCONCLUSIVE),

@@ -113,6 +113,7 @@ class Firm(RuleBasedStateMachine):
         """Return what is known now, with evidence that is always in order."""
         plan = change.manifest
         now = max(self.now, change.changed_at)
+        base = parts_digest({name: self.world[name] for name in plan.base})
         return Snapshot(
             moment=moment,
             now=now,
@@ -121,13 +122,13 @@ class Firm(RuleBasedStateMachine):
             roster=ROSTER,
             facts=facts(
                 plan,
-                base_digest=parts_digest({name: self.world[name] for name in plan.base}),
+                base_digest=base,
                 rolling=self.registry.rolling,
                 quarantine=self.registry.quarantine,
                 drills=(Drill(id="d", component="prompt", at=at(-1), succeeded=True),),
             ),
             evidence=tuple(
-                evidence(plan, kind, produced_at=now, recorded_at=now)
+                evidence(plan, kind, base_digest=base, produced_at=now, recorded_at=now)
                 for kind in ("evals", "lint", "cost")
             ),
         )
