@@ -69,10 +69,10 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, tag="data", forbid_unknown
 class EvalSet(
     msgspec.Struct, frozen=True, kw_only=True, tag="eval-set", forbid_unknown_fields=True
 ):
-    """A set of eval cases by the digest of its content."""
+    """A set of eval cases by the digest of its content; `cases` is None where nobody counted."""
 
     digest: str
-    cases: int
+    cases: int | None = None
 
 
 class Code(msgspec.Struct, frozen=True, kw_only=True, tag="code", forbid_unknown_fields=True):
