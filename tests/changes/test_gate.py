@@ -44,6 +44,13 @@ def test_a_sound_change_may_start() -> None:
     assert found.settled is None
 
 
+def test_one_decision_considers_quality_security_and_cost_together() -> None:
+    """A change of a prompt is decided once over all of them; dry runs have no say."""
+    assert decided().considers == tuple(Domain)
+    without = decided(policy=with_gates(cost={"mode": Mode.DRY_RUN}))
+    assert Domain.COST not in without.considers
+
+
 def test_a_decision_replays_to_identical_bytes() -> None:
     """Judged again from what was stored, however it was written, the same bytes come out."""
     for each in (snapshot(), snapshot(evidence=()), snapshot(moment="approve")):

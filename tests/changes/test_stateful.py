@@ -375,7 +375,7 @@ class Firm(RuleBasedStateMachine):
                 assert change.decision
 
 
-Firm.TestCase.settings = settings(max_examples=80, stateful_step_count=40, deadline=None)
+Firm.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
 class TestFirm(Firm.TestCase):  # type: ignore[misc, valid-type]

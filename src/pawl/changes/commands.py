@@ -9,7 +9,10 @@ from pawl.changes.rollout import StageVerdict
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True, tag="edit"):
-    """Give it other content. Whoever edits becomes one of its authors, as do `authors`."""
+    """Give it other content. Whoever edits becomes one of its authors, as do `authors`.
+
+    With the same content it only puts on record who else is found to have written it.
+    """
 
     by: str
     manifest: Manifest

@@ -98,6 +98,16 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return 1 if self.verdict is Verdict.FAIL else 3
 
     @property
+    def considers(self) -> tuple[Domain, ...]:
+        """The domains that had a say: those of the gates that were enforced and applied."""
+        said = {
+            each.domain
+            for each in self.gates
+            if each.mode is Mode.ENFORCE and each.requirement is not Requirement.NOT_APPLICABLE
+        }
+        return tuple(each for each in Domain if each in said)
+
+    @property
     def against(self) -> tuple[GateResult, ...]:
         """The gates that hold the change up, the weightiest domain first."""
         held = (each for each in self.gates if blocks(each))

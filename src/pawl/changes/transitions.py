@@ -70,11 +70,16 @@ def _edit(change: Change, command: Edit, now: str) -> Answer:
         new = manifest_digest(command.manifest)
     except BadValue as error:
         return Refusal(code="bad-manifest", reasons=(error.message,), hint=error.hint)
-    authors = identities((*change.authors, *command.authors, command.by))
+    same = new == change.digest
+    # Whoever writes down again what stands there wrote nothing; who is found to have done did.
+    by = () if same else (command.by,)
+    authors = identities((*change.authors, *command.authors, *by))
     if len(authors) > MAX_AUTHORS:
         return Refusal(code="too-many", reasons=(f"More than {MAX_AUTHORS:,} authors.",))
-    if new == change.digest:
+    if same and authors == change.authors:
         return ()
+    if same:
+        return _one(change, Happening.EDITED, now, command.by, authors=authors)
     return _one(
         change,
         Happening.EDITED,
