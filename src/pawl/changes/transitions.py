@@ -71,7 +71,7 @@ def _edit(change: Change, command: Edit, now: str) -> Answer:
     except BadValue as error:
         return Refusal(code="bad-manifest", reasons=(error.message,), hint=error.hint)
     same = new == change.digest
-    # Writing down again what stands there makes nobody an author; being found to have written it does.
+    # Writing down again what stands there makes nobody an author; being found out does.
     by = () if same else (command.by,)
     authors = identities((*change.authors, *command.authors, *by))
     if len(authors) > MAX_AUTHORS:
