@@ -20,7 +20,7 @@ from tests.changes.made_changes import (
     told,
 )
 
-from pawl.changes.approval import Approval
+from pawl.changes.approval import Approval, Said
 from pawl.changes.change import OUT, Answer, Change, Happened, Happening, Refusal, State, after
 from pawl.changes.commands import (
     COMMANDS,
@@ -216,6 +216,7 @@ def test_an_edit_after_the_approval_takes_everything_back() -> None:
     edited = told(change, *taken(decide(change, Edit(by="github:3", manifest=OTHER), NOW)))
     assert edited.state is State.DRAFT
     assert edited.answers == change.answers
+    assert (edited.approved_at, edited.approved_by, edited.decision) == (None, (), "")
     assert "github:3" in edited.authors
     again = told(edited, *taken(decide(edited, Submit(by=BY), NOW)))
     judged = Judge(by=BY, snapshot=snapshot(again, moment="approve"))
@@ -273,6 +274,16 @@ def test_a_revoked_approval_stops_the_start_and_not_what_is_out() -> None:
     assert still.answers[0].revoked_at == NOW
     assert decide(still, revoke, NOW) == ()
     assert refused(decide(out, RevokeAnswer(by=BY, answer="ans-9"), NOW)).code == "unknown-answer"
+
+
+def test_a_no_is_taken_back_only_by_who_gave_it() -> None:
+    """Taking back a yes closes and anybody may; taking back a no opens, and only its giver may."""
+    no = answer(PLAN, "github:5", 2, said=Said.REJECT)
+    change = in_state(State.IN_REVIEW, answers=(answer(PLAN), no))
+    found = refused(decide(change, RevokeAnswer(by="github:1", answer="ans-2"), NOW))
+    assert found.code == "not-theirs"
+    assert taken(decide(change, RevokeAnswer(by="GitHub: 5", answer="ans-2"), NOW))
+    assert taken(decide(change, RevokeAnswer(by="github:1", answer="ans-1"), NOW))
 
 
 def test_losing_the_role_before_the_start_voids_the_approval() -> None:

@@ -257,6 +257,18 @@ def test_broken_glass_blocks_until_somebody_else_ratifies_it() -> None:
         assert bool(unratified([ratified], ground(now=late))) is blocks, person
 
 
+def test_glass_that_nobody_could_break_blocks_nobody() -> None:
+    """A feigned one would hold others up; of an unknown incident it counts as broken."""
+    feigned = exception(**{**GLASS, "approved_by": "sec"})
+    late = at(24)
+    assert unratified([feigned], ground(now=late, emergencies=(OPEN,))) == ()
+    assert unratified([feigned], ground(now=late)) != ()
+    was_used = msgspec.structs.replace(feigned, uses=("chg-1#3",))
+    assert unratified([was_used], ground(now=late, emergencies=(OPEN,))) != ()
+    real = exception(**GLASS)
+    assert unratified([real], ground(now=late, emergencies=(OPEN,))) != ()
+
+
 def test_the_limits_have_sources_and_can_only_be_narrower() -> None:
     """A team's file may shorten what an exception may last, and not lengthen it."""
     ours = shipped_limits()

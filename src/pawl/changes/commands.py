@@ -38,7 +38,7 @@ class GiveAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
 
 
 class RevokeAnswer(msgspec.Struct, frozen=True, kw_only=True, tag="revoke"):
-    """Take an answer back."""
+    """Take an answer back. A yes can be taken back by anybody, a no only by who gave it."""
 
     by: str
     answer: str

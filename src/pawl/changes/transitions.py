@@ -14,7 +14,7 @@ import msgspec
 
 from pawl.base.errors import BadValue
 from pawl.base.times import format_time, parse_time, seconds_between
-from pawl.changes.approval import MAX_NOTE
+from pawl.changes.approval import MAX_NOTE, Said
 from pawl.changes.asking import asked, rests_on
 from pawl.changes.change import (
     OUT,
@@ -90,7 +90,7 @@ def _edit(change: Change, command: Edit, now: str) -> Answer:
         authors=authors,
         state=State.DRAFT,
         submitted_at=None,
-        approved_at=None,
+        **_ANEW,
     )
 
 
@@ -105,10 +105,26 @@ def _submit(change: Change, command: Submit, now: str) -> Answer:
         command.by,
         state=State.IN_REVIEW,
         submitted_at=now,
-        approved_at=None,
-        stage=-1,
-        stage_at=None,
+        **_ANEW,
     )
+
+
+_ANEW: dict[str, Any] = {
+    "approved_at": None,
+    "started_at": None,
+    "stage": -1,
+    "stage_at": None,
+    "live_at": None,
+    "trigger_at": None,
+    "rollback_at": None,
+    "ended_at": None,
+    "decision": "",
+    "approved_by": (),
+    "evidence": (),
+    "exceptions": (),
+    "why": "",
+}
+"""What a change knows of its last time through, when it begins again; the ledger knows it all."""
 
 
 def _answer(change: Change, command: GiveAnswer, now: str) -> Answer:
@@ -142,6 +158,11 @@ def _revoke(change: Change, command: RevokeAnswer, now: str) -> Answer:
         return Refusal(code="unknown-answer", reasons=(f"No answer is called {command.answer}.",))
     if found.revoked_at is not None:
         return ()
+    if found.said is Said.REJECT and plain_identity(command.by) != found.identity:
+        # Taking back a yes closes, taking back a no opens.
+        return Refusal(
+            code="not-theirs", reasons=(f"A no is taken back by {found.identity}, who gave it.",)
+        )
     gone = msgspec.structs.replace(found, revoked_at=now)
     answers = tuple(gone if each.id == found.id else each for each in change.answers)
     return _one(change, Happening.ANSWER_REVOKED, now, command.by, answers=answers)

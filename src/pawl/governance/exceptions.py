@@ -167,10 +167,12 @@ def unratified(
     """Return broken glass that was not ratified in time, each with why that blocks.
 
     Used or not: the glass was broken. A late ratification ends the block; that it was late stays.
+    What could never have covered anything, by somebody who did not command, breaks no glass; where
+    the incident is not known it counts as broken.
     """
     found = []
     for each in sorted(exceptions, key=lambda one: one.id):
-        if not each.incident or not each.approved_at:
+        if not each.incident or not each.approved_at or _is_feigned(each, ground):
             continue
         due = _later(each.approved_at, ground.limits.ratify_within_hours)
         if each.ratified_at and each.ratified_at <= ground.now:
@@ -293,6 +295,11 @@ def _why_not_broken(exception: GateException, ground: Ground) -> str:
         if each.person == exception.approved_by
     )
     return "" if any(commands) else f"{exception.approved_by} did not command {incident.id} then."
+
+
+def _is_feigned(exception: GateException, ground: Ground) -> bool:
+    known = any(each.id == exception.incident for each in ground.emergencies)
+    return known and not exception.uses and bool(_why_not_broken(exception, ground))
 
 
 def _why_not_ratified(exception: GateException, ground: Ground) -> str:

@@ -16,8 +16,8 @@ from pawl.governance.raci import Raci, Work, row_of
 from pawl.governance.roster import Kind, Person, Roster, holds, is_active
 
 CommandName = Literal[
-    "open", "edit", "submit", "answer", "reject", "withdraw", "start", "advance", "finish",
-    "roll-back", "confirm",
+    "open", "edit", "submit", "answer", "revoke", "reject", "withdraw", "start", "advance",
+    "finish", "roll-back", "confirm",
 ]  # fmt: skip
 Letter = Literal["responsible", "accountable", "consulted", "informed"]
 
