@@ -19,6 +19,7 @@ import msgspec
 import pawl
 import pawl.alerts.rules
 import pawl.assets.rules
+import pawl.changes.conditions
 import pawl.evals.graders
 import pawl.maturity.detectors
 import pawl.maturity.extracts
@@ -74,6 +75,12 @@ def pages() -> dict[str, str]:
             "Graders",
             "What the assertions of an eval case can ask of a trial's record. Each answers pass,"
             " fail, or that it cannot tell, and runs nothing.",
+        ),
+        "gate-conditions.md": _plugins(
+            pawl.changes.conditions,
+            "Gate conditions",
+            "What a gate can ask of a change before it is approved, and again before it starts."
+            " Each answers pass, fail, inconclusive, or that it is not about the change.",
         ),
         "alert-rules.md": _plugins(
             pawl.alerts.rules,

@@ -8,6 +8,7 @@ import pytest
 
 import pawl.alerts.rules
 import pawl.assets.rules
+import pawl.changes.conditions
 import pawl.evals.graders
 import pawl.maturity.detectors
 import pawl.maturity.extracts
@@ -20,6 +21,7 @@ import pawl.world.notify
 from pawl.alerts.rule import Rule
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, load, names, plugin_id
+from pawl.changes.condition import Condition
 from pawl.evals.grader import Grader
 from pawl.maturity.detector import Detector
 from pawl.maturity.extract import Extract
@@ -42,9 +44,14 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.assets.rules, "RULE", LintRule),
     (pawl.evals.graders, "GRADER", Grader),
     (pawl.pipelines.patterns, "PATTERN", Pattern),
+    (pawl.changes.conditions, "CONDITION", Condition),
     (pawl.world.notify, "CHANNEL", Channel),
 ]
-PAGES = {"alerts/rules": "alert-rules", "assets/rules": "lint-rules"}
+PAGES = {
+    "alerts/rules": "alert-rules",
+    "assets/rules": "lint-rules",
+    "changes/conditions": "gate-conditions",
+}
 """Pages of the reference that are not named after the folder alone."""
 PLUGINS = [
     (package, attribute, kind, plugin)

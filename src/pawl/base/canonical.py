@@ -4,6 +4,7 @@ JSON is written as RFC 8785 (JSON Canonicalization Scheme) says, digests are SHA
 """
 
 import hashlib
+from json import JSONEncoder
 from typing import Any
 
 import rfc8785
@@ -12,6 +13,19 @@ import rfc8785
 def canonical_json(value: Any) -> bytes:
     """Return the RFC 8785 bytes of a JSON value; raises for NaN, infinities and big integers."""
     return rfc8785.dumps(value)
+
+
+def canonical_words(value: Any) -> bytes:
+    """Return the RFC 8785 bytes of texts, truths and whole numbers, in a fraction of the time.
+
+    For names in ASCII only, and numbers below 2**53; whoever calls knows that of its types.
+    """
+    return _WORDS.encode(value).encode()
+
+
+_WORDS = JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+)
 
 
 def sha256_hex(content: bytes) -> str:

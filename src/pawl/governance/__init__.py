@@ -1,1 +1,1 @@
-"""Who may decide, what was decided: the ledger's entries and their chain."""
+"""Who may decide, by which order of concerns, what may be set aside, and what was decided."""

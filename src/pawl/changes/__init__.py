@@ -1,0 +1,1 @@
+"""May this ship: manifests, risk, approvals, gates, rollout and rollback of changes."""

@@ -1,0 +1,1 @@
+"""One condition a file: a claim that must hold of a change before it ships."""
