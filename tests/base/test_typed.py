@@ -34,15 +34,20 @@ WHOLE = b'{"p": ' + INNER + b', "q": [' + INNER + b'], "r": {"y": {"k": "v"}}}'
 for n in range(400):
     space = {}
     exec(MADE.format(n=n), space)
-    start = threading.Barrier(4)
+    start = threading.Barrier(5)
     def read(kind, text):
         start.wait()
         typed.decode(text, type=kind)
     def turn(kind, text):
         start.wait()
         typed.convert(msgspec.json.decode(text), kind)
+    def unpack(kind, text):
+        packed = msgspec.msgpack.encode(msgspec.json.decode(text))
+        start.wait()
+        typed.unpack(packed, type=kind)
     whole, inner = space[f"C{n}"], space[f"B{n}"]
     asked = [(read, whole, WHOLE), (turn, whole, WHOLE), (read, inner, INNER), (turn, inner, INNER)]
+    asked.append((unpack, whole, WHOLE))
     threads = [threading.Thread(target=do, args=(kind, text)) for do, kind, text in asked]
     for thread in threads:
         thread.start()
@@ -53,7 +58,7 @@ print("whole")
 
 
 def test_a_crowd_that_meets_new_types_lives() -> None:
-    """Four threads read four hundred new types at once; read directly, a process dies of it."""
+    """Five threads read four hundred new types at once; read directly, a process dies of it."""
     done = subprocess.run(
         [sys.executable, "-c", CROWD], capture_output=True, text=True, check=False, timeout=120
     )

@@ -42,6 +42,7 @@ def test_typed_values_are_read_in_one_place() -> None:
                     called == "msgspec.convert"
                     or (called == "msgspec.json.decode" and (typed or len(node.args) > 1))
                     or (called == "msgspec.json.Decoder" and (node.args or node.keywords))
+                    or called in ("msgspec.msgpack.decode", "msgspec.msgpack.Decoder")
                 ):
                     found.append(f"{path}:{node.lineno}")
     assert found == []

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.canonical import digest, sha256_hex
 from pawl.base.errors import BadValue
 from pawl.base.loading import load_yaml
@@ -302,7 +303,7 @@ def _kept_models(storage: Storage | None, name: str) -> dict[str, Model] | None:
     if kept is None or sha256_hex(kept[64:]).encode() != kept[:64]:
         return None  # What a crash or a disk has spoiled is read anew.
     try:
-        return msgspec.msgpack.decode(kept[64:], type=dict[str, Model])
+        return typed.unpack(kept[64:], type=dict[str, Model])
     except msgspec.DecodeError:
         return None
 

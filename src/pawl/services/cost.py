@@ -19,6 +19,7 @@ from hashlib import blake2b
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.durations import parse_duration
 from pawl.base.errors import BadValue
 from pawl.base.times import format_time, parse_time
@@ -80,7 +81,7 @@ class Index(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 _DEPTH = Depth(everything=False)
-_decode_snapshot = msgspec.msgpack.Decoder(Snapshot).decode
+_decode_snapshot = typed.unpacker(Snapshot).decode
 
 
 def ask(
@@ -202,7 +203,7 @@ def _index(storage: Storage, snapshot: Snapshot | None) -> tuple[Requests, bool]
     if content is None:
         return Requests(), False
     try:
-        index = msgspec.msgpack.decode(content, type=Index)
+        index = typed.unpack(content, type=Index)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Requests(), False
     if index.version != VERSION:

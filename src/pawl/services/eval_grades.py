@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from pawl import __version__
+from pawl.base import typed
 from pawl.base.catalogue import names
 from pawl.base.errors import Unavailable
 from pawl.evals import graders as folder
@@ -100,9 +101,7 @@ class Grades:
         if content is None or content[:_DIGEST] != _digest(content[_DIGEST:]):
             return {}
         try:
-            version, held = msgspec.msgpack.decode(
-                content[_DIGEST:], type=tuple[str, dict[str, _Known]]
-            )
+            version, held = typed.unpack(content[_DIGEST:], type=tuple[str, dict[str, _Known]])
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return {}
         return held if version == _version() else {}

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import msgspec
 
+from pawl.base import typed
 from pawl.services.machine import Attributor, Machine, Progress, Storage
 from pawl.services.scanning import (
     FileState,
@@ -211,7 +212,7 @@ def _state(storage: Storage) -> dict[str, FileState]:
     if content is None:
         return {}
     try:
-        state = msgspec.msgpack.decode(content, type=ScanState)
+        state = typed.unpack(content, type=ScanState)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return {}  # Everything is read again; the same facts have the same ids.
     return state.files if state.version == VERSION else {}

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.errors import Unavailable
 from pawl.maturity.extract import MAX_FILES, Extract
 from pawl.maturity.facts.history import Commit, FileChange
@@ -72,6 +73,9 @@ class _Columns(msgspec.Struct, array_like=True):
     roles: str
 
 
+_LISTED: Any = _Columns | None
+
+
 class _File(msgspec.Struct, array_like=True):
     format: int
     sections: dict[str, _Section]
@@ -101,7 +105,7 @@ class Kept:
     def listing(self, tree: str | None) -> Listing | None:
         """Return the files of the same tree as they were listed before, or None."""
         try:
-            kept = msgspec.msgpack.decode(self._read.listing, type=_Columns | None)
+            kept: _Columns | None = typed.unpack(self._read.listing, type=_LISTED)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self.notes.append("What was kept of the files' names is made anew.")
             return None
@@ -203,7 +207,7 @@ class Kept:
         try:
             if whole != _digest(rest):
                 raise msgspec.DecodeError("altered")
-            file = msgspec.msgpack.decode(rest, type=_File)
+            file = typed.unpack(rest, type=_File)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self.notes.append("What was kept of this repository was damaged and is made anew.")
             return empty
@@ -216,7 +220,7 @@ class Kept:
     def _decoded(self, name: str, section: _Section, extract: Extract) -> dict[str, Entry]:
         kind: Any = dict[str, tuple[str, str | None, extract.kind | None]]  # type: ignore[name-defined]
         try:
-            found: dict[str, Entry] = msgspec.msgpack.decode(section.entries, type=kind)
+            found: dict[str, Entry] = typed.unpack(section.entries, type=kind)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self.notes.append(f"What was kept of {name} is of another form and is made anew.")
             return {}

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from pawl.assets.asset import MAX_ASSET_BYTES, Entry
+from pawl.base import typed
 from pawl.base.errors import Unavailable
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.survey import Survey
@@ -224,7 +225,7 @@ class KeptSurveys:
         try:
             if whole != _digest(rest):
                 raise msgspec.DecodeError("altered")
-            file = msgspec.msgpack.decode(rest, type=_File)
+            file = typed.unpack(rest, type=_File)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self.notes.append("What was surveyed before was damaged and is made anew.")
             return {}
@@ -232,7 +233,7 @@ class KeptSurveys:
 
     def _decoded(self, kept: _Kept, survey: Survey) -> Any:
         try:
-            return msgspec.msgpack.decode(kept.answer, type=survey.kind)
+            return typed.unpack(kept.answer, type=survey.kind)
         except (msgspec.MsgspecError, ValueError, RecursionError):
             self.notes.append("What was surveyed before is of another form and is made anew.")
             return None

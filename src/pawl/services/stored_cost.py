@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from pawl.base import typed
 from pawl.services.cost import Answer, Question
 from pawl.services.imports import Spool, import_transcripts, nothing_new
 from pawl.services.machine import Machine, Progress
@@ -105,7 +106,7 @@ def _kept(machine: Machine) -> Answers | None:
     if content is None:
         return None
     try:
-        answers = msgspec.msgpack.decode(content, type=Answers)
+        answers = typed.unpack(content, type=Answers)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return answers if answers.version == VERSION else None

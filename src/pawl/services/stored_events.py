@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from pawl.base import typed
 from pawl.services.cost import INDEX, SNAPSHOT, VERSION, Index
 from pawl.services.spooled import SPOOL
 from pawl.store.events.duckdb import DuckEvents
@@ -106,7 +107,7 @@ def _take_over(store: EventsStore, folder: Path) -> None:
 def _kept(path: Path) -> Dump | None:
     """Return what an index holds; None where there is none, or none that this Pawl can read."""
     try:
-        index = msgspec.msgpack.decode(path.read_bytes(), type=Index)
+        index = typed.unpack(path.read_bytes(), type=Index)
     except (FileNotFoundError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return index.dump if index.version == VERSION else None

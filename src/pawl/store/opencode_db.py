@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from pawl.base import typed
+
 BATCH = 500
 """Messages in one chunk of lines."""
 _OVERLAP_MS = 1000
@@ -31,7 +33,7 @@ def messages(path: str, cursor: bytes) -> Iterator[tuple[bytes, bytes]]:
 
     Raises OSError when the database cannot be read or is not of a known shape.
     """
-    reached = msgspec.msgpack.decode(cursor, type=int) if cursor else 0
+    reached = typed.unpack(cursor, type=int) if cursor else 0
     # A row may take the same millisecond as the last one seen after that was read.
     since: tuple[int, str] = (reached - _OVERLAP_MS, "")
     try:

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.times import canonical_time
 from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
@@ -33,7 +34,7 @@ class ClaudeFacts:
     """A fold over parsed lines; it remembers which tool each open call is of."""
 
     def __init__(self, state: bytes | None) -> None:
-        kept = msgspec.msgpack.decode(state, type=_State) if state else _State()
+        kept = typed.unpack(state, type=_State) if state else _State()
         self._session = kept.session
         self._tools = kept.tools
         self.contents: Gathered | None = None

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.times import canonical_time
 from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
@@ -69,7 +70,7 @@ class CodexReader:
         self.contents: Gathered | None = None
         """Where texts go, where somebody asked for them."""
         self._everything = depth.everything
-        self._state = msgspec.msgpack.decode(state, type=_State) if state else _State()
+        self._state = typed.unpack(state, type=_State) if state else _State()
 
     def state(self) -> bytes:
         return msgspec.msgpack.encode(self._state)

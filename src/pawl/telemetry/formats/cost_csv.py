@@ -11,6 +11,7 @@ import hashlib
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.money import micros_from_reported
 from pawl.base.times import canonical_time, time_from_ms
 from pawl.telemetry.event import Event
@@ -35,7 +36,7 @@ class CostLogReader:
     def __init__(self, path: str, depth: Depth, state: bytes | None) -> None:
         self.skipped = 0
         self.refused = 0
-        self._state = msgspec.msgpack.decode(state, type=_State) if state else _State()
+        self._state = typed.unpack(state, type=_State) if state else _State()
 
     def state(self) -> bytes:
         return msgspec.msgpack.encode(self._state)

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.base.times import canonical_time
 from pawl.telemetry.content import Gathered, Role
 from pawl.telemetry.digests import arguments_digest, result_digest
@@ -51,7 +52,7 @@ class GeminiReader:
         self.contents: Gathered | None = None
         """Where texts go, where somebody asked for them."""
         self._everything = depth.everything
-        self._state = msgspec.msgpack.decode(state, type=_State) if state else _State()
+        self._state = typed.unpack(state, type=_State) if state else _State()
         folder = _PROJECT.search(path)
         named = folder is not None and not _HASH.fullmatch(folder[1])
         self._project = folder[1] if folder is not None and named else None
