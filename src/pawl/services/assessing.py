@@ -33,7 +33,7 @@ from pawl.maturity.survey import Survey
 from pawl.maturity.verdict import Assessment, Hit
 from pawl.services.exports import ExportFile
 from pawl.services.gathering import Gathered, gather
-from pawl.services.kept_extracts import Storage
+from pawl.services.kept_file import Storage
 from pawl.services.over_time import gaps_of, seen_before, series_of
 from pawl.services.tree_reading import Beside, Progress, Source
 

@@ -21,7 +21,8 @@ from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.tree import Tree, TreeFile
 from pawl.maturity.survey import Survey
 from pawl.services.exports import EVIDENCE, MAX_FILE_BYTES, ExportFile, read_exports
-from pawl.services.kept_extracts import Kept, Storage
+from pawl.services.kept_extracts import Kept
+from pawl.services.kept_file import Storage
 from pawl.services.kept_surveys import KeptSurveys
 from pawl.services.tree_reading import Beside, Progress, Source, read_tree
 

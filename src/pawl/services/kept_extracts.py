@@ -1,39 +1,25 @@
 """What extracts read is kept between two assessments, and read again only where it is new.
 
-One file a repository, replaced whole. It begins with the digest of the rest: a file that was cut
-short or altered is thrown away and made anew, never believed. An entry counts only for the same
-extract in the same version, the same type, the same path and the same object id.
+One file a repository, replaced whole; see `pawl.services.kept_file`. An entry counts only for the
+same extract in the same version, the same type, the same path and the same object id.
 """
 
 from collections.abc import Mapping, Sequence
-from hashlib import blake2b
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import msgspec
 
 from pawl.base import typed
-from pawl.base.errors import Unavailable
 from pawl.maturity.extract import MAX_FILES, Extract
 from pawl.maturity.facts.history import Commit, FileChange
 from pawl.maturity.facts.tree import TreeFile
 from pawl.parsing.languages import ROLES_VERSION
+from pawl.services.kept_file import KeptFile, Storage
 
 FORMAT = 2
 MAX_ENTRIES = 2 * MAX_FILES
 """Files kept of one extract: those of the newest tree, and some of the one before."""
-MAX_BYTES = 128 * 1024 * 1024
-_DIGEST = 16
 _Kind = Literal["file", "executable", "link", "submodule"]
-
-
-class Storage(Protocol):
-    """Small files in a folder of ours."""
-
-    def read(self, name: str) -> bytes | None:
-        """Return a file's bytes, or None when there is none."""
-
-    def replace(self, name: str, content: bytes) -> None:
-        """Put a file in another's place, whole and durably."""
 
 
 class Chosen(msgspec.Struct, frozen=True, array_like=True):
@@ -87,9 +73,8 @@ class Kept:
     """What is kept of one repository. `notes` says what went wrong with it."""
 
     def __init__(self, storage: Storage | None, place: str) -> None:
-        self.notes: list[str] = []
-        self._storage = storage
-        self._name = f"{blake2b(place.encode('utf-8', 'replace'), digest_size=12).hexdigest()}.kept"
+        self._kept = KeptFile(storage, place, "kept", "What was kept of this repository")
+        self.notes = self._kept.notes
         self._read = self._load()
         self._entries: dict[str, dict[str, Entry]] = {}
         self._chosen: dict[str, tuple[str, Chosen]] = {}
@@ -174,44 +159,25 @@ class Kept:
 
     def save(self) -> None:
         """Write everything down, if anything is new. A full disk costs time, not the answer."""
-        if self._storage is None or not self._changed:
+        if not self._changed:
             return
-        file = _File(
-            FORMAT,
-            {
-                name: _Section(identity, chosen, _raw(self._entries.get(name, {})))
-                for name, (identity, chosen) in self._chosen.items()
-            },
-            self._commits,
-            self._listing,
+        self._kept.save(
+            _File(
+                FORMAT,
+                {
+                    name: _Section(identity, chosen, _raw(self._entries.get(name, {})))
+                    for name, (identity, chosen) in self._chosen.items()
+                },
+                self._commits,
+                self._listing,
+            )
         )
-        content = msgspec.msgpack.encode(file)
-        if len(content) > MAX_BYTES:
-            self.notes.append("What was read is too large to keep; the next time reads it again.")
-            return
-        try:
-            self._storage.replace(self._name, _digest(content) + content)
-        except Unavailable as error:
-            self.notes.append(f"What was read could not be kept: {error.message}")
 
     def _load(self) -> _File:
-        empty = _File(FORMAT, {}, {}, msgspec.Raw(msgspec.msgpack.encode(None)))
-        content = None
-        try:
-            content = self._storage.read(self._name) if self._storage else None
-        except Unavailable as error:
-            self.notes.append(f"What was kept cannot be read: {error.message}")
-        if content is None:
-            return empty
-        whole, rest = content[:_DIGEST], content[_DIGEST:]
-        try:
-            if whole != _digest(rest):
-                raise msgspec.DecodeError("altered")
-            file = typed.unpack(rest, type=_File)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            self.notes.append("What was kept of this repository was damaged and is made anew.")
-            return empty
-        return file if file.format == FORMAT else empty
+        file = self._kept.load(_File)
+        if file is None or file.format != FORMAT:
+            return _File(FORMAT, {}, {}, msgspec.Raw(msgspec.msgpack.encode(None)))
+        return file
 
     def _section(self, name: str, extract: Extract) -> _Section | None:
         section = self._read.sections.get(name)
@@ -225,10 +191,6 @@ class Kept:
             self.notes.append(f"What was kept of {name} is of another form and is made anew.")
             return {}
         return found
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=_DIGEST).digest()
 
 
 def _raw(entries: dict[str, Entry]) -> msgspec.Raw:

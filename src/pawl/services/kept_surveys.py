@@ -7,17 +7,15 @@ are, so is its answer. One small file a repository keeps it, under the digest of
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from pawl.assets.asset import MAX_ASSET_BYTES, Entry
 from pawl.base import typed
-from pawl.base.errors import Unavailable
 from pawl.maturity.facts.tree import TreeFile
 from pawl.maturity.survey import Survey
-from pawl.services.kept_extracts import Storage
+from pawl.services.kept_file import KeptFile, Storage, digest_of
 
 Contents = Callable[[Sequence[TreeFile]], Iterator[tuple[TreeFile, bytes | None]]]
 """Yields files with their bytes, None for those that are not to be had."""
@@ -27,7 +25,6 @@ MAX_AHEAD = 64 * 1024 * 1024
 """Bytes of files that are read together before a survey asks for them."""
 MAX_LINKS = 10_000
 MAX_TARGET = 4096
-_DIGEST = 16
 
 
 class _Entries(Mapping[str, Entry]):
@@ -140,10 +137,8 @@ class KeptSurveys:
     """The surveys kept of one repository. `notes` says what went wrong with them."""
 
     def __init__(self, storage: Storage | None, place: str) -> None:
-        self.notes: list[str] = []
-        self._storage = storage
-        name = blake2b(place.encode("utf-8", "replace"), digest_size=12).hexdigest()
-        self._name = f"{name}.surveys"
+        self._kept = KeptFile(storage, place, "surveys", "What was surveyed", MAX_BYTES)
+        self.notes = self._kept.notes
         self._before = self._load()
         self._now: dict[str, _Kept] = {}
 
@@ -202,34 +197,12 @@ class KeptSurveys:
 
     def save(self) -> None:
         """Write everything down, if anything is new. A full disk costs time, not the answer."""
-        if self._storage is None or self._now == self._before:
-            return
-        content = msgspec.msgpack.encode(_File(FORMAT, self._now))
-        if len(content) > MAX_BYTES:
-            self.notes.append("What was surveyed is too large to keep; the next time looks again.")
-            return
-        try:
-            self._storage.replace(self._name, _digest(content) + content)
-        except Unavailable as error:
-            self.notes.append(f"What was surveyed could not be kept: {error.message}")
+        if self._now != self._before:
+            self._kept.save(_File(FORMAT, self._now))
 
     def _load(self) -> dict[str, _Kept]:
-        content = None
-        try:
-            content = self._storage.read(self._name) if self._storage else None
-        except Unavailable as error:
-            self.notes.append(f"What was surveyed before cannot be read: {error.message}")
-        if content is None:
-            return {}
-        whole, rest = content[:_DIGEST], content[_DIGEST:]
-        try:
-            if whole != _digest(rest):
-                raise msgspec.DecodeError("altered")
-            file = typed.unpack(rest, type=_File)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            self.notes.append("What was surveyed before was damaged and is made anew.")
-            return {}
-        return file.surveys if file.format == FORMAT else {}
+        file = self._kept.load(_File)
+        return file.surveys if file is not None and file.format == FORMAT else {}
 
     def _decoded(self, kept: _Kept, survey: Survey) -> Any:
         try:
@@ -244,8 +217,4 @@ def _names(files: Sequence[TreeFile]) -> bytes:
     told = "\0".join(
         [f"{file.path}\0{file.blob if file.kind == 'link' else file.kind}" for file in files]
     )
-    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=_DIGEST).digest()
-
-
-def _digest(content: bytes) -> bytes:
-    return blake2b(content, digest_size=_DIGEST).digest()
+    return digest_of(told.encode("utf-8", "surrogatepass"))

@@ -9,7 +9,7 @@ from pawl.maturity.readiness import Readiness, load_items, readiness
 from pawl.services.assessing import Plugins
 from pawl.services.exports import ExportFile
 from pawl.services.gathering import gather
-from pawl.services.kept_extracts import Storage
+from pawl.services.kept_file import Storage
 from pawl.services.tree_reading import Progress, Source
 
 PLACE = "readiness.yaml"
