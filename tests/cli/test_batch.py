@@ -156,7 +156,9 @@ def test_an_interrupted_batch_can_be_resumed(folder: Path, number: int, status: 
     assert not (folder / "items.results.ndjson").exists()
     (folder / "slow").unlink()
     (folder / "claude").write_text(CLAUDE.replace("sleep 60", "true"))
-    assert batch(folder, "items", "--", "./claude", "-p", "{item}").status == 0
+    resumed = batch(folder, "items", "--", "./claude", "-p", "{item}")
+    told = (folder / "items.results.ndjson").read_text()
+    assert resumed.status == 0, f"{resumed.stderr}\n{told}"
 
 
 def test_a_terminal_gets_a_bar(folder: Path) -> None:

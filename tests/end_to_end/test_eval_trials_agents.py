@@ -38,7 +38,7 @@ setup:
   git: true
   canaries: {KEY: secret.txt}
   env: {CLAUDE_CODE_MAX_RETRIES: "1"}
-  limits: {wall_s: 120, mem_mb: 1500}
+  limits: {wall_s: 120, mem_mb: 8000}
 run:
   agent: claude-code
   model: claude-sonnet-4-5
@@ -103,7 +103,7 @@ def test_a_real_agent_reaches_its_model_and_nothing_else(tmp_path: Path) -> None
     assert (manifest.agent, manifest.model) == ("claude-code", MODEL)
     assert manifest.agent_version
     assert manifest.sandbox.network_denied is True
-    assert manifest.sandbox.memory_mb == 1500
+    assert manifest.sandbox.memory_mb == 8000
     assert Sight.NETWORK in manifest.sees
     assert set(manifest.assets) == {".claude/skills/release/SKILL.md", ".pawl/evals/fixture/"}
     tried = {(each.host, each.port) for each in trial.network if not each.allowed}
@@ -152,7 +152,7 @@ def test_another_product_is_started_its_own_way(tmp_path: Path) -> None:
         head, _, tail = CASE.partition("run:\n")
         asserts = tail[tail.index("assert:") :]
         case = f"{head}run: {msgspec.json.encode(told).decode()}\n{asserts}"
-        repository = _repository(tmp_path, case.replace("mem_mb: 1500", "turns: 9"))
+        repository = _repository(tmp_path, case.replace("mem_mb: 8000", "turns: 9"))
         home = AgentHome(tmp_path / "agent", model.url, _SAME_PAWL)
         ended = _run(home, repository, "--pass-env", "FAKE_API_KEY", "--model-url", model.url)
         assert any("-c is no flag here" in str(call.request) for call in model.requests)
