@@ -14,7 +14,8 @@ import pytest
 
 PAWL = (sys.executable, "-P", "-m", "pawl")
 CLAUDE = """#!/bin/sh
-case "$*" in *bad*) exit 9;; *slow*) touch "$PAWL_DATA/../slow"; sleep 60;; esac
+# Ids among the arguments are hexadecimal, so that they may hold the word alone.
+case "$*" in *"-p bad"*) exit 9;; *slow*) touch "$PAWL_DATA/../slow"; sleep 60;; esac
 cat > "$PAWL_DATA/../stdin" < /dev/stdin
 echo '{"type":"result","subtype":"success","is_error":false,"result":"fine","total_cost_usd":0.01}'
 """
