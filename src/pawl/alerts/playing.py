@@ -13,7 +13,7 @@ import msgspec
 from pawl.alerts.configuring import set_up
 from pawl.alerts.instants import instant, seconds
 from pawl.alerts.objectives import read_objectives
-from pawl.alerts.reading import Level, Row
+from pawl.alerts.reading import Level
 from pawl.alerts.replay import Replayed, replay
 from pawl.alerts.rule import Rule
 from pawl.base import typed
@@ -181,8 +181,3 @@ def _compared(case: Case, rule: str, replayed: Replayed, begin: float) -> list[s
         for each in episodes
     ]
     return problems
-
-
-def row_text(row: Row) -> str:
-    """Return a row as cases and tables write it: `request:ID`."""
-    return f"{row.kind}:{row.id}"

@@ -23,9 +23,9 @@ GRADES = "eval-grades"
 def tree_writer(place: Path) -> TreeWriter:
     """Return what writes files of the repository that holds a place."""
     from pawl.world.tree_writer import TreeWriter
-    from pawl.world.working_tree import WorkingTree
+    from pawl.world.working_tree import top_of
 
-    return TreeWriter(WorkingTree(place).top)
+    return TreeWriter(top_of(place))
 
 
 @contextmanager
@@ -108,9 +108,9 @@ def compare(folder: Path, place: Path, sets: Sequence[str], names: Sequence[str]
 
 def _project(place: Path) -> str:
     from pawl.telemetry.attribution import project_of
-    from pawl.world.working_tree import WorkingTree
+    from pawl.world.working_tree import top_of
 
-    top = WorkingTree(place).top
+    top = top_of(place)
     return project_of(str(top)) or top.name
 
 

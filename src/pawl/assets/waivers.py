@@ -12,7 +12,6 @@ import msgspec
 
 from pawl.base.patterns import regex
 
-MAX_WAIVERS = 500
 _RULE = r"[a-z][a-z0-9-]{1,60}(?:/[A-Za-z0-9][\w.-]{0,60})?"
 """A rule of ours, or `tool/rule` of another one's."""
 _INLINE = regex(

@@ -16,8 +16,6 @@ from pawl.changes.verdict import Verdict
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "urn:pawl:evidence:1"
-MAX_PIECES = 10_000
-"""Pieces of evidence about one change."""
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pawl.cli.exits import Exit
+from pawl.cli.printing import output_options
 
 if TYPE_CHECKING:
     from pawl.maturity.verdict import Assessment
@@ -41,21 +42,7 @@ FORMATS = ("text", "markdown", "html", "json", "sarif", "oscal", "in-toto", "bad
 @click.option("--as-of", metavar="WHEN", help="Judge as of this time; nothing is recorded.")
 @click.option("--formal", metavar="DAY", help="The day of a formal assessment, if one is near.")
 @click.option("--no-record", is_flag=True, help="Keep nothing of it in the records.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one pawl.assess/1 object.")
-@click.option(
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write there instead of to stdout.",
-)
+@output_options(FORMATS, "pawl.assess/1")
 @click.option(
     "--require",
     multiple=True,

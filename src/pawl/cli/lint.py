@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pawl.cli.printing import output_options
+
 if TYPE_CHECKING:
     from pawl.app.linting import Linting
     from pawl.assets.lint import Linted
@@ -39,21 +41,7 @@ LEVELS = ("info", "low", "medium", "high", "critical")
     help="Run these too, offline: zizmor,actionlint, auto (those installed) or none.",
 )
 @click.option("--rules", "wants_rules", is_flag=True, help="List the rules and end.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one pawl.lint/1 object.")
-@click.option(
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write there instead of to stdout.",
-)
+@output_options(FORMATS, "pawl.lint/1")
 def command(
     paths: tuple[Path, ...],
     base: str | None,

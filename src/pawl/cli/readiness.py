@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pawl.cli.exits import Exit
+from pawl.cli.printing import output_options
 
 if TYPE_CHECKING:
     from pawl.maturity.readiness import Readiness
@@ -26,21 +27,7 @@ FORMATS = ("text", "markdown", "json")
     help="Exports of CI, code host or operations: a file or a folder.",
 )
 @click.option("--as-of", metavar="WHEN", help="Judge as of this time.")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(FORMATS),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one pawl.readiness/1 object.")
-@click.option(
-    "--output",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write there instead of to stdout.",
-)
+@output_options(FORMATS, "pawl.readiness/1")
 @click.pass_obj
 def command(
     data: str | None,

@@ -18,7 +18,7 @@ from pawl.evals.grader import Answer
 from pawl.evals.matching import MAX_PATTERN, leaves
 from pawl.evals.record import Trial
 from pawl.evals.trajectory import Call, calls
-from pawl.telemetry.event import Event, Kind
+from pawl.telemetry.event import Kind
 
 MAX_SUGGESTED = 10
 """Suggestions made of one run."""
@@ -140,8 +140,3 @@ def read_asked(text: str, value: object) -> dict[str, Any]:
             hint="Write it as `tool_not_called: Bash` or `{tool_not_called: Bash, args_match: …}`.",
         )
     return value
-
-
-def of_kinds(events: tuple[Event, ...], *kinds: Kind) -> tuple[Event, ...]:
-    """Return the events of some kinds."""
-    return tuple(event for event in events if event.kind in kinds)

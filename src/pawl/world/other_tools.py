@@ -8,7 +8,6 @@ is empty, and ends with everything that it started.
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from pawl.assets.other_tools import MAX_BYTES
+from pawl.world.session import ended
 
 TIMEOUT_S = 120.0
 MAX_COPIED = 64 * 1024 * 1024
@@ -85,12 +85,7 @@ class OtherTools:
                 )
             except OSError as error:
                 return Answer(problem=f"it cannot be started: {error.strerror or error}")
-            try:
-                status: int | None = process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                status = None
-            finally:
-                _end(process)
+            status = ended(process, timeout_s)
             said.seek(0)
             beside = said.read(_SAID).decode("utf-8", "replace")
             if status is None:
@@ -146,11 +141,3 @@ def _write_little() -> None:
     import resource
 
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_BYTES, MAX_BYTES))
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-    process.wait()

@@ -23,12 +23,21 @@ _PASSED_OVER = frozenset({b".git", b"node_modules", b".venv", b"__pycache__"})
 """Folders outside git that hold no assets of one's own."""
 
 
+def top_of(place: Path) -> Path:
+    """Return the top folder of the repository around a place, or the place; no file is listed."""
+    return _top(place, git_folders(place.absolute()))
+
+
+def _top(place: Path, found: tuple[Path | None, Path] | None) -> Path:
+    return place.absolute() if found is None or found[0] is None else found[0]
+
+
 class WorkingTree:
     """The files below a place as they are now. `top` is the repository's, or the place itself."""
 
     def __init__(self, place: Path) -> None:
         found = git_folders(place.absolute())
-        self.top = place.absolute() if found is None or found[0] is None else found[0]
+        self.top = _top(place, found)
         self._raw: dict[str, bytes] = {}
         self._tracked: frozenset[bytes] | None = None
         if found is not None and found[0] is not None:

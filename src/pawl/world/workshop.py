@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import tempfile
 import time
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from pawl.base.errors import BadValue, Unavailable
 from pawl.maturity.canary import Plant, Ran
+from pawl.world.session import ended
 
 _TOLD_BYTES = 2000
 
@@ -86,20 +86,7 @@ class Workshop:
                 )
             except OSError as error:
                 return Ran(status=None, seconds=0.0, told=str(error))
-            try:
-                status: int | None = process.wait(timeout_s)
-            except subprocess.TimeoutExpired:
-                status = None
-            finally:
-                _end(process)
+            status = ended(process, timeout_s)
             seconds = round(time.monotonic() - started, 3)
             told.seek(max(0, told.seek(0, os.SEEK_END) - _TOLD_BYTES))
             return Ran(status=status, seconds=seconds, told=told.read().decode("utf-8", "replace"))
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
-    process.wait()

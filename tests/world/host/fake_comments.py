@@ -5,16 +5,15 @@ A fault is asked before each request. It may answer in the host's place, or say 
 host does what it is told, and its answer gets lost.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from tests.world.host.fake_host import Sent, told
+from tests.world.host.serving import serving
 
 Fault = Callable[[int, str, str], "Sent | Literal['lost'] | None"]
 BASE = {"github": "/api/v3", "gitlab": "/api/v4"}
@@ -121,45 +120,5 @@ class FakeComments:
 def serving_comments(host: FakeComments) -> Iterator[str]:
     """Serve a host on this machine and give the base address of its API."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def _do(self) -> None:
-            headers = {name.lower(): text for name, text in self.headers.items()}
-            size = int(headers.get("content-length", "0"))
-            content = json.loads(self.rfile.read(size)) if size else None
-            sent = host.answer(self.command, self.path, headers, content)
-            self.send_response(sent.status)
-            for name, text in sent.headers.items():
-                self.send_header(name, text)
-            if sent.status != 204:
-                self.send_header("Content-Length", str(len(sent.body)))
-            self.end_headers()
-            self.wfile.write(sent.body)
-
-        def do_GET(self) -> None:
-            self._do()
-
-        def do_POST(self) -> None:
-            self._do()
-
-        def do_PATCH(self) -> None:
-            self._do()
-
-        def do_PUT(self) -> None:
-            self._do()
-
-        def do_DELETE(self) -> None:
-            self._do()
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    host.origin = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
-        yield f"{host.origin}{BASE[host.kind]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(host) as origin:
+        yield f"{origin}{BASE[host.kind]}"

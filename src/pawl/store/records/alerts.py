@@ -24,7 +24,6 @@ from pawl.store.records.timers import beat, claim
 _BODY = "SELECT body FROM alerts WHERE store = :store AND id = :id"
 _LOOKS = "SELECT id, body FROM alert_looks WHERE store = :store ORDER BY id"
 _ALL_LOOKS = "SELECT store, body FROM alert_looks ORDER BY store, id"
-_LOOKS_OF_ID = "SELECT store, body FROM alert_looks WHERE id = :id ORDER BY store"
 _KEEP_LOOK = """
 INSERT INTO alert_looks (store, id, body) VALUES (:store, :id, :body)
 ON CONFLICT (store, id) DO UPDATE SET body = :body
