@@ -195,10 +195,16 @@ def _approval(release: Release) -> Requirement | None:
         return None
     found = [each for each in _enforced(release.decision) if each.condition == APPROVALS]
     said = {each.requirement for each in found}
-    for worst in (Requirement.UNSATISFIED, Requirement.ERROR, Requirement.OVERRIDDEN):
+    for worst in _WORST_FIRST:
         if worst in said:
             return worst
     return Requirement.SATISFIED if Requirement.SATISFIED in said else Requirement.NOT_APPLICABLE
+
+
+_WORST_FIRST = (
+    *(Requirement.BYPASSED, Requirement.UNSATISFIED),
+    *(Requirement.ERROR, Requirement.OVERRIDDEN),
+)
 
 
 def _needs_approval(release: Release) -> bool:
