@@ -158,6 +158,22 @@ def test_an_exception_that_was_never_used_has_expired() -> None:
         ("a", True, False), ("b", True, False), ("c", False, False)]  # fmt: skip
 
 
+def test_a_scope_tells_of_what_it_holds() -> None:
+    """Changes and exceptions elsewhere are none of its own; without a scope all are told."""
+    events = [
+        event(H.OPENED, 0, "chg-1", manifest={"scope": "shop/search"}),
+        event(H.OPENED, 0, "chg-2", manifest={"scope": "bank"}),
+        started(1),
+        started(2, "chg-2"),
+        back(3, "chg-2"),
+    ]
+    given = [exception("a", scope="shop"), exception("b", scope="bank")]
+    shop = past(*events, exceptions=given, scope="shop")
+    assert [each.change for each in shop.releases] == ["chg-1"]
+    assert (shop.recoveries, [each.id for each in shop.exceptions]) == ((), ["a"])
+    assert len(past(*events, exceptions=given).releases) == 2
+
+
 CHANGES = ("chg-1", "chg-2", "chg-3")
 
 

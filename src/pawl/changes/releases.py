@@ -17,6 +17,7 @@ from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import definitions
 from pawl.changes.metrics import APPROVALS, Excepting, Glass, Recovery, Release
 from pawl.governance.exceptions import GateException
+from pawl.governance.roster import covers
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,18 +36,23 @@ def past_of(
     first_commit: Callable[[str], str | None],
     exceptions: Iterable[GateException] = (),
     since: str = "",
+    scope: str = "",
 ) -> Past:
     """Return what happened before `until`; releases and rollbacks that began before `since` are
     left out, so that no decision of theirs is asked for.
 
     `decision` gives what a start rested on by its digest, `first_commit` the time of a change's
-    first commit, as git tells it.
+    first commit, as git tells it. Of a `scope` only what it holds is told.
     """
-    told = _Told()
+    told = _Told(scope)
     for event in events:
         if event.at < until:
             told.take(event)
-    given = {each.id: each for each in exceptions if each.approved_at and each.approved_at < until}
+    given = {
+        each.id: each
+        for each in exceptions
+        if each.approved_at and each.approved_at < until and covers(scope, each.scope)
+    }
     return Past(
         releases=tuple(
             _release(each, decision, first_commit, given, until)
@@ -75,7 +81,9 @@ class _Out(msgspec.Struct, kw_only=True):
 class _Told:
     """The events so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: str) -> None:
+        self._scope = scope
+        self._here: dict[str, bool] = {}
         self.releases: list[_Out] = []
         self.recoveries: list[Recovery] = []
         self.used: set[str] = set()
@@ -85,10 +93,16 @@ class _Told:
 
     def take(self, event: Happened) -> None:
         """Take the next event."""
+        manifest = event.sets.get("manifest")
+        if isinstance(manifest, dict):
+            # An edit may move a change into another scope.
+            self._here[event.change] = covers(self._scope, str(manifest.get("scope") or ""))
+        if event.type is Happening.OPENED:
+            self._opened[event.change] = event.at
+        if not self._here.get(event.change, not self._scope):
+            return
         out = self._out.get(event.change)
         match event.type:
-            case Happening.OPENED:
-                self._opened[event.change] = event.at
             case Happening.STARTED | Happening.FOUND:
                 self._begin(event)
             case Happening.LIVE if out is not None:
