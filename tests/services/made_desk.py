@@ -1,4 +1,4 @@
-"""A desk for tests: the small firm of the core's tests, a clock that is wound, a world as a value."""
+"""A desk for tests: the small firm of the core, a clock that is wound, a world as a value."""
 
 from datetime import timedelta
 from typing import Any
