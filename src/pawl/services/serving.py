@@ -15,7 +15,6 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
-from pawl.services.change_figures import ChangeMeter
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
@@ -64,7 +63,6 @@ class Serving:
         alerts: AlertServer | None = None,
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
-        change_meter: ChangeMeter | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -73,7 +71,6 @@ class Serving:
         self.alerts = alerts
         self.activity = activity
         self.meter = meter
-        self.change_meter = change_meter
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -109,8 +109,7 @@ def open_serving(
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
-            meter=Meter(events, now),
-            change_meter=ChangeMeter(partial(figures_of, ChangeRecords(engine)), now),
+            meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             drain=drain,
             drain_every_s=events.drain_every_s,
@@ -120,6 +119,11 @@ def open_serving(
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _meter(events: EventsStore, engine: Engine, now: Callable[[], str]) -> Meter:
+    """Return what `/metrics` tells of agents, and of changes."""
+    return Meter(events, now, ChangeMeter(partial(figures_of, ChangeRecords(engine)), now))
 
 
 def _desk(
