@@ -59,14 +59,9 @@ def authors_of(commits: Iterable[Commit]) -> tuple[str, ...]:
 def says_assisted(commits: Iterable[Commit]) -> bool:
     """Say whether a message tells that an agent wrote some of it."""
     return any(
-        name in _OF_AGENTS
+        _products(commit.message) or _OF_AGENTS & {name for name, _ in _trailers(commit.message)}
         for commit in commits
-        for name in (*(trailer for trailer, _ in _trailers(commit.message)), *_marks(commit))
     )
-
-
-def _marks(commit: Commit) -> list[str]:
-    return ["generated-by" for _ in _products(commit.message)]
 
 
 def _products(message: str) -> list[str]:

@@ -8,7 +8,9 @@ an experiment. A file such as
     why: Half of the readers write French.
     declared_risk: medium
     rollout:
-      stages: [{name: canary, exposure: 0.05, hold_s: 3600, min_events: 200}, {name: all, exposure: 1}]
+      stages:
+        - {name: canary, exposure: 0.05, hold_s: 3600, min_events: 200}
+        - {name: all, exposure: 1}
     parts:
       model/support:
         before: {type: model, family: claude, model: claude-sonnet-4-5}

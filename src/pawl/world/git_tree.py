@@ -54,15 +54,16 @@ class Entry(NamedTuple):
 
 
 class GitTree:
-    """The tree of one commit. `reading` stays whoever's it is.
+    """The tree of one commit, or what is `below` a folder of it. `reading` stays whoever's it is.
 
     Raises CannotTell for a tree that git cannot list.
     """
 
-    def __init__(self, reading: GitReading, commit: str) -> None:
+    def __init__(self, reading: GitReading, commit: str, *, below: str = "") -> None:
         self.commit = commit
         self._reading = reading
-        printed = reading.answer("ls-tree", "-r", "-z", "--full-tree", commit)
+        only = ("--", below) if below else ()
+        printed = reading.answer("ls-tree", "-r", "-z", "--full-tree", commit, *only)
         if printed is None:
             raise CannotTell(
                 "git cannot list the files of a commit.",
@@ -139,9 +140,7 @@ class GitTree:
             return led
         return own
 
-    def _content(
-        self, name: str, entry: Entry | None, held: Mapping[str, bytes]
-    ) -> bytes | None:
+    def _content(self, name: str, entry: Entry | None, held: Mapping[str, bytes]) -> bytes | None:
         if entry is None:
             return None
         if name.endswith(EXECUTABLE):
@@ -180,9 +179,7 @@ class GitTree:
                 if content is None:
                     raise self._unread(file.blob)
                 # What begins like our mark must not pass for a large file.
-                found[file.blob] = (
-                    _mark(content) if content.startswith(_LARGE) else content
-                )
+                found[file.blob] = _mark(content) if content.startswith(_LARGE) else content
         return found
 
     def _large(self, blob: str) -> bytes:
@@ -268,11 +265,10 @@ def path_text(raw: bytes) -> str:
         text = raw.decode()
     except UnicodeDecodeError:
         text = raw.decode("utf-8", "surrogateescape")
-        text = "".join(
+        return "".join(
             f"\x01{ord(each) - 0xDC00:02x}" if 0xDC80 <= ord(each) <= 0xDCFF else _plain(each)
             for each in text
         )
-        return text
     return "".join(map(_plain, text)) if "\x01" in text else text
 
 
