@@ -34,8 +34,8 @@ from pawl.changes.plan import Experiment, Rollback, Rollout, Stage
 
 EVALS = ".pawl/evals/"
 """Below it stand the sets of evals, each a folder; files beside the folders are the set `cases`."""
-_NO_SETS = frozenset({"records", "baselines"})
-"""Folders below it that hold results and no cases."""
+_RESULTS = frozenset({"records", "baselines.json"})
+"""What below it holds results and no cases."""
 
 
 class Both(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,7 +141,6 @@ def sets_of(blobs: Mapping[str, str]) -> dict[str, str]:
         if not path.startswith(EVALS):
             continue
         folder, slash, _ = path.removeprefix(EVALS).partition("/")
-        name = folder if slash else "cases"
-        if name not in _NO_SETS:
-            grouped.setdefault(name, {})[path] = blob
+        if folder not in _RESULTS:
+            grouped.setdefault(folder if slash else "cases", {})[path] = blob
     return {name: sha256_hex(canonical_json(files)) for name, files in sorted(grouped.items())}
