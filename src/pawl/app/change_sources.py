@@ -6,6 +6,7 @@ is checked out may be the very thing that is to be judged.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -182,27 +183,33 @@ def policy_texts(tree: GitTree, branch: str) -> dict[str, str]:
 
     A link is refused: what it leads to may be no policy, and be edited as none.
     """
-    wanted: list[str] = []
-    for raw, entry in tree.entries.items():
-        path = raw.decode("utf-8", "replace")
-        name = path.removeprefix(POLICY)
-        if not path.startswith(POLICY) or not _is_policy(name):
-            continue
-        place = f"{path} of {branch}"
-        if not entry.mode.startswith("100"):
-            raise BadFile("is a link.", place=place, hint="Put the file itself there.")
-        if name.endswith(".yml"):
-            raise BadFile(
-                "ends in .yml.", place=place, hint="Call it .yaml, or it would not count."
-            )
-        wanted.append(path)
-    return {
-        path.removeprefix(POLICY): _text(content or b"", f"{path} of {branch}")
-        for path, content in tree.contents(sorted(wanted))
+    wanted = [
+        name
+        for path in map(os.fsdecode, tree.entries)
+        if path.startswith(POLICY) and is_policy(name := path.removeprefix(POLICY))
+    ]
+    files = dict(tree.contents([f"{POLICY}{name}" for name in wanted]))
+    regular = {
+        name: files[f"{POLICY}{name}"]
+        if tree.entries[os.fsencode(f"{POLICY}{name}")].mode.startswith("100")
+        else None
+        for name in wanted
     }
+    return {name: policy_text(name, content, branch) for name, content in regular.items()}
 
 
-def _is_policy(name: str) -> bool:
+def policy_text(name: str, content: bytes | None, branch: str = "the working tree") -> str:
+    """Return a policy file's text; None is one that is no file. Raises BadFile."""
+    place = f"{POLICY}{name} of {branch}"
+    if name.endswith(".yml"):
+        raise BadFile("ends in .yml.", place=place, hint="Call it .yaml, or it would not count.")
+    if content is None:
+        raise BadFile("is a link, or too large.", place=place, hint="Put the file itself there.")
+    return _text(content, place)
+
+
+def is_policy(name: str) -> bool:
+    """Say whether a file below `.pawl/` decides about changes, by its name there."""
     stem, dot, ending = name.rpartition(".")
     is_yaml = bool(dot) and ending in ("yaml", "yml")
     return is_yaml and (stem in _FILES or stem.startswith("gates/"))
