@@ -238,7 +238,7 @@ def test_a_shallow_clone_cannot_tell_who_wrote_it(place: Path, tmp_path: Path) -
     clone = tmp_path / "clone"
     git(tmp_path, "clone", "-q", "--depth=2", f"file://{place}", str(clone))
     git(clone, "fetch", "-q", "--depth=1", "origin", base)
-    with pytest.raises(CannotTell, match="common|shallow"), git_range(clone, base, "main"):
+    with pytest.raises(CannotTell, match=r"common|shallow"), git_range(clone, base, "main"):
         pass
 
 
