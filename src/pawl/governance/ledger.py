@@ -75,6 +75,7 @@ class EntryType(StrEnum):
     EVAL_JUDGED = "eval.judged"
     REVIEW_RECORDED = "review.recorded"
     REVIEW_JUDGED = "review.judged"
+    STAGE_JUDGED = "stage.judged"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
