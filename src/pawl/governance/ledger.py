@@ -101,6 +101,7 @@ class EntryType(StrEnum):
     EXCEPTION_RATIFIED = "exception.ratified"
     EXCEPTION_USED = "exception.used"
     EXCEPTION_GLASS_BROKEN = "exception.glass-broken"
+    STAGE_JUDGED = "stage.judged"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

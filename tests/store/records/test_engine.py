@@ -59,6 +59,7 @@ ALERTS = (
 )
 
 
+ROLLOUTS = ("rollout_intents", "stage_verdicts")
 CHANGES = (
     "changes",
     "change_components",
@@ -82,7 +83,8 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in ("evidence", "assessments", "ceremonies", *BUDGETS, *ALERTS, *CHANGES):
+        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS)
+        for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX runs_started")
         connection.execute("ALTER TABLE runs DROP COLUMN models")
