@@ -1,13 +1,13 @@
 """Reviews of a pull request: which of them answer for a change, and why the others do not.
 
-A review says yes to a commit, an approval to a digest. A review counts as an answer to a change when
-the pull request's head gives the change's digest, the review was given on that head, and it was
-given after this very content was put up for review. The last is needed because a manifest holds what
-was before as well: when others move the base, the same head gives another digest, and nobody who
-reviewed earlier has seen it.
+A review says yes to a commit, an approval to a digest. A review counts as an answer to a change
+when the pull request's head gives the change's digest, the review was given on that head, and it
+was given after this very content was put up for review. The last is needed because a manifest holds
+what was before as well: when others move the base, the same head gives another digest, and nobody
+who reviewed earlier has seen it.
 
-One review is one answer, once: reading it again neither renews it when it has grown old, nor binds it
-to a policy that came later.
+One review is one answer, once: reading it again neither renews it when it has grown old, nor binds
+it to a policy that came later.
 
 Of each account the newest review speaks, as on the host itself; a comment says nothing. What the
 host dismissed, or shows no longer, is taken back here too. Who an account is, and whether that
@@ -28,6 +28,7 @@ from pawl.governance.roster import plain_identity
 
 MAX_REVIEWS = 10_000
 """Reviews of one pull request."""
+_GONE = "The host does not show this review as given any more."
 _OWN_ADDRESS = regex(r"(\d{1,12})\+[^@\s]{1,100}@users\.noreply\.github\.com")
 _TRAILER = regex(r"(?im)^[ \t]*co-(?:authored|developed)-by:[^<\n]{0,300}<([^<>\n]{1,300})>")
 
@@ -167,7 +168,7 @@ def read_out(read: Read, asked: Asked, answers: Iterable[Approval], *, unbound: 
         proposals=tuple(proposals),
         left_out=tuple(left_out),
         taken_back=tuple(
-            TakenBack(answer=each.id, reason="The host does not show this review as given any more.")
+            TakenBack(answer=each.id, reason=_GONE)
             for each in recorded
             if each.said is Said.APPROVE
             and each.revoked_at is None

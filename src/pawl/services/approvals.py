@@ -4,19 +4,20 @@ Nothing is decided here. A source is read whole or not at all, what it says is h
 and the desk judges it with all that it knows of people, policy and time.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import msgspec
 
-from pawl.base.errors import BadValue, CannotTell, PawlError
-from pawl.changes.approval import Approval
-from pawl.changes.change import Change
+from pawl.base.errors import BadValue, CannotTell
+from pawl.changes.approval import Said, Source
+from pawl.changes.change import Change, Refusal
 from pawl.changes.manifest import Manifest, manifest_digest
 from pawl.changes.parts import Part
 from pawl.changes.reviews import (
     MAX_REVIEWS,
     Asked,
+    Proposal,
     PullRequest,
     Read,
     Readout,
@@ -24,6 +25,7 @@ from pawl.changes.reviews import (
     read_out,
 )
 from pawl.maturity.goal_issue import Request
+from pawl.services.change_terms import By, Told
 from pawl.services.collecting_pages import Interrupted, Unanswered
 from pawl.services.issue_talk import Known, Talk, Unclear
 
@@ -169,15 +171,89 @@ def _cannot_tell(host: ReviewHost, why: Exception) -> CannotTell:
 
 
 class Desk(Protocol):
-    """What takes answers, and judges them."""
+    """What takes answers, and judges them: `pawl.services.changes.ChangeDesk`."""
 
-    def get(self, identity: str) -> Change:
+    def get(self, id: str) -> Change:
         """Return a change."""
 
+    def edit(
+        self, id: str, manifest: Manifest, authors: tuple[str, ...], by: By, *, key: str = ""
+    ) -> Told:
+        """Put on record who else wrote it."""
 
-def standing_answers(change: Change) -> Iterable[Approval]:
-    """Return the answers that nobody has taken back."""
-    return (each for each in change.answers if each.revoked_at is None)
+    def answer(
+        self,
+        id: str,
+        said: Said,
+        bound: tuple[str, str, str],
+        by: By,
+        source: Source,
+        source_ref: str = "",
+        claimed_at: str = "",
+        note: str = "",
+        *,
+        identity: str = "",
+        key: str = "",
+    ) -> Told:
+        """Record an answer, and judge the change."""
+
+    def revoke(self, id: str, answer_id: str, by: By, *, key: str = "") -> Told:
+        """Take an answer back."""
 
 
-__all__ = ["PawlError"]
+class Brought(msgspec.Struct, frozen=True, kw_only=True):
+    """What the desk made of what was brought: the change as it is now, and what it refused."""
+
+    change: Change
+    recorded: int = 0
+    taken_back: int = 0
+    refused: tuple[tuple[str, Refusal], ...] = ()
+
+
+def bring(readout: Readout, id: str, desk: Desk, by: By) -> Brought:
+    """Hand what a source says to the desk; doing it again changes nothing.
+
+    Authors come first, and what was taken back before what is new, so that at no time more counts
+    than the source says.
+    """
+    refused: list[tuple[str, Refusal]] = []
+    change = desk.get(id)
+    if readout.authors:
+        told = desk.edit(change.id, change.manifest, readout.authors, by)
+        if isinstance(told, Refusal):
+            # An author who cannot be put on record could approve their own work.
+            return Brought(change=change, refused=(("authors", told),))
+    taken_back = recorded = 0
+    for gone in readout.taken_back:
+        told = desk.revoke(change.id, gone.answer, by, key=f"revoke:{gone.answer}")
+        if isinstance(told, Refusal):
+            refused.append((gone.answer, told))
+        taken_back += not isinstance(told, Refusal)
+    # A no is heard first.
+    for each in sorted(readout.proposals, key=lambda one: one.said is not Said.REJECT):
+        told = answer(each, desk, by)
+        if isinstance(told, Refusal):
+            refused.append((each.source_ref, told))
+        recorded += not isinstance(told, Refusal)
+    return Brought(
+        change=desk.get(change.id),
+        recorded=recorded,
+        taken_back=taken_back,
+        refused=tuple(refused),
+    )
+
+
+def answer(proposal: Proposal, desk: Desk, by: By) -> Told:
+    """Hand one answer to the desk; the same one twice is one."""
+    return desk.answer(
+        proposal.change,
+        proposal.said,
+        proposal.bound,
+        by,
+        proposal.source,
+        proposal.source_ref,
+        proposal.claimed_at,
+        proposal.note,
+        identity=proposal.identity,
+        key=f"{proposal.said}:{proposal.source_ref}",
+    )
