@@ -59,6 +59,7 @@ COMMANDS = {
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
     "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
+    "raci": ("raci", "Who answers for which work, and who may approve a change of it."),
     "readiness": (
         "readiness",
         "Whether agents may run in production here, and what is missing.",
