@@ -32,3 +32,13 @@ def identity(folder: Path) -> Iterator[Identity]:
         yield identity_on(engine)
     finally:
         engine.dispose()
+
+
+def has_tokens(folder: Path) -> bool:
+    """Say whether somebody has a token of their own that counts; makes no records to look."""
+    from pawl.store.records import FILE_NAME
+
+    if not os.environ.get("PAWL_RECORDS_URL") and not (folder / FILE_NAME).exists():
+        return False
+    with identity(folder) as known:
+        return known.any_counts()

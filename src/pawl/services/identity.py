@@ -188,8 +188,9 @@ class Identity:
     ) -> Answered | None:
         """Do a request once for a key; return its answer, or None where the key is another's.
 
-        The same request gets the answer that is kept, with status UNKNOWN where none came of it
-        yet. What raises was not done, and may be tried again under the same key.
+        The same request gets the answer that is kept. Where there is none yet, because it is being
+        worked on or a server died over it, it is done again: `do` takes care of being done twice.
+        What raises was not done, and may be tried again under the same key.
         """
         now = self._now()
         digest = sha256_hex(request)
@@ -198,7 +199,8 @@ class Identity:
         if kept is not None:
             if kept.request_hash != digest:
                 return None
-            return Answered(status=kept.status, body=kept.body.encode(), again=True)
+            if kept.status != UNKNOWN:
+                return Answered(status=kept.status, body=kept.body.encode(), again=True)
         try:
             status, body = do()
         except BaseException:
@@ -219,6 +221,3 @@ class Identity:
 
     def _word(self) -> str:
         return self._random(rules.SECRET_BYTES).hex()
-
-
-__all__ = ["UNKNOWN", "Answered", "Identity", "NewToken", "SignedIn", "TokenLine"]

@@ -1,8 +1,7 @@
 """Answers to changing requests, kept for whoever sends the same request again.
 
-A key is claimed before anything is done, in a transaction of its own, so of two that arrive
-together one does the work. A claim that never got its answer stays: what came of it is not known,
-and doing it twice would be worse than asking somebody to look.
+A key is claimed before anything is done, so that it can never stand for another request. Whether
+what a request asks happens once is for the command it gives, which carries the same key.
 """
 
 import msgspec
