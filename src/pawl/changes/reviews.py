@@ -20,7 +20,6 @@ from enum import StrEnum
 
 import msgspec
 
-from pawl.base.patterns import regex
 from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Approval, Said, Source
 from pawl.changes.change import Change
@@ -29,8 +28,6 @@ from pawl.governance.roster import plain_identity
 MAX_REVIEWS = 10_000
 """Reviews of one pull request."""
 _GONE = "The host does not show this review as given any more."
-_OWN_ADDRESS = regex(r"(\d{1,12})\+[^@\s]{1,100}@users\.noreply\.github\.com")
-_TRAILER = regex(r"(?im)^[ \t]*co-(?:authored|developed)-by:[^<\n]{0,300}<([^<>\n]{1,300})>")
 
 
 class Stood(StrEnum):
@@ -186,20 +183,6 @@ def since(change: Change, now: str, *, hours: float, later: Iterable[str | None]
     """
     oldest = format_time(parse_time(now) - timedelta(hours=hours))
     return max(oldest, change.submitted_at or now, *(each for each in later if each))
-
-
-def authors_of(message: str, *emails: str) -> tuple[str, ...]:
-    """Return the identities behind a commit: its people by e-mail, and co-authors of its message.
-
-    An address that GitHub makes for an account tells the account.
-    """
-    found = [each for each in (*emails, *_TRAILER.findall(message)) if each.strip()]
-    return tuple(dict.fromkeys(_identity(each.strip()) for each in found))
-
-
-def _identity(email: str) -> str:
-    own = _OWN_ADDRESS.fullmatch(email.lower())
-    return plain_identity(f"github:{own[1]}" if own else f"git:{email}")
 
 
 def _by_account(reviews: Iterable[Review]) -> list[tuple[Review, bool]]:

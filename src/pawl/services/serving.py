@@ -16,6 +16,7 @@ from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.changes import ChangeDesk
+from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
@@ -47,7 +48,8 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates. `hooks`
+    hear what machines send in with a proof of their own.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -77,6 +80,7 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.hooks = hooks
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

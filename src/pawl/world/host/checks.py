@@ -86,7 +86,8 @@ class GitHubChecks(Sender):
         number, app = told.get("id"), told.get("app")
         if not isinstance(number, int) or told.get("external_id") != notice.external_id:
             return None
-        output = told.get("output") if isinstance(told.get("output"), dict) else {}
+        said = told.get("output")
+        output: dict[str, Any] = said if isinstance(said, dict) else {}
         return Shown(
             id=number,
             mine=isinstance(app, dict) and app.get("id") == self._app,

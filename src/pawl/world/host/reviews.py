@@ -13,13 +13,14 @@ the host does not tell counts for none.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import quote
 
 from pawl.base.errors import BadValue, CannotTell
 from pawl.base.patterns import regex
 from pawl.base.times import canonical_time
-from pawl.changes.reviews import PullRequest, Review, Stood, authors_of
+from pawl.changes.authorship import authors_of
+from pawl.changes.reviews import PullRequest, Review, Stood
 from pawl.maturity.goal_issue import Request
 from pawl.world.host import github, gitlab
 from pawl.world.host.asking import paged
@@ -33,8 +34,25 @@ _GITHUB = {
     "DISMISSED": Stood.DISMISSED,
     "PENDING": Stood.COMMENTED,
 }
+_GITLAB_COMMIT = {
+    "author": "author_email",
+    "author_name": "author_name",
+    "committer": "committer_email",
+    "committer_name": "committer_name",
+    "message": "message",
+}
 _LATE = "GitLab does not say when it was given, so it may be of an earlier version."
 _OLD = "It was given before the newest version was pushed."
+
+
+class _Commit(NamedTuple):
+    """One commit as the host tells it."""
+
+    author: str
+    author_name: str
+    committer: str
+    committer_name: str
+    message: str
 
 
 class GitHubReviews(Sender):
@@ -109,17 +127,20 @@ class GitHubReviews(Sender):
                 place=pull.name,
                 hint="Make it a smaller pull request: GitHub lists 250 commits of one.",
             )
+        commits = []
         for value in lists["commits"]:
             told = _object(value)
-            found += [
-                account
-                for role in ("author", "committer")
-                if (account := _account("github", told.get(role)))
-            ]
+            accounts = [_account("github", told.get(role)) for role in ("author", "committer")]
+            found += [account for account in accounts if account]
             commit = _object(told.get("commit"))
-            emails = [_email(commit.get(role)) for role in ("author", "committer")]
-            found += authors_of(_text(commit.get("message"), empty=True), *emails)
-        return tuple(dict.fromkeys(found))
+            commits.append(
+                _Commit(
+                    *_who(commit.get("author")),
+                    *_who(commit.get("committer")),
+                    _text(commit.get("message"), empty=True),
+                )
+            )
+        return tuple(dict.fromkeys((*found, *authors_of(commits))))
 
 
 class GitLabReviews(Sender):
@@ -201,11 +222,18 @@ class GitLabReviews(Sender):
     def read_authors(self, pull: PullRequest, lists: Mapping[str, list[Any]]) -> tuple[str, ...]:
         """Return the identities of everybody who wrote any of it; raises CannotTell."""
         found = [pull.author] if pull.author else []
+        commits = []
         for value in lists["commits"]:
             told = _object(value)
-            emails = [_text(told.get(f"{role}_email")) for role in ("author", "committer")]
-            found += authors_of(_text(told.get("message"), empty=True), *emails)
-        return tuple(dict.fromkeys(found))
+            commits.append(
+                _Commit(
+                    **{
+                        field: _text(told.get(named), empty=True)
+                        for field, named in _GITLAB_COMMIT.items()
+                    }
+                )
+            )
+        return tuple(dict.fromkeys((*found, *authors_of(commits))))
 
 
 def _github_review(value: Any, seq: int) -> Review:
@@ -262,8 +290,10 @@ def _account(provider: str, value: Any) -> str:
     return "" if value is None else f"{provider}:{_id(_object(value).get('id'))}"
 
 
-def _email(value: Any) -> str:
-    return "" if value is None else _text(_object(value).get("email"), empty=True)
+def _who(value: Any) -> tuple[str, str]:
+    """Return the address and the name of an author as git has them."""
+    told = _object(value)
+    return _text(told.get("email"), empty=True), _text(told.get("name"), empty=True)
 
 
 def _object(value: Any) -> dict[str, Any]:
