@@ -17,6 +17,7 @@ from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
+from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
 from pawl.server.api.descriptions import openapi
 from pawl.server.maturity_routes import ROUTES as MATURITY
@@ -27,7 +28,7 @@ from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
 from pawl.server.pages.runs import runs
-from pawl.server.security import Guard
+from pawl.server.security import Door, Guard
 from pawl.server.site import STATIC, Settings, Site
 from pawl.services.serving import Serving
 
@@ -54,6 +55,8 @@ ROUTES = (
     Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
+    Route("/api/hooks/github", hook_api.github, methods=["POST"]),
+    Route("/api/hooks/ci-evidence/{identity}", hook_api.ci_evidence, methods=["POST"]),
     Route("/api/openapi.json", openapi),
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
@@ -83,9 +86,10 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    guard = Guard(app, host=settings.host, token=settings.token)
+    door = Door(host=settings.host, token=settings.token, identity=serving.identity)
+    guard = Guard(app, host=settings.host, door=door, routes=ROUTES)
     # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
-    return Otlp(guard, serving.ingest, host=settings.host, token=settings.token)
+    return Otlp(guard, serving.ingest, host=settings.host, door=door)
 
 
 class _Static(StaticFiles):

@@ -70,6 +70,7 @@ CHANGES = (
     "gate_parts",
     "exceptions",
 )
+IDENTITY = ("tokens", "sessions", "kept_answers")
 
 
 def tables_of(engine: Engine) -> dict[str, object]:
@@ -83,7 +84,7 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS)
+        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY)
         for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX runs_started")

@@ -14,6 +14,7 @@ from pawl.store.records import (
     exception_rows,
     gate_rows,
     rollouts,
+    tokens,
 )
 from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
@@ -39,6 +40,7 @@ def check(
                 or gate_rows.difference(connection)
                 or exception_rows.difference(connection)
                 or rollouts.difference(connection)
+                or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report
