@@ -26,7 +26,8 @@ ED25519 = b"\x01"
 MAX_BYTES = 64 * 1024
 """One note is not longer; ours have three lines."""
 MAX_SIGNATURES = 16
-_MARK = "— "
+SIGNED = "— "
+"""How the line of a signature begins."""
 _KEY_HINT = "It looks like NAME+0a1b2c3d+BASE64, as `pawl ledger key` prints it."
 
 Holds = Callable[[bytes, bytes, bytes], bool]
@@ -64,7 +65,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         lines = (
-            f"{_MARK}{each.name} {b64encode(each.hint + each.signature).decode()}\n"
+            f"{SIGNED}{each.name} {b64encode(each.hint + each.signature).decode()}\n"
             for each in self.signatures
         )
         return f"{self.text}\n{''.join(lines)}"
@@ -156,8 +157,8 @@ def notes_in(text: str) -> list[str]:
     found: list[str] = []
     lines: list[str] = []
     for line in re.findall(r"[^\n]*\n|[^\n]+", text):
-        ended = bool(lines) and lines[-1].startswith(_MARK)
-        if ended and not line.startswith(_MARK):
+        ended = bool(lines) and lines[-1].startswith(SIGNED)
+        if ended and not line.startswith(SIGNED):
             found.append("".join(lines))
             lines = []
         if lines or line.strip():
@@ -166,9 +167,9 @@ def notes_in(text: str) -> list[str]:
 
 
 def _signature(line: str, *, place: str) -> NoteSignature:
-    name, _, data = line.removeprefix(_MARK).partition(" ")
+    name, _, data = line.removeprefix(SIGNED).partition(" ")
     raw = _unbased(data)
-    if not line.startswith(_MARK) or raw is None or len(raw) < 5 or not is_name(name):
+    if not line.startswith(SIGNED) or raw is None or len(raw) < 5 or not is_name(name):
         raise _no_note("a line below it is no signature", place)
     return NoteSignature(name=name, hint=raw[:4], signature=raw[4:])
 

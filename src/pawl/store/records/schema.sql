@@ -27,6 +27,8 @@ CREATE TABLE ledger (
     CONSTRAINT ledger_idempotency_key UNIQUE (idempotency_key)
 );
 CREATE INDEX ledger_subject ON ledger (subject, seq);
+CREATE INDEX ledger_type ON ledger (type, seq);
+CREATE INDEX ledger_recorded ON ledger (recorded_at, seq);
 CREATE TABLE runs (
     run_id TEXT NOT NULL,
     agent TEXT NOT NULL,
@@ -225,4 +227,4 @@ CREATE TABLE outbox (
     PRIMARY KEY (id, channel)
 );
 CREATE INDEX outbox_due ON outbox (channel, state, due_at);
-INSERT INTO alembic_version (version_num) VALUES ('0004');
+INSERT INTO alembic_version (version_num) VALUES ('0005');
