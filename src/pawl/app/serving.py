@@ -39,6 +39,7 @@ def server_services(
     from pawl.app.budgets import team_budgets
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
+    from pawl.app.ledger import ledger_keeper
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
@@ -86,6 +87,7 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
+        ledger=lambda engine: ledger_keeper(folder, engine),
     )
 
 

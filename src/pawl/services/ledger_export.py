@@ -11,6 +11,7 @@ import msgspec
 from pawl.base.errors import CannotTell
 from pawl.governance.ledger import Claim, Difference, Entry
 from pawl.governance.proofs import (
+    MAX_LINE,
     EntryProof,
     GrowthProof,
     Line,
@@ -55,15 +56,22 @@ def verify_export(
 
     With `keys`, one of them must have signed each checkpoint. Raises BadFile and CannotTell.
     """
-    beside = [line for line in _lines(file) if not isinstance(line, Entry)]
-    told = [(str(file), line.note) for line in beside if isinstance(line, SealLine)]
-    proofs = [line for line in beside if not isinstance(line, SealLine)]
-    has_entries = any(isinstance(line, Entry) for line in _lines(file))
-    # Only what stands by itself is compared with all entries; a proof brings its own checkpoint.
+    told: list[tuple[str, str]] = []
+    proofs: list[EntryProof | GrowthProof] = []
+    has_entries = False
+    for line in _lines(file):
+        if isinstance(line, Entry):
+            has_entries = True
+        elif isinstance(line, SealLine):
+            told.append((str(file), line.note))
+        else:
+            proofs.append(line)
+    if not (told or proofs or has_entries):
+        raise CannotTell("the export is empty.", place=str(file))
     kept = evidence([*told, *texts], keys)
     shown = evidence([(f"{file}, a proof", proof.note) for proof in proofs], keys)
     entries = (line for line in _lines(file, progress) if isinstance(line, Entry))
-    claims = kept.claims if has_entries else ()
+    claims = (*kept.claims, *shown.claims) if has_entries else ()
     report = verify(entries if has_entries else (), claims=claims)
     proved, growths, wrong = _prove(proofs, str(file), kept.claims, alone=not has_entries)
     difference = report.difference or kept.difference or shown.difference or wrong
@@ -81,7 +89,7 @@ def verify_export(
 
 
 def _prove(
-    proofs: Sequence[Line], place: str, claims: Sequence[Claim], *, alone: bool
+    proofs: Sequence[EntryProof | GrowthProof], place: str, claims: Sequence[Claim], *, alone: bool
 ) -> tuple[tuple[int, ...], int, Difference | None]:
     """Return what is proved, and the first proof that does not hold.
 
@@ -90,7 +98,6 @@ def _prove(
     proved: list[int] = []
     growths = 0
     for proof in proofs:
-        assert isinstance(proof, EntryProof | GrowthProof)
         head, _ = head_in(proof.note, (), place=f"{place}, a proof")
         root = head.root if head.size == proof.size else None
         found = (
@@ -129,7 +136,8 @@ def _of_another(
 def _lines(file: Path, progress: Callable[[int], None] | None = None) -> Iterator[Line]:
     try:
         with file.open("rb") as opened:
-            for number, line in enumerate(lines_in(opened, place=str(file))):
+            bounded = iter(lambda: opened.readline(MAX_LINE), b"")
+            for number, line in enumerate(lines_in(bounded, place=str(file))):
                 if progress is not None and number % 20_000 == 0:
                     progress(number)
                 yield line

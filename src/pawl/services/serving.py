@@ -16,6 +16,7 @@ from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.ingest import Ingest
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
@@ -63,6 +64,7 @@ class Serving:
         alerts: AlertServer | None = None,
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
+        ledger: LedgerKeeper | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -71,6 +73,7 @@ class Serving:
         self.alerts = alerts
         self.activity = activity
         self.meter = meter
+        self.ledger = ledger
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -94,6 +97,8 @@ class Serving:
             thread.start()
         if self.alerts is not None:
             self.alerts.start()
+        if self.ledger is not None:
+            self.ledger.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -110,6 +115,8 @@ class Serving:
         if self._threads:
             self.drain_once()
         self._threads = []
+        if self.ledger is not None:
+            self.ledger.stop()
         self._close()
 
     @property

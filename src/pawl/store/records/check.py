@@ -14,7 +14,6 @@ from pawl.store.records.ledger import entries
 from pawl.store.records.run_rows import after
 from pawl.store.records.runs import table_rows
 
-
 TOLD_EVERY = 20_000
 """Entries between two reports of progress."""
 
