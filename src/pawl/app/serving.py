@@ -37,9 +37,9 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
+    from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
-    from pawl.app.ledger import ledger_keeper
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts

@@ -76,7 +76,7 @@ def verify(
     Exit status: 0 everything agrees, 1 something was changed, 3 it cannot be told.
     """
     from pawl.app import data_folder, ledger
-    from pawl.app.ledger import decisions, exported, kept_checkpoints, trusted_keys
+    from pawl.app.checkpoints import decisions, exported, kept_checkpoints, trusted_keys
 
     folder, trusted = data_folder(data), trusted_keys(keys)
     report: LedgerReport | ExportReport
@@ -87,12 +87,13 @@ def verify(
             report = of_export = exported(folder, export_file, against, trusted, progress)
             tell = partial(_tell_export, of_export)
         else:
-            with ledger(folder) as opened:
+            with contextlib.ExitStack() as stack:
+                opened = stack.enter_context(ledger(folder))
                 report = of_ledger = opened.verify(
                     replay=replay,
                     texts=kept_checkpoints(folder, opened.engine, against),
                     keys=trusted,
-                    judge=decisions(folder) if judge else None,
+                    judge=stack.enter_context(decisions(folder)) if judge else None,
                     progress=progress,
                 )
             tell = partial(_tell, of_ledger)
@@ -130,7 +131,7 @@ def checkpoint(
     import msgspec
 
     from pawl.app import data_folder, ledger
-    from pawl.app.ledger import checkpoints
+    from pawl.app.checkpoints import checkpoints
 
     folder = data_folder(data)
     with ledger(folder) as opened:
@@ -166,7 +167,7 @@ def export(data: str | None, proofs: tuple[int, ...], output: Path | None) -> in
     `pawl ledger verify --export FILE` can check the export by itself.
     """
     from pawl.app import data_folder, ledger
-    from pawl.app.ledger import checkpoints, has_signing_key
+    from pawl.app.checkpoints import checkpoints, has_signing_key
 
     folder = data_folder(data)
     with ledger(folder) as opened:

@@ -31,7 +31,7 @@ def key(data: str | None, name: str | None) -> int:
     it: who can change ledger and key can sign another past.
     """
     from pawl.app import data_folder
-    from pawl.app.ledger import make_signing_key, verifier_key
+    from pawl.app.checkpoints import make_signing_key, verifier_key
 
     folder = data_folder(data)
     found = verifier_key(folder) if name is None else make_signing_key(folder, name)
@@ -63,7 +63,7 @@ def list_(
     Exit status: 0 some, 1 none that match.
     """
     from pawl.app import data_folder, ledger
-    from pawl.app.ledger import asked
+    from pawl.app.checkpoints import asked
 
     wanted = asked(kind, subject, since, until, before, limit)
     with ledger(data_folder(data)) as opened:
@@ -124,7 +124,7 @@ def prove(data: str | None, seq: int | None, older: Path | None) -> int:
     entries but hashes.
     """
     from pawl.app import data_folder, ledger
-    from pawl.app.ledger import checkpoints
+    from pawl.app.checkpoints import checkpoints
     from pawl.services.ledger import read_kept
 
     if (seq is None) == (older is None):

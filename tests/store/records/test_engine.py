@@ -59,6 +59,18 @@ ALERTS = (
 )
 
 
+CHANGES = (
+    "changes",
+    "change_components",
+    "change_evidence",
+    "change_attestations",
+    "change_drills",
+    "gate_decisions",
+    "gate_parts",
+    "exceptions",
+)
+
+
 def tables_of(engine: Engine) -> dict[str, object]:
     """Return what every table and index is made with, but for spacing, and the version."""
     with reading(engine) as connection:
@@ -70,7 +82,7 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in ("evidence", "assessments", "ceremonies", *BUDGETS, *ALERTS):
+        for table in ("evidence", "assessments", "ceremonies", *BUDGETS, *ALERTS, *CHANGES):
             connection.execute(f"DROP TABLE {table}")
         for index in ("runs_started", "ledger_type", "ledger_recorded"):
             connection.execute(f"DROP INDEX {index}")

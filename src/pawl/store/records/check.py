@@ -7,7 +7,15 @@ import msgspec
 
 from pawl.governance.ledger import ChainReport, Checkpoint, Claim, Difference, Entry
 from pawl.governance.verifying import verify
-from pawl.store.records import alert_rows, budget_rows, ceremonies, evidence
+from pawl.store.records import (
+    alert_rows,
+    budget_rows,
+    ceremonies,
+    change_rows,
+    evidence,
+    exception_rows,
+    gate_rows,
+)
 from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
 from pawl.store.records.ledger import entries
@@ -40,6 +48,9 @@ def check(
                 or ceremonies.difference(connection)
                 or budget_rows.difference(connection)
                 or alert_rows.difference(connection)
+                or change_rows.difference(connection)
+                or gate_rows.difference(connection)
+                or exception_rows.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

@@ -20,6 +20,7 @@ _COLUMNS = ", ".join(Entry.__struct_fields__)
 _ONE = f"SELECT {_COLUMNS} FROM ledger WHERE seq = :seq"  # noqa: S608
 _HASH = "SELECT hash FROM ledger WHERE seq = :seq"
 _COUNT = "SELECT seq FROM ledger ORDER BY seq DESC LIMIT 1"
+_DECISIONS = "SELECT id FROM gate_decisions ORDER BY at, id"
 _FLOOR = "SELECT MIN(seq) AS seq FROM ledger WHERE recorded_at >= :at"
 _CEILING = "SELECT MAX(seq) AS seq FROM ledger WHERE recorded_at < :at"
 
@@ -73,6 +74,12 @@ class LedgerQueries:
         """
         with reading(self._engine) as connection:
             return range_roots(ranges, _leaves(connection, size))
+
+
+def decision_ids(engine: Engine) -> tuple[str, ...]:
+    """Return every stored decision of a gate, oldest first."""
+    with reading(engine) as connection:
+        return tuple(row[0] for row in connection.columns(_DECISIONS))
 
 
 class TreeState(msgspec.Struct, frozen=True, kw_only=True):

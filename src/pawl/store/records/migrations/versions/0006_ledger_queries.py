@@ -5,8 +5,8 @@ Forward only, as every migration: add, then backfill, then remove, each in a rel
 
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

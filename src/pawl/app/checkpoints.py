@@ -10,13 +10,20 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pawl.base.errors import BadValue, CannotTell
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pawl.alerts.alert import Notice
+    from pawl.changes.change import Change
+    from pawl.changes.facts import Facts
+    from pawl.changes.policy_files import PolicyRead
+    from pawl.governance.exceptions import Emergency
     from pawl.governance.note import VerifierKey
+    from pawl.governance.roster import Roster
     from pawl.runs.machine_settings import LedgerSettings, PlaceSettings
-    from pawl.services.ledger import Rejudging
+    from pawl.services.change_terms import Replayed
     from pawl.services.ledger_checkpoints import Checkpoints
     from pawl.services.ledger_checkpoints import Place as Kept
     from pawl.services.ledger_export import ExportReport
@@ -44,7 +51,6 @@ def checkpoints(folder: Path, engine: Engine, asked: Iterable[str] | None = None
     At all places of the config, or at those `asked` for: by name, or as `file:PATH`,
     `git-tag:REPOSITORY`, `webhook:CHANNEL`. Raises BadValue for any other, and BadFile.
     """
-    from pawl.services.ledger import Rejudging
     from pawl.services.ledger_checkpoints import Checkpoints
     from pawl.world.clock import now
 
@@ -130,15 +136,60 @@ def exported(
     return verify_export(file, kept_checkpoints(folder, None, against), keys, progress)
 
 
-def decisions(folder: Path) -> Rejudging:
-    """Return who judges stored decisions again; raises CannotTell where nobody can."""
-    from pawl.base.errors import CannotTell
+def decisions(folder: Path) -> Decisions:
+    """Return who judges the stored decisions of a data folder again; close it after use."""
+    return Decisions(folder)
 
-    raise CannotTell(
-        "no stored decisions can be judged again here.",
-        place=str(folder),
-        hint="Leave --judge out.",
-    )
+
+class Decisions:
+    """The stored decisions of gates. Judging one again asks nothing but what was stored."""
+
+    def __init__(self, folder: Path) -> None:
+        from pawl.app import records_engine
+        from pawl.app.changing import change_desk
+
+        self._engine = records_engine(folder)
+        self._desk = change_desk(folder, _Nothing())
+
+    def __enter__(self) -> Decisions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._desk.close()
+        self._engine.dispose()
+
+    def decision_ids(self) -> Iterable[str]:
+        """Return every stored decision, oldest first."""
+        from pawl.store.records.ledger_queries import decision_ids
+
+        return decision_ids(self._engine)
+
+    def replay(self, decision_id: str) -> Replayed:
+        """Judge one of them again."""
+        return self._desk.replay(decision_id)
+
+
+class _Nothing:
+    """No world at all: a decision that is judged again may not look at one."""
+
+    def policy(self, scope: str) -> PolicyRead:
+        """Raise CannotTell."""
+        raise self._none()
+
+    def roster(self) -> Roster:
+        """Raise CannotTell."""
+        raise self._none()
+
+    def facts(self, change: Change, now: str) -> Facts:
+        """Raise CannotTell."""
+        raise self._none()
+
+    def emergencies(self) -> tuple[Emergency, ...]:
+        """Raise CannotTell."""
+        raise self._none()
+
+    def _none(self) -> CannotTell:
+        return CannotTell("a stored decision asks nothing but what was stored with it.")
 
 
 def kept_checkpoints(
@@ -170,7 +221,6 @@ def _file(path: Path) -> tuple[str, str]:
 
 
 def _tagged(text: str) -> tuple[tuple[str, str], ...]:
-    from pawl.base.errors import BadValue
     from pawl.world.ledger_places.git_tag import GitTags
 
     name, at, repository = text.removeprefix("tag:").partition("@")
@@ -184,7 +234,6 @@ def _tagged(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _at_places(folder: Path, engine: Engine | None) -> list[tuple[str, str]]:
-    from pawl.base.errors import CannotTell
 
     settings = _settings(folder)
     readable = [name for name, place in settings.places.items() if place.kind != "webhook"]
@@ -205,7 +254,6 @@ def _settings(folder: Path) -> LedgerSettings:
 
 
 def _named(name: str, settings: LedgerSettings) -> PlaceSettings:
-    from pawl.base.errors import BadValue
     from pawl.runs.machine_settings import PlaceSettings
 
     if name in settings.places:
@@ -226,7 +274,6 @@ def _named(name: str, settings: LedgerSettings) -> PlaceSettings:
 def _opened(folder: Path, name: str, settings: PlaceSettings, engine: Engine | None) -> Kept:
     from pawl.app import all_plugins
     from pawl.app.contents import machine_settings
-    from pawl.base.errors import BadValue
     from pawl.world import ledger_places
     from pawl.world.clock import now
     from pawl.world.ledger_place import Opening, Place
@@ -271,9 +318,10 @@ def asked(
     limit: int,
 ) -> Asked:
     """Return the question for a page of entries; raises BadValue for a time that is none."""
-    from pawl.services.cost import window
+    from pawl.services.ledger import moment
     from pawl.store.records.ledger_queries import Asked
     from pawl.world.clock import now
 
-    begin, end = window(since, until, now())
+    told = now()
+    begin, end = moment(since, told, "--since"), moment(until, told, "--until")
     return Asked(type=kind, subject=subject, since=begin, until=end, before=before, limit=limit)
