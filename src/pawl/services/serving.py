@@ -19,6 +19,7 @@ from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
@@ -70,6 +71,7 @@ class Serving:
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
         hooks: Hooks | None = None,
+        ledger: LedgerKeeper | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -81,6 +83,7 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.hooks = hooks
+        self.ledger = ledger
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -104,6 +107,8 @@ class Serving:
             thread.start()
         if self.alerts is not None:
             self.alerts.start()
+        if self.ledger is not None:
+            self.ledger.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -120,6 +125,8 @@ class Serving:
         if self._threads:
             self.drain_once()
         self._threads = []
+        if self.ledger is not None:
+            self.ledger.stop()
         self._close()
 
     @property

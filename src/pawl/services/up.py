@@ -21,6 +21,7 @@ from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest, Limits
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
@@ -70,6 +71,7 @@ def open_serving(
     content: ContentSettings | None = None,
     identity: Callable[[Engine], Identity] | None = None,
     changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
+    ledger: Callable[[Engine], LedgerKeeper | None] = lambda _: None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -77,7 +79,8 @@ def open_serving(
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
     looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
-    make, of the open records, what knows tokens and what decides on changes. Raises StoreBusy.
+    make, of the open records, what knows tokens and what decides on changes; `ledger` what signs
+    checkpoints. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -120,6 +123,7 @@ def open_serving(
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
+            ledger=ledger(engine),
             close=stack.pop_all().close,
         )
         return serving

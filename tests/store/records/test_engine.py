@@ -87,7 +87,8 @@ def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -
         made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY)
         for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
-        connection.execute("DROP INDEX runs_started")
+        for index in ("runs_started", "ledger_type", "ledger_recorded"):
+            connection.execute(f"DROP INDEX {index}")
         connection.execute("ALTER TABLE runs DROP COLUMN models")
         connection.execute("INSERT INTO runs (run_id, agent, status) VALUES ('x', 'y', 'z')")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")

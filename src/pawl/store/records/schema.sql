@@ -29,6 +29,8 @@ CREATE TABLE ledger (
     CONSTRAINT ledger_idempotency_key UNIQUE (idempotency_key)
 );
 CREATE INDEX ledger_subject ON ledger (subject, seq);
+CREATE INDEX ledger_type ON ledger (type, seq);
+CREATE INDEX ledger_recorded ON ledger (recorded_at, seq);
 CREATE TABLE runs (
     run_id TEXT NOT NULL,
     agent TEXT NOT NULL,
@@ -363,4 +365,4 @@ CREATE TABLE kept_answers (
     PRIMARY KEY (principal, "key")
 );
 CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+INSERT INTO alembic_version (version_num) VALUES ('0008');
