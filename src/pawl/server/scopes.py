@@ -84,7 +84,47 @@ COMMANDS: dict[tuple[str, str], Scope | None] = {
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
 }
-NEEDS: dict[tuple[str, str], Scope | None] = {**PAGES, **ANSWERS, **COMMANDS}
+CHANGES: dict[tuple[str, str], Scope | None] = {
+    ("GET", "/api/changes"): READ,
+    ("GET", "/api/changes/{id}"): READ,
+    ("GET", "/api/changes/{id}/asked"): READ,
+    ("GET", "/api/changes/{id}/timeline"): READ,
+    ("GET", "/api/changes/{id}/decisions"): READ,
+    ("GET", "/api/changes/{id}/evidence"): READ,
+    ("GET", "/api/changes/{id}/explanation"): READ,
+    ("GET", "/api/decisions/{id}"): READ,
+    ("GET", "/api/decisions/{id}/replay"): READ,
+    ("GET", "/api/exceptions"): READ,
+    ("GET", "/api/registry"): READ,
+    ("GET", "/api/registry/{component:path}"): READ,
+    ("GET", "/api/change-figures"): READ,
+    ("POST", "/api/gates/simulate"): READ,
+    ("POST", "/api/changes"): CHANGE,
+    ("POST", "/api/unmanaged"): CHANGE,
+    ("POST", "/api/changes/{id}/edit"): CHANGE,
+    ("POST", "/api/changes/{id}/submit"): CHANGE,
+    ("POST", "/api/changes/{id}/judge"): CHANGE,
+    ("POST", "/api/changes/{id}/withdraw"): CHANGE,
+    ("POST", "/api/changes/{id}/start"): CHANGE,
+    ("POST", "/api/changes/{id}/advance"): CHANGE,
+    ("POST", "/api/changes/{id}/finish"): CHANGE,
+    ("POST", "/api/changes/{id}/rollback"): CHANGE,
+    ("POST", "/api/changes/{id}/confirm"): CHANGE,
+    ("POST", "/api/changes/{id}/fail-rollback"): CHANGE,
+    ("POST", "/api/changes/{id}/exceptions"): CHANGE,
+    ("POST", "/api/drills"): CHANGE,
+    ("POST", "/api/changes/{id}/check"): EVIDENCE,
+    ("POST", "/api/changes/{id}/evidence"): EVIDENCE,
+    ("POST", "/api/changes/{id}/answers"): APPROVE,
+    ("POST", "/api/changes/{id}/answers/{answer}/revoke"): APPROVE,
+    ("POST", "/api/changes/{id}/reject"): APPROVE,
+    ("POST", "/api/changes/{id}/attest"): APPROVE,
+    ("POST", "/api/changes/{id}/break-glass"): APPROVE,
+    ("POST", "/api/exceptions/{id}/approve"): APPROVE,
+    ("POST", "/api/exceptions/{id}/revoke"): APPROVE,
+    ("POST", "/api/exceptions/{id}/ratify"): APPROVE,
+}
+NEEDS: dict[tuple[str, str], Scope | None] = {**PAGES, **ANSWERS, **COMMANDS, **CHANGES}
 """Method and path of each route with the scope it asks for; None answers whoever asks."""
 
 
