@@ -20,11 +20,7 @@ from pawl.base.canonical import canonical_json, digest
 from pawl.base.catalogue import discover
 from pawl.base.errors import PawlError
 from pawl.changes.approval import Ballot, Judged, judge_answers
-<<<<<<< HEAD
-from pawl.changes.change import State
-=======
-from pawl.changes.change import Change
->>>>>>> desk
+from pawl.changes.change import Change, State
 from pawl.changes.condition import Answer, Condition, Question, Snapshot
 from pawl.changes.excepting import ground_of
 from pawl.changes.facts import Facts, Where
