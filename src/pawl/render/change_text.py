@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pawl.changes.approval import Judged, Said
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.evidence import Evidence
-from pawl.changes.manifest import Changed, changed, works_of
+from pawl.changes.manifest import Changed, Manifest, changed, works_of
 from pawl.changes.registry import Live
 from pawl.changes.risk import RiskResult
 from pawl.changes.simulate import Played
@@ -285,3 +285,15 @@ def _short(text: str) -> str:
 
 def _joined(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
+
+
+def draft_text(
+    digest: str, manifest: Manifest, authors: Iterable[str], difference: Iterable[Changed]
+) -> str:
+    """Return a manifest that was not opened."""
+    lines = [f"{_short(manifest.title)} (not opened)", f"  content: {digest}"]
+    lines.append(f"  scope: {_short(manifest.scope) or 'everything'}")
+    lines.append(f"  touches: {', '.join(sorted(works_of(manifest)))}")
+    lines.append(f"  authors: {_short(', '.join(authors)) or 'whoever opens it'}")
+    lines += difference_lines(difference)
+    return _joined(lines)
