@@ -20,7 +20,7 @@ import msgspec
 from pawl.alerts.instants import instant, seconds
 from pawl.base import typed
 from pawl.base.canonical import digest
-from pawl.base.errors import BadValue
+from pawl.base.errors import BadValue, Unavailable
 from pawl.base.loading import load_yaml
 from pawl.changes.change import Change, Happened, Happening
 from pawl.changes.manifest import Manifest, part_digest, parts_digest
@@ -36,6 +36,8 @@ class Errand(StrEnum):
     START = "start"
     ADVANCE = "advance"
     ROLLBACK = "rollback"
+    LOOK = "look"
+    """Nothing is to be done, only told what there is; no intent is of this kind."""
 
 
 class Progress(StrEnum):
@@ -73,6 +75,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     look_every_s: float
     stale_s: float
     silent_s: float
+    drift_every_s: float
     sources: dict[str, str]
 
 
@@ -130,6 +133,19 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     components: dict[str, str]
     parts: dict[str, Part | None] | None = None
+
+
+class NotExecuted(Unavailable):
+    """An executor did not do what it was told, or does not say what there is.
+
+    `final` says that trying again is of no use. The message names no secret.
+    """
+
+    code = "not-executed"
+
+    def __init__(self, message: str, *, final: bool = False) -> None:
+        super().__init__(message)
+        self.final = final
 
 
 class Unreadable(ValueError):
@@ -191,6 +207,29 @@ def order_of(intent: Intent, change: Change) -> Order:
     )
 
 
+def looking(components: Mapping[str, Part | None], id: str) -> Order:
+    """Return the order that asks what there is of components, and moves none."""
+    return Order(
+        id=id,
+        change="",
+        digest="",
+        kind=Errand.LOOK,
+        sequence=0,
+        stage="",
+        exposure=1.0,
+        components=tuple(sorted(components)),
+        parts=dict(components),
+        wanted=parts_digest(components),
+    )
+
+
+def unlike(seen: Seen, parts: Mapping[str, Part | None]) -> tuple[str, ...]:
+    """Return the components that were read back as something else, sorted."""
+    return tuple(
+        sorted(name for name, part in parts.items() if seen.components[name] != part_digest(part))
+    )
+
+
 def told(order: Order) -> bytes:
     """Return an order as the JSON that executors are given."""
     return msgspec.json.encode({"schema": "pawl.order/1", **msgspec.to_builtins(order)})
@@ -201,12 +240,12 @@ def called(intent: Intent, now: str) -> Intent:
     return msgspec.structs.replace(intent, state=Progress.CALLED, due_at=now, failure="")
 
 
-def confirmed(intent: Intent, seen: Seen, now: str) -> Intent:
-    """Return an intent that was read back as wanted."""
+def confirmed(intent: Intent, now: str) -> Intent:
+    """Return an intent of which every component was read back as wanted."""
     return msgspec.structs.replace(
         _released(intent),
         state=Progress.CONFIRMED,
-        read_back=seen.digest,
+        read_back=intent.wanted,
         failure="",
         ended_at=now,
     )

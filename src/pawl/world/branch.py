@@ -20,12 +20,7 @@ from pawl.world.repository import common_folder, git_folders
 
 _BRANCH = re.compile(r"(?!.*(\.\.|//|@\{|\.lock$|\.$|/$))[A-Za-z0-9_][A-Za-z0-9._/+@-]{0,200}")
 _REGULAR = (b"100644", b"100755")
-_NOBODY = {
-    "GIT_AUTHOR_NAME": "Pawl",
-    "GIT_AUTHOR_EMAIL": "pawl@localhost",
-    "GIT_COMMITTER_NAME": "Pawl",
-    "GIT_COMMITTER_EMAIL": "pawl@localhost",
-}
+_NOBODY = ("Pawl", "pawl@localhost")
 _REMOTE = {
     "GIT_ALLOW_PROTOCOL": "https:ssh:file",
     "GIT_SSH_COMMAND": "ssh -o BatchMode=yes",
@@ -207,9 +202,12 @@ class At:
         process = self._reading.start(
             *("commit-tree", tree, "-p", self.commit_id, "-F", "-"),
             stdin=True,
+            GIT_AUTHOR_NAME=_NOBODY[0],
+            GIT_AUTHOR_EMAIL=_NOBODY[1],
             GIT_AUTHOR_DATE=when,
+            GIT_COMMITTER_NAME=_NOBODY[0],
+            GIT_COMMITTER_EMAIL=_NOBODY[1],
             GIT_COMMITTER_DATE=when,
-            **_NOBODY,  # type: ignore[arg-type]
         )
         made = self._reading.collect(process, message.encode())
         if made is None:

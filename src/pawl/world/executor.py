@@ -11,22 +11,10 @@ from typing import Protocol
 
 import msgspec
 
-from pawl.base.errors import Unavailable
-from pawl.changes.executing import Order, Seen
+from pawl.changes.executing import NotExecuted, Order, Seen
 from pawl.runs.change_settings import ExecutorSettings
 
-
-class NotExecuted(Unavailable):
-    """An executor did not do what it was told, or does not say what there is.
-
-    `final` says that trying again is of no use. The message names no secret.
-    """
-
-    code = "not-executed"
-
-    def __init__(self, message: str, *, final: bool = False) -> None:
-        super().__init__(message)
-        self.final = final
+__all__ = ["Executor", "ExecutorKind", "NotExecuted", "Opening"]
 
 
 class Executor(Protocol):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.world.executors.made_orders import opened, order
@@ -20,8 +21,8 @@ ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     **{f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
 }
-BEFORE = {"CLAUDE.md": b"Be kind.\n", "tool.py": b"old\n", "new.py": None}
-AFTER = {"CLAUDE.md": b"Be rude.\n", "tool.py": b"new\n", "new.py": b"x\n"}
+BEFORE: dict[str, bytes | None] = {"CLAUDE.md": b"Be kind.\n", "tool.py": b"old\n", "new.py": None}
+AFTER: dict[str, bytes | None] = {"CLAUDE.md": b"Be rude.\n", "tool.py": b"new\n", "new.py": b"x\n"}
 
 
 def git(top: Path, *arguments: str) -> str:
@@ -42,7 +43,8 @@ def top(tmp_path: Path) -> Path:
     folder = tmp_path / "repo"
     folder.mkdir()
     git(folder, "init", "-q", "-b", "main")
-    for number, state in enumerate((BEFORE, AFTER, {"other": b"1\n"})):
+    more: dict[str, bytes | None] = {"other": b"1\n"}
+    for number, state in enumerate((BEFORE, AFTER, more)):
         for path, content in state.items():
             if content is not None:
                 (folder / path).write_bytes(content)
@@ -165,7 +167,7 @@ def test_odd_paths_touch_nothing_outside(top: Path, path: str) -> None:
     ],
     ids=str,
 )
-def test_settings_that_cannot_work_are_refused(top: Path, settings: dict[str, str]) -> None:
+def test_settings_that_cannot_work_are_refused(top: Path, settings: dict[str, Any]) -> None:
     """A branch or address that git would take for something else is refused."""
     with pytest.raises(BadValue):
         opened("git-revert", top, **settings)

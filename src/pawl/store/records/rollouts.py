@@ -26,7 +26,7 @@ _OPEN = "('intended', 'called')"
 _COLUMNS = "id, state, attempts, due_at, claimed_by, claimed_until, body"
 _OF = f"SELECT {_COLUMNS} FROM rollout_intents WHERE change_id = :change ORDER BY id"  # noqa: S608
 _DUE = f"""
-SELECT id FROM rollout_intents WHERE state IN {_OPEN} AND due_at <= :now ORDER BY due_at, id
+SELECT {_COLUMNS} FROM rollout_intents WHERE state IN {_OPEN} AND due_at <= :now ORDER BY due_at, id
 LIMIT :most
 """  # noqa: S608
 _CLAIM = f"""
@@ -101,11 +101,11 @@ class RolloutRecords:
         found = self.of(change)
         return found[-1] if found else None
 
-    def due(self, now: str) -> tuple[str, ...]:
-        """Return the ids of intents that are due, the longest waiting first."""
+    def due(self, now: str) -> tuple[Intent, ...]:
+        """Return the intents that are due, the longest waiting first, in whoever's hands."""
         with reading(self._engine) as connection:
             rows = connection.execute(_DUE, {"now": now, "most": _AT_ONCE})
-        return tuple(row["id"] for row in rows)
+        return tuple(_intent(row) for row in rows)
 
     def claim(self, id: str, holder: str, now: str, lease_s: float) -> Intent | None:
         """Claim an intent that is due; None where it is not, or the change is in other hands."""
