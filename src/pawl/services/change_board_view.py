@@ -1,6 +1,6 @@
 """The board: every change where it stands, and what each waits for."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -86,33 +86,36 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
 
 def board_view(
     changes: Iterable[Change],
-    decisions: Mapping[str, Decision],
+    decision_of: Callable[[str], Decision | None],
     now: str,
     *,
     text: str = "",
     page: int = 1,
+    ended: int | None = None,
 ) -> BoardView:
-    """Return the board of changes; `decisions` are the newest of each by its id.
+    """Return the board of changes; `decision_of` gives the newest of one by its id.
 
-    `text` keeps only those whose id, title or components hold it.
+    `text` keeps only those whose id, title or components hold it. `ended` is how many have ended,
+    where `changes` are not all of them.
     """
     found = [each for each in changes if not text or _matches(each, text.casefold())]
     found.sort(key=lambda each: (each.changed_at, each.id), reverse=True)
-    ended = [each for each in found if each.state in ENDED]
+    over = [each for each in found if each.state in ENDED]
     lanes = []
     for identity, title, states in LANES:
         own = [each for each in found if each.state in states]
         own.sort(key=lambda each: states.index(each.state))
-        rows = tuple(board_row(each, decisions.get(each.id), now) for each in own[:LANE_MOST])
+        rows = tuple(board_row(each, decision_of(each.id), now) for each in own[:LANE_MOST])
         lanes.append(Lane(id=identity, title=title, rows=rows, count=len(own)))
     start = (page - 1) * PER_PAGE
+    count = len(over) if ended is None else ended
     return BoardView(
         lanes=tuple(lanes),
         ended=tuple(
-            board_row(each, decisions.get(each.id), now) for each in ended[start : start + PER_PAGE]
+            board_row(each, decision_of(each.id), now) for each in over[start : start + PER_PAGE]
         ),
-        ended_count=len(ended),
-        total=len(found),
+        ended_count=count,
+        total=len(found) - len(over) + count,
         page=page,
     )
 

@@ -6,19 +6,20 @@ import msgspec
 
 from pawl.base.times import seconds_between
 from pawl.changes.approval import Approval, Judged
-from pawl.changes.change import OUT, Change, Happened, Happening, State
+from pawl.changes.change import OUT, Change, Happening, State
 from pawl.changes.commands import Command
 from pawl.changes.evidence import Evidence
 from pawl.changes.explain import explained
 from pawl.changes.gate import Decision, GateResult
-from pawl.changes.manifest import Manifest, manifest_digest, part_digest, works_of
+from pawl.changes.manifest import Manifest, part_digest, works_of
 from pawl.changes.plan import Stage
 from pawl.changes.rollout import StageVerdict, next_step
 from pawl.changes.transitions import TABLE
 from pawl.governance.permissions import CommandName, Permissions, Permit, may
 from pawl.governance.raci import Raci
-from pawl.governance.roster import Person, Roster, behind, by_identity
+from pawl.governance.roster import Person, Roster, behind, by_identity, plain_identity
 from pawl.services.change_board_view import BoardRow, board_row
+from pawl.services.change_terms import Excepted, Kept, Moment
 from pawl.services.part_difference import PartDifference, part_differences
 
 WAY = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.ROLLING_OUT, State.LIVE)
@@ -32,6 +33,8 @@ OFFERED: dict[str, CommandName] = {
     "withdraw": "withdraw",
 }
 """What the page offers, by the tag of the command in the table of transitions."""
+SEEN_MOST = 40
+"""Parts that a form brings back; more would fill it."""
 
 
 class Bound(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +53,7 @@ class AnswerLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StageLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One stage: `done`, `now` or `next`; `left_s` is what its hold still lasts, while it is now."""
+    """One stage: `done`, `now` or `next`; `left_s` is what its hold still lasts while it is now."""
 
     stage: Stage
     state: str
@@ -62,15 +65,12 @@ class StageLine(msgspec.Struct, frozen=True, kw_only=True):
 class EventLine(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened, by whom: `person` is empty where nobody claims the identity."""
 
-    type: Happening
-    at: str
-    by: str
+    moment: Moment
     person: str
-    text: str = ""
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that can be done in this state, and whether who looks may do it, with the reason."""
+    """Something that can be done in this state, and whether whoever looks may, and why."""
 
     command: CommandName
     permit: Permit
@@ -84,14 +84,18 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything of one change. `decision` is the newest, None where nobody judged it yet."""
+    """Everything of one change. `decision` is the newest, None where nobody judged it yet.
+
+    `bound` is None where it cannot be told what an answer would bind to.
+    """
 
     change: Change
     row: BoardRow
-    bound: Bound
+    bound: Bound | None
     way: tuple[tuple[State, str], ...]
     differences: tuple[PartDifference, ...]
     decision: Decision | None
+    decisions: tuple[Kept, ...]
     judged_now: bool
     authors: tuple[str, ...]
     unknown_authors: tuple[str, ...]
@@ -104,6 +108,9 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     tree: tuple[tuple[int, str], ...]
     can_roll_back: bool
     back_to: tuple[tuple[str, str], ...]
+    exceptions: tuple[Excepted, ...] = ()
+    trouble: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def held(self) -> tuple[GateResult, ...]:
@@ -137,15 +144,22 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
 def change_view(
     change: Change,
     *,
-    bound: Bound,
+    bound: Bound | None,
     decision: Decision | None,
-    events: Sequence[Happened],
+    decisions: tuple[Kept, ...],
+    events: Sequence[Moment],
     evidence: Iterable[Evidence],
     verdicts: Iterable[StageVerdict],
     people: People,
     now: str,
+    exceptions: tuple[Excepted, ...] = (),
+    trouble: str = "",
+    notes: tuple[str, ...] = (),
 ) -> ChangeView:
-    """Return one change as its page shows it; `decision` is the newest about it."""
+    """Return one change as its page shows it; `decision` is the newest about it.
+
+    `trouble` is why policy or people could not be read.
+    """
     known = by_identity(people.roster)
     authors = behind(change.authors, known)
     fits = decision is not None and decision.digest == change.digest
@@ -156,6 +170,7 @@ def change_view(
         way=tuple(_way(change)),
         differences=part_differences(change.manifest),
         decision=decision,
+        decisions=decisions,
         judged_now=fits,
         authors=tuple(sorted(authors.people)),
         unknown_authors=authors.unknown,
@@ -171,23 +186,28 @@ def change_view(
             (name, part_digest(part)[:12] if part is not None else "nothing")
             for name, part in sorted(change.manifest.base.items())
         ),
+        exceptions=exceptions,
+        trouble=trouble,
+        notes=notes,
     )
 
 
-def looked_at(
-    seen: Bound, now: Bound, events: Iterable[Happened], manifest: Manifest
-) -> Looked | None:
+def seen_parts(manifest: Manifest) -> str:
+    """Return the parts of a manifest by digest, short, for a form to bring back with an answer."""
+    names = sorted(manifest.parts)[:SEEN_MOST]
+    return "\t".join(f"{part_digest(manifest.parts[name])[:12]} {name}" for name in names)
+
+
+def looked_at(seen: Bound, parts: str, now: Bound, manifest: Manifest) -> Looked | None:
     """Return what is no longer what somebody saw, None where all of it still is.
 
-    `events` are those of the change: what was seen is found among what it was.
+    `parts` is what `seen_parts` gave them; it only helps to tell, and decides nothing.
     """
     reasons = []
-    parts: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
     if seen.digest != now.digest:
         reasons.append(f"It was edited: you saw {seen.digest[:12]}, it is {now.digest[:12]}.")
-        before = _manifest_of(events, seen.digest)
-        if before is not None:
-            parts = tuple(_moved(before, manifest))
+        moved = _moved(parts, seen_parts(manifest)) if parts else ()
     if seen.base_digest != now.base_digest:
         reasons.append(
             f"What it starts from moved: you saw {seen.base_digest[:12]}, it is "
@@ -198,26 +218,23 @@ def looked_at(
             f"The policy changed: you saw {seen.policy_digest[:12]}, it is "
             f"{now.policy_digest[:12]}."
         )
-    return Looked(reasons=tuple(reasons), parts=parts) if reasons else None
+    return Looked(reasons=tuple(reasons), parts=moved) if reasons else None
 
 
-def _manifest_of(events: Iterable[Happened], digest: str) -> Manifest | None:
-    for each in events:
-        if each.sets.get("digest") == digest and "manifest" in each.sets:
-            found = msgspec.convert(each.sets["manifest"], Manifest)
-            if manifest_digest(found) == digest:
-                return found
-    return None
+def _moved(before: str, after: str) -> tuple[str, ...]:
+    """Return, in words, which parts two versions do not have in common."""
+    old, new = _parts(before), _parts(after)
+    found = [
+        f"{name} {'is new' if name not in old else 'is gone' if name not in new else 'is another'}."
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]
+    return tuple(found) or ("Its parts are the same; title, plan or another word of it is not.",)
 
 
-def _moved(before: Manifest, after: Manifest) -> Iterable[str]:
-    """Yield, in words, what two versions of a manifest do not have in common."""
-    for name in sorted({*before.parts, *after.parts}):
-        if part_digest(before.parts.get(name)) != part_digest(after.parts.get(name)):
-            yield f"{name} is another."
-    for field in ("title", "why", "scope", "declared_risk", "rollout", "rollback", "experiment"):
-        if getattr(before, field) != getattr(after, field):
-            yield f"Its {field.replace('_', ' ')} is another."
+def _parts(text: str) -> dict[str, str]:
+    pairs = (line.partition(" ") for line in text.split("\t"))
+    return {name: digest for digest, _, name in pairs}
 
 
 def _way(change: Change) -> Iterable[tuple[State, str]]:
@@ -251,7 +268,7 @@ def _answers(change: Change, decision: Decision | None) -> tuple[AnswerLine, ...
 
 
 def _stages(
-    change: Change, events: Sequence[Happened], verdicts: tuple[StageVerdict, ...], now: str
+    change: Change, events: Sequence[Moment], verdicts: tuple[StageVerdict, ...], now: str
 ) -> tuple[StageLine, ...]:
     begun = _begun(events)
     lines = []
@@ -274,15 +291,14 @@ def _stages(
     return tuple(lines)
 
 
-def _begun(events: Iterable[Happened]) -> dict[int, str]:
+def _begun(events: Iterable[Moment]) -> dict[int, str]:
     """Return when each stage of the newest rollout began."""
     begun: dict[int, str] = {}
     for each in events:
-        stage = each.sets.get("stage")
-        if each.type is Happening.STARTED:
+        if each.type == Happening.STARTED:
             begun = {0: each.at}
-        elif each.type is Happening.ADVANCED and isinstance(stage, int):
-            begun[stage] = each.at
+        elif each.type == Happening.ADVANCED:
+            begun[len(begun)] = each.at
     return begun
 
 
@@ -293,33 +309,9 @@ def _next_move(change: Change, verdicts: Iterable[StageVerdict], now: str) -> st
     return f"{step.move}: {step.why}"
 
 
-_TELLS = ("why", "stage", "decision")
-
-
-def _event(happened: Happened, known: dict[str, Person]) -> EventLine:
-    person = known.get(happened.by)
-    return EventLine(
-        type=happened.type,
-        at=happened.at,
-        by=happened.by,
-        person=person.id if person else "",
-        text=_said(happened),
-    )
-
-
-def _said(happened: Happened) -> str:
-    sets = happened.sets
-    if happened.type is Happening.ANSWERED and sets.get("answers"):
-        last = sets["answers"][-1]
-        note = f": {last['note']}" if last.get("note") else ""
-        return f"{last['said']} of {last['digest'][:12]}{note}"
-    if happened.type is Happening.ADVANCED:
-        return f"stage {int(sets['stage']) + 1}"
-    if happened.type in (Happening.OPENED, Happening.EDITED) and sets.get("digest"):
-        return f"content {sets['digest'][:12]}"
-    if sets.get("approved_by"):
-        return f"approved by {', '.join(sets['approved_by'])}"
-    return str(sets.get("why") or "")
+def _event(moment: Moment, known: dict[str, Person]) -> EventLine:
+    person = known.get(plain_identity(moment.by))
+    return EventLine(moment=moment, person=person.id if person else "")
 
 
 def _offers(change: Change, authors: frozenset[str], people: People, now: str) -> Iterable[Offer]:

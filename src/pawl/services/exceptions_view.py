@@ -5,15 +5,8 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from pawl.base.times import parse_time, seconds_between
-from pawl.governance.exceptions import (
-    GateException,
-    Ground,
-    Limits,
-    Standing,
-    Status,
-    standing,
-    unratified,
-)
+from pawl.governance.exceptions import GateException, Limits, Standing, Status
+from pawl.services.change_terms import Excepted
 
 _ORDER = (
     Status.ACTIVE,
@@ -29,16 +22,25 @@ class ExceptionLine(msgspec.Struct, frozen=True, kw_only=True):
     """One exception. `change` is whom it was given for, empty where no change has that content.
 
     `left_s` are the seconds until it ends, below zero afterwards; `ratify_s` until broken glass is
-    to be ratified, None where nothing is to be. `blocks` is why it holds up releases.
+    to be ratified, None where nothing is to be.
     """
 
     exception: GateException
-    standing: Standing
+    standing: Standing | None
     change: str
     title: str
     left_s: float
     ratify_s: float | None = None
-    blocks: str = ""
+
+    @property
+    def status(self) -> Status:
+        """How it stands; of a gate that is no more it counts for nothing."""
+        return self.standing.status if self.standing else Status.REFUSED
+
+    @property
+    def overdue(self) -> bool:
+        """Whether glass was broken and nobody ratified it in its time: that holds up releases."""
+        return self.ratify_s is not None and self.ratify_s <= 0
 
     @property
     def glass(self) -> bool:
@@ -58,45 +60,39 @@ class ExceptionsView(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(
             line
             for line in self.lines
-            if line.glass
-            and line.exception.approved_at
-            and (line.standing.status is Status.ACTIVE or line.blocks or line.ratify_s is not None)
+            if line.glass and (line.status is Status.ACTIVE or line.ratify_s is not None)
         )
 
     def count(self, status: str) -> int:
         """Return how many stand like that."""
-        return sum(line.standing.status == status for line in self.lines)
+        return sum(line.status == status for line in self.lines)
 
 
 def exceptions_view(
-    exceptions: Iterable[GateException],
-    ground_of: Callable[[GateException], Ground],
+    exceptions: Iterable[Excepted],
     about: Callable[[GateException], tuple[str, str]],
     limits: Limits,
     now: str,
 ) -> ExceptionsView:
     """Return the list; `about` gives id and title of the change of each exception's content."""
-    lines = [_line(each, ground_of(each), about(each), limits, now) for each in exceptions]
+    lines = [_line(each, about(each.exception), limits, now) for each in exceptions]
     lines.sort(key=lambda line: line.exception.requested_at, reverse=True)
-    lines.sort(key=lambda line: _ORDER.index(line.standing.status))
+    lines.sort(key=lambda line: _ORDER.index(line.status))
     return ExceptionsView(lines=tuple(lines), limits=limits)
 
 
-def _line(
-    exception: GateException, ground: Ground, about: tuple[str, str], limits: Limits, now: str
-) -> ExceptionLine:
-    blocked = dict((each.id, why) for each, why in unratified((exception,), ground))
-    waits = exception.incident and exception.approved_at and not exception.ratified_at
+def _line(given: Excepted, about: tuple[str, str], limits: Limits, now: str) -> ExceptionLine:
+    exception = given.exception
+    ratify = None
+    if exception.incident and exception.approved_at and not exception.ratified_at:
+        ratify = limits.ratify_within_hours * 3600 - seconds_between(exception.approved_at, now)
     return ExceptionLine(
         exception=exception,
-        standing=standing(exception, ground),
+        standing=given.standing,
         change=about[0],
         title=about[1],
         left_s=_gap(now, exception.expires_at),
-        ratify_s=limits.ratify_within_hours * 3600 - seconds_between(exception.approved_at, now)
-        if waits
-        else None,
-        blocks=blocked.get(exception.id, ""),
+        ratify_s=ratify,
     )
 
 

@@ -74,7 +74,7 @@ def gates_view(
     conditions: Mapping[str, Condition],
     now: str,
 ) -> GatesView:
-    """Return the gates of a policy, counted over decisions, the newest `LAST` of which are given."""
+    """Return the gates of a policy, counted over decisions; the newest `LAST` are given."""
     taken = list(decisions)
     results: dict[str, list[GateResult]] = {}
     for decision in taken:

@@ -17,13 +17,9 @@ from pawl.changes.parts import (
     Prompt,
     Routing,
     Tool,
-    kind_of,
     widened,
 )
 from pawl.services.word_difference import Piece, word_difference
-
-ABSENT = None
-"""What stands for a value that is not there, before or after."""
 
 
 class FieldDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +55,7 @@ def part_differences(manifest: Manifest) -> tuple[PartDifference, ...]:
 def part_difference(component: str, before: Part | None, after: Part | None) -> PartDifference:
     """Return how one component changes; None is a part that is not there."""
     how = "new" if before is None else "gone" if after is None else "changed"
-    kind = kind_of(after or before) if after or before else component.partition("/")[0]
+    kind = component.partition("/")[0]
     words: tuple[Piece, ...] = ()
     if isinstance(before, Prompt | None) and isinstance(after, Prompt | None):
         words = word_difference(before.text if before else "", after.text if after else "")
@@ -83,30 +79,35 @@ def _fields(part: Part | None) -> Iterator[tuple[str, str]]:
     match part:
         case Prompt(text=text):
             yield "text", text
-        case Model(family=family, model=model, parameters=parameters):
-            yield "family", family
-            yield "model", model
-            for name, value in sorted(parameters.items()):
-                yield f"parameter {name}", _plain(value)
-        case Tool(permission=permission, powers=powers):
-            yield "permission", permission
-            if not powers:
-                yield "powers", "all"
-            for power in powers:
-                yield f"power {power}", "yes"
+        case Model():
+            yield from _model(part)
+        case Tool():
+            yield from _tool(part)
         case Routing(permille=permille):
-            for name, share in sorted(permille.items()):
-                yield name, f"{share / 10:g} %"
+            yield from ((name, f"{share / 10:g} %") for name, share in sorted(permille.items()))
         case Budget(micros=micros, period=period):
             yield "limit", f"{format_usd(micros)} per {period}"
         case Data(classes=classes):
-            for name in classes:
-                yield f"class {name}", "yes"
+            yield from ((f"class {name}", "yes") for name in classes)
         case EvalSet(digest=digest, cases=cases):
             yield "digest", digest
             yield "cases", "unknown" if cases is None else f"{cases:,}"
         case PolicyFile(digest=digest) | Code(digest=digest):
             yield "digest", digest
+
+
+def _model(part: Model) -> Iterator[tuple[str, str]]:
+    yield "family", part.family
+    yield "model", part.model
+    for name, value in sorted(part.parameters.items()):
+        yield f"parameter {name}", _plain(value)
+
+
+def _tool(part: Tool) -> Iterator[tuple[str, str]]:
+    yield "permission", part.permission
+    if not part.powers:
+        yield "powers", "all"
+    yield from ((f"power {power}", "yes") for power in part.powers)
 
 
 def _notes(before: Part | None, after: Part | None) -> Iterator[str]:

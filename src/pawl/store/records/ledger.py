@@ -48,7 +48,7 @@ def entries(connection: Connection, *kinds: str) -> Iterator[Entry]:
     of = " OR ".join(f"type LIKE :{name}" for name in named) or "1 = 1"
     rows = connection.execute(_FIRST.format(of=of), named)
     while rows:
-        yield from map(_entry, rows)
+        yield from map(entry_of, rows)
         rows = connection.execute(_NEXT.format(of=of), {"seq": rows[-1]["seq"], **named})
 
 
@@ -58,7 +58,8 @@ def _head(connection: Connection) -> tuple[int, str]:
     return 0, GENESIS
 
 
-def _entry(row: Row) -> Entry:
+def entry_of(row: Row) -> Entry:
+    """Return a row of the table as the entry it holds."""
     return Entry(**(row | {"actor": _actor(row["actor"])}))
 
 
