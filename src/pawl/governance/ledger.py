@@ -75,6 +75,8 @@ class EntryType(StrEnum):
     EVAL_JUDGED = "eval.judged"
     REVIEW_RECORDED = "review.recorded"
     REVIEW_JUDGED = "review.judged"
+    TOKEN_CREATED = "token.created"
+    TOKEN_REVOKED = "token.revoked"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -27,7 +27,7 @@ from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
 from pawl.server.pages.runs import runs
-from pawl.server.security import Guard
+from pawl.server.security import Door, Guard
 from pawl.server.site import STATIC, Settings, Site
 from pawl.services.serving import Serving
 
@@ -83,9 +83,10 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    guard = Guard(app, host=settings.host, token=settings.token)
+    door = Door(host=settings.host, token=settings.token, identity=serving.identity)
+    guard = Guard(app, host=settings.host, door=door, routes=ROUTES)
     # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
-    return Otlp(guard, serving.ingest, host=settings.host, token=settings.token)
+    return Otlp(guard, serving.ingest, host=settings.host, door=door)
 
 
 class _Static(StaticFiles):

@@ -53,9 +53,7 @@ class ChangeDesk:
 
     # What a change says, and who answers for it.
 
-    def open(
-        self, manifest: Manifest, authors: tuple[str, ...], by: By, *, key: str = ""
-    ) -> Told:
+    def open(self, manifest: Manifest, authors: tuple[str, ...], by: By, *, key: str = "") -> Told:
         """Open a change; whoever opens it is one of its authors."""
         raise NotImplementedError
 

@@ -15,6 +15,8 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.changes import ChangeDesk
+from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
@@ -45,7 +47,7 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates.
     """
 
     def __init__(
@@ -63,6 +65,8 @@ class Serving:
         alerts: AlertServer | None = None,
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
+        identity: Identity | None = None,
+        changes: ChangeDesk | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -71,6 +75,8 @@ class Serving:
         self.alerts = alerts
         self.activity = activity
         self.meter = meter
+        self.identity = identity
+        self.changes = changes
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
-from pawl.store.records import alert_rows, budget_rows, ceremonies, evidence
+from pawl.store.records import alert_rows, budget_rows, ceremonies, evidence, tokens
 from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
 from pawl.store.records.ledger import entries
@@ -26,6 +26,7 @@ def check(
                 or ceremonies.difference(connection)
                 or budget_rows.difference(connection)
                 or alert_rows.difference(connection)
+                or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

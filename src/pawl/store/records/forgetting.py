@@ -16,6 +16,7 @@ from pawl.store.records import alert_rows, budget_rows
 from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
 from pawl.store.records.ledger import append, entries
+from pawl.store.records.tokens import forget_tokens
 
 _JSON_INSIDE = ("record", "spec")
 """Fields of an entry's body that hold a JSON document as text."""
@@ -56,6 +57,7 @@ def forget(
         rows = _forget_runs(connection, names)
         held = _forget_ceremonies(connection, names)
         _forget_working_memory(connection, names)
+        forget_tokens(connection, names)
         if altered:
             # What entries make in full is made anew: a name may be part of a row's key.
             budget_rows.remake(connection)

@@ -1,0 +1,99 @@
+"""Which scope each route asks for. A route that is not here is for administrators only.
+
+One table, so that whoever reviews it sees all of it, and a test that every route stands in it.
+"""
+
+from collections.abc import Iterable
+
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope as Asgi
+
+from pawl.governance.access import Scope
+
+READ, OPERATE, EVIDENCE = Scope.READ, Scope.OPERATE, Scope.EVIDENCE
+CHANGE, APPROVE = Scope.CHANGE, Scope.APPROVE
+OPEN = None
+"""Answers whoever asks."""
+
+PAGES: dict[tuple[str, str], Scope | None] = {
+    ("GET", path): READ
+    for path in (
+        "/",
+        "/runs",
+        "/runs/{run_id}",
+        "/cost",
+        "/budgets",
+        "/alerts",
+        "/alerts/{identity}",
+        "/alerts/rows/{kind}/{identity:path}",
+        "/maturity",
+        "/maturity/dimension",
+        "/maturity/roadmap",
+        "/maturity/trend",
+        "/maturity/diff",
+        "/maturity/exemptions",
+        "/maturity/integrity",
+        "/maturity/fleet",
+        "/maturity/one-page",
+        "/maturity/assessments",
+        "/maturity/assessments/{identity}",
+        "/sessions",
+        "/sessions/{session_id:path}",
+        "/tools",
+        "/models",
+        "/models/advice",
+        "/developers",
+        "/metrics",
+    )
+}
+ANSWERS: dict[tuple[str, str], Scope | None] = {
+    ("GET", f"/api/{path}"): READ
+    for path in (
+        "budgets",
+        "alerts",
+        "alerts/{identity}",
+        "maturity",
+        "maturity/assessment",
+        "maturity/explain",
+        "maturity/evidence/{identity}",
+        "maturity/roadmap",
+        "maturity/trend",
+        "maturity/diff",
+        "maturity/exemptions",
+        "maturity/integrity",
+        "maturity/assessments",
+        "tables/{name}.{form}",
+        "runs",
+        "runs/{run_id}",
+        "runs/{run_id}/events",
+        "cost",
+        "import-progress",
+        "openapi.json",
+    )
+}
+COMMANDS: dict[tuple[str, str], Scope | None] = {
+    ("POST", "/alerts"): OPERATE,
+    ("POST", "/maturity/assessments"): OPERATE,
+    ("POST", "/maturity/assessments/{identity}"): OPERATE,
+    ("GET", "/login"): OPEN,
+    ("POST", "/login"): OPEN,
+    ("POST", "/logout"): READ,
+    ("GET", "/healthz"): OPEN,
+    ("GET", "/readyz"): OPEN,
+}
+NEEDS: dict[tuple[str, str], Scope | None] = {**PAGES, **ANSWERS, **COMMANDS}
+"""Method and path of each route with the scope it asks for; None answers whoever asks."""
+
+
+def needed(scope: Asgi, routes: Iterable[BaseRoute]) -> Scope | None:
+    """Return the scope that a request asks for; None where it is open to all.
+
+    An address that leads nowhere tells so only to whoever may read.
+    """
+    if scope["path"].startswith("/static/"):
+        return OPEN
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    for route in routes:
+        if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL:
+            return NEEDS.get((method, route.path), Scope.ADMIN)
+    return READ
