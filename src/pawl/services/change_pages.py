@@ -269,4 +269,4 @@ def gates_text(gates: GateFile) -> str:
 
 
 def _person(roster: Roster, by: By | None) -> Person | None:
-    return None if by is None else by_identity(roster).get(plain_identity(by.identity))
+    return None if by is None or not by.identity else by_identity(roster).get(plain_identity(by.identity))

@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
@@ -67,6 +68,7 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -77,6 +79,7 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from pawl.base.errors import BadValue
 from pawl.changes.approval import MAX_NOTE, Said
 from pawl.changes.change import Refusal
-from pawl.server.acting import acting, acting_as
+from pawl.server.asking import by_of
 from pawl.server.form import read_form
 from pawl.server.pages.changes import pages_of
 from pawl.server.question import LONGEST, Asked
@@ -72,7 +72,7 @@ def _answer(request: Request, fields: Fields) -> Response:
         policy_digest=fields["policy_digest"],
     )
     told = pages_of(request).answer(
-        _id(request), said, seen, fields["parts"], fields["note"], acting_as(request)
+        _id(request), said, seen, fields["parts"], fields["note"], by_of(request)
     )
     return _after(request, told, fields)
 
@@ -100,7 +100,7 @@ def _command(request: Request, fields: Fields) -> Response:
     if name in ("submit", "start") and fields["digest"] != pages.desk.get(identity).digest:
         reasons = (f"It was edited since you saw {fields['digest'][:12]}.",)
         return _show(request, Looked(reasons=reasons), fields)
-    return _after(request, pages.command(name, identity, reason, acting_as(request)), fields)
+    return _after(request, pages.command(name, identity, reason, by_of(request)), fields)
 
 
 def _exception(request: Request, fields: Fields) -> Response:
@@ -114,7 +114,7 @@ def _exception(request: Request, fields: Fields) -> Response:
     if fields["digest"] != pages.desk.get(identity).digest:
         reasons = (f"It was edited since you saw {fields['digest'][:12]}.",)
         return _show(request, Looked(reasons=reasons), fields)
-    told = pages.request_exception(identity, fields, acting_as(request))
+    told = pages.request_exception(identity, fields, by_of(request))
     return _after(request, told, fields)
 
 
@@ -127,7 +127,7 @@ def _after(request: Request, told: object, fields: Fields) -> Response:
 def _show(
     request: Request, refused: Refusal | Looked | None = None, fields: Fields | None = None
 ) -> Response:
-    view = pages_of(request).one(_id(request), acting(request))
+    view = pages_of(request).one(_id(request), by_of(request))
     return site_of(request).page(
         request,
         "changes/change.html",

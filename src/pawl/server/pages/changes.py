@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from pawl.base.errors import BadValue, PawlError, Unavailable
 from pawl.changes.change import Refusal
-from pawl.server.acting import acting_as
+from pawl.server.asking import by_of
 from pawl.server.form import read_form
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
@@ -114,7 +114,7 @@ def _about_exception(request: Request, fields: dict[str, str]) -> Response:
             hint=f"Choose from {', '.join(EXCEPTION_COMMANDS)}.",
         )
     identity = fields["id"][:LONGEST]
-    told = pages_of(request).about_exception(name, identity, acting_as(request))
+    told = pages_of(request).about_exception(name, identity, by_of(request))
     if isinstance(told, Refusal):
         return _exceptions(request, told, identity)
     return RedirectResponse("/changes/exceptions", status_code=303)

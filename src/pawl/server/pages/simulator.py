@@ -12,8 +12,8 @@ from pawl.server.pages.changes import pages_of
 from pawl.server.question import Asked
 from pawl.server.site import site_of
 
-LARGEST = 256 * 1024
-"""Bytes of a form with gates: two hundred gates fit."""
+LARGEST = 60 * 1024
+"""Bytes of a form with gates; those that come with Pawl take a tenth of it."""
 
 
 def simulator(request: Request) -> Response:
