@@ -112,6 +112,7 @@ class ChangePages:
             people=People(
                 roster=roster,
                 raci=policy.policy.raci,
+                terms=policy.policy.terms,
                 permissions=shipped_permissions(),
                 visitor=_person(roster, by),
             ),
@@ -269,4 +270,8 @@ def gates_text(gates: GateFile) -> str:
 
 
 def _person(roster: Roster, by: By | None) -> Person | None:
-    return None if by is None or not by.identity else by_identity(roster).get(plain_identity(by.identity))
+    return (
+        None
+        if by is None or not by.identity
+        else by_identity(roster).get(plain_identity(by.identity))
+    )

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from pawl.base.times import seconds_between
-from pawl.changes.approval import Approval, Judged
+from pawl.changes.approval import ASSURANCE, Approval, Judged, Source
 from pawl.changes.change import OUT, Change, Happening, State
 from pawl.changes.commands import Command
 from pawl.changes.evidence import Evidence
 from pawl.changes.explain import explained
 from pawl.changes.gate import Decision, GateResult
-from pawl.changes.manifest import Manifest, part_digest, works_of
+from pawl.changes.manifest import Manifest, Risk, part_digest, works_of
 from pawl.changes.plan import Stage
 from pawl.changes.rollout import StageVerdict, next_step
+from pawl.changes.terms import Terms
 from pawl.changes.transitions import TABLE
 from pawl.governance.permissions import CommandName, Permissions, Permit, may
 from pawl.governance.raci import Raci
@@ -86,7 +87,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of one change. `decision` is the newest, None where nobody judged it yet.
 
-    `bound` is None where it cannot be told what an answer would bind to.
+    `weak` is why a yes from here would not count. `bound` is None where it cannot be told what an
+    answer would bind to.
     """
 
     change: Change
@@ -111,6 +113,7 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: tuple[Excepted, ...] = ()
     trouble: str = ""
     notes: tuple[str, ...] = ()
+    weak: str = ""
 
     @property
     def held(self) -> tuple[GateResult, ...]:
@@ -137,6 +140,7 @@ class People(msgspec.Struct, frozen=True, kw_only=True):
 
     roster: Roster
     raci: Raci
+    terms: Terms
     permissions: Permissions
     visitor: Person | None = None
 
@@ -189,6 +193,19 @@ def change_view(
         exceptions=exceptions,
         trouble=trouble,
         notes=notes,
+        weak=_weak(decision, people.terms) if fits else "",
+    )
+
+
+def _weak(decision: Decision | None, terms: Terms) -> str:
+    """Return why a yes that is given by a session would not count, empty where it would."""
+    own, least = ASSURANCE[Source.SESSION], terms.assurance_high_risk
+    if decision is None or decision.risk.risk is not Risk.HIGH or own >= least:
+        return ""
+    enough = [name for name, level in ASSURANCE.items() if level >= least]
+    return (
+        f"The risk is high, so a yes from here is put on record and does not count: it takes "
+        f"{' or '.join(f'a {name}'.replace('-', ' ') for name in enough)}. A no counts."
     )
 
 
