@@ -20,11 +20,13 @@ from pawl.base.canonical import canonical_json, digest
 from pawl.base.catalogue import discover
 from pawl.base.errors import PawlError
 from pawl.changes.approval import Ballot, Judged, judge_answers
+from pawl.changes.change import Change
 from pawl.changes.condition import Answer, Condition, Question, Snapshot
 from pawl.changes.excepting import ground_of
 from pawl.changes.facts import Facts, Where
 from pawl.changes.gate_file import Directions, Gate, Mode
 from pawl.changes.manifest import Risk, changed, parts_digest, works_of
+from pawl.changes.policy import Policy
 from pawl.changes.quarantine import quarantined
 from pawl.changes.risk import RiskFacts, RiskResult, assess_risk
 from pawl.changes.verdict import Verdict, worst
@@ -344,6 +346,12 @@ def _settled(holding: list[GateResult]) -> Settlement | None:
         Stance(domain=each.domain, asks="hold it back", by=each.gate, reason=each.reason)
         for each in holding
     )
+
+
+def risk_of(change: Change, policy: Policy, facts: Facts) -> RiskResult:
+    """Return how risky a change is by a policy and what is known, as every decision judges it."""
+    manifest = change.manifest
+    return assess_risk(manifest, policy.risk, _risk_facts(facts, changed(manifest)))
 
 
 def _risk_facts(facts: Facts, components: tuple[str, ...]) -> RiskFacts:
