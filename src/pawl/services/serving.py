@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
@@ -72,6 +73,7 @@ class Serving:
         changes: ChangeDesk | None = None,
         hooks: Hooks | None = None,
         ledger: LedgerKeeper | None = None,
+        change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -84,6 +86,7 @@ class Serving:
         self.changes = changes
         self.hooks = hooks
         self.ledger = ledger
+        self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
