@@ -29,6 +29,7 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.serving_changes import open_changes
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
@@ -103,10 +104,13 @@ def open_serving(
             said.tidy()
             return loaded
 
+        changed = open_changes(engine, now, None if sample is not None else changes)
+
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now())
+            changed.load()
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -117,7 +121,8 @@ def open_serving(
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             identity=None if identity is None else identity(engine),
-            changes=changes(engine),
+            changes=changed.desk,
+            change_pages=changed.pages,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
