@@ -29,6 +29,8 @@ CREATE TABLE ledger (
     CONSTRAINT ledger_idempotency_key UNIQUE (idempotency_key)
 );
 CREATE INDEX ledger_subject ON ledger (subject, seq);
+CREATE INDEX ledger_type ON ledger (type, seq);
+CREATE INDEX ledger_recorded ON ledger (recorded_at, seq);
 CREATE TABLE runs (
     run_id TEXT NOT NULL,
     agent TEXT NOT NULL,
@@ -326,4 +328,41 @@ CREATE TABLE stage_verdicts (
     PRIMARY KEY (id)
 );
 CREATE INDEX stage_verdicts_change ON stage_verdicts (change_id, at);
-INSERT INTO alembic_version (version_num) VALUES ('0007');
+CREATE TABLE tokens (
+    id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    last_used_at TEXT,
+    revoked_at TEXT,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX tokens_hash ON tokens (hash);
+CREATE TABLE sessions (
+    hash TEXT NOT NULL,
+    csrf TEXT NOT NULL,
+    person TEXT NOT NULL,
+    token TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (hash)
+);
+CREATE INDEX sessions_token ON sessions (token);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE TABLE kept_answers (
+    principal TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    status BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    kept_until TEXT NOT NULL,
+    PRIMARY KEY (principal, "key")
+);
+CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
+INSERT INTO alembic_version (version_num) VALUES ('0008');
