@@ -121,7 +121,8 @@ class Branch:
         process = reading.start(
             *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"),
             *("--no-auto-maintenance", "--end-of-options", self._push, f"+{reference}:{reference}"),
-            **_REMOTE,  # type: ignore[arg-type]
+            GIT_ALLOW_PROTOCOL=_REMOTE["GIT_ALLOW_PROTOCOL"],
+            GIT_SSH_COMMAND=_REMOTE["GIT_SSH_COMMAND"],
         )
         if reading.collect(process) is None:
             raise CannotTell(f"the branch {self.name} cannot be fetched.")
@@ -218,7 +219,7 @@ class At:
 
     def answer(self, *arguments: str, **environment: str) -> bytes | None:
         """Return what a git command prints, None where it fails."""
-        return self._reading.collect(self._reading.start(*arguments, **environment))
+        return self._reading.collect(self._reading.start(*arguments, stdin=False, **environment))
 
     def _sure(self, *arguments: str, given: bytes | None = None) -> str:
         printed = self._reading.answer(*arguments, given=given)
