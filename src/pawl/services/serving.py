@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.change_figures import ChangeMeter
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
@@ -63,6 +64,7 @@ class Serving:
         alerts: AlertServer | None = None,
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
+        change_meter: ChangeMeter | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -71,6 +73,7 @@ class Serving:
         self.alerts = alerts
         self.activity = activity
         self.meter = meter
+        self.change_meter = change_meter
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

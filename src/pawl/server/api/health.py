@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -76,15 +76,23 @@ def _families(serving: Serving) -> Iterator[Family]:
     yield _one("pawl_import_read_bytes", "Transcripts that were read.", read, unit="bytes")
     if serving.ingest is not None:
         yield from ingest.families(serving.ingest)
-    if serving.meter is None:
-        return
+    if serving.meter is not None:
+        told = _told(serving.meter.families)
+        yield _one("pawl_meter_up", "1 when the store answered this scrape.", int(bool(told)))
+        yield from told
+    if serving.change_meter is not None:
+        told = _told(serving.change_meter.families)
+        yield _one("pawl_change_meter_up", "1 when the records answered.", int(bool(told)))
+        yield from told
+
+
+def _told(families: Callable[[], tuple[Family, ...]]) -> tuple[Family, ...]:
+    """Return what a meter tells; nothing where its store does not answer, which is said."""
     try:
-        told = serving.meter.families()
+        return families()
     except PawlError as error:
         print(f"pawl: /metrics: {error}", file=sys.stderr)
-        told = ()
-    yield _one("pawl_meter_up", "1 when the store answered this scrape.", int(bool(told)))
-    yield from told
+        return ()
 
 
 def _one(
