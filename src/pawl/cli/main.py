@@ -84,6 +84,7 @@ COMMANDS = {
         "score",
         "Operational maturity as one number, to order investments.",
     ),
+    "token": ("token", "Hand out, list and take back the tokens that a server knows people by."),
     "trend": (
         "trend",
         "What each recorded assessment of a repository measured, oldest first.",

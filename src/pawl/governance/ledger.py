@@ -75,6 +75,8 @@ class EntryType(StrEnum):
     EVAL_JUDGED = "eval.judged"
     REVIEW_RECORDED = "review.recorded"
     REVIEW_JUDGED = "review.judged"
+    TOKEN_CREATED = "token.created"
+    TOKEN_REVOKED = "token.revoked"
     CHANGE_OPENED = "change.opened"
     CHANGE_FOUND = "change.found-unmanaged"
     CHANGE_EDITED = "change.edited"

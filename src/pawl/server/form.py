@@ -35,6 +35,7 @@ async def read_form(
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=40)
     except ValueError as error:
         raise BadValue("The form does not read.", place="form") from error
+    fields.pop("csrf", None)  # The guard has looked at it.
     for name, values in fields.items():
         if name not in names:
             raise BadValue(f"There is no field {name[:60]!r} here.", place="form")

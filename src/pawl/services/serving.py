@@ -16,6 +16,8 @@ from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.change_figures import ChangeMeter
+from pawl.services.changes import ChangeDesk
+from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
@@ -46,7 +48,7 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates.
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class Serving:
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
         change_meter: ChangeMeter | None = None,
+        identity: Identity | None = None,
+        changes: ChangeDesk | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -74,6 +78,8 @@ class Serving:
         self.activity = activity
         self.meter = meter
         self.change_meter = change_meter
+        self.identity = identity
+        self.changes = changes
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -19,7 +19,9 @@ from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.change_figures import ChangeMeter, figures_of
+from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
+from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -69,13 +71,16 @@ def open_serving(
     viewer: str | None = None,
     people: Callable[[], People] = People,
     content: ContentSettings | None = None,
+    identity: Callable[[Engine], Identity] | None = None,
+    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
-    looks, by their own word; `content` is what is kept of what was said. Raises StoreBusy.
+    looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
+    make, of the open records, what knows tokens and what decides on changes. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -112,6 +117,8 @@ def open_serving(
             meter=Meter(events, now),
             change_meter=ChangeMeter(partial(figures_of, ChangeRecords(engine)), now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
+            identity=None if identity is None else identity(engine),
+            changes=changes(engine),
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,

@@ -71,6 +71,9 @@ CHANGES = (
 )
 
 
+IDENTITY = ("tokens", "sessions", "kept_answers")
+
+
 def tables_of(engine: Engine) -> dict[str, object]:
     """Return what every table and index is made with, but for spacing, and the version."""
     with reading(engine) as connection:
@@ -82,7 +85,8 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in ("evidence", "assessments", "ceremonies", *BUDGETS, *ALERTS, *CHANGES):
+        tables = ("evidence", "assessments", "ceremonies", *BUDGETS, *ALERTS, *CHANGES, *IDENTITY)
+        for table in tables:
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX runs_started")
         connection.execute("ALTER TABLE runs DROP COLUMN models")

@@ -13,6 +13,7 @@ from pawl.store.records import (
     evidence,
     exception_rows,
     gate_rows,
+    tokens,
 )
 from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
@@ -37,6 +38,7 @@ def check(
                 or change_rows.difference(connection)
                 or gate_rows.difference(connection)
                 or exception_rows.difference(connection)
+                or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

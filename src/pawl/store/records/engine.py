@@ -23,7 +23,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0005"
+VERSION = "0006"
 """The newest migration. A test holds it and the migrations together."""
 
 

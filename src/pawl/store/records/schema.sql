@@ -300,4 +300,41 @@ CREATE TABLE exceptions (
 );
 CREATE INDEX exceptions_digest ON exceptions (digest);
 CREATE INDEX exceptions_incident ON exceptions (incident);
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+CREATE TABLE tokens (
+    id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    last_used_at TEXT,
+    revoked_at TEXT,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX tokens_hash ON tokens (hash);
+CREATE TABLE sessions (
+    hash TEXT NOT NULL,
+    csrf TEXT NOT NULL,
+    person TEXT NOT NULL,
+    token TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (hash)
+);
+CREATE INDEX sessions_token ON sessions (token);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE TABLE kept_answers (
+    principal TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    status BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    kept_until TEXT NOT NULL,
+    PRIMARY KEY (principal, "key")
+);
+CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
+INSERT INTO alembic_version (version_num) VALUES ('0006');
