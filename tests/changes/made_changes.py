@@ -158,6 +158,7 @@ def facts(plan: Manifest, **other: Any) -> Facts:
         "debts": (),
         "drills": (Drill(id="drill-1", component="prompt", at=at(-24), succeeded=True),),
         "attested": (),
+        "grants": (),
         "rolling": {},
         "quarantine": {},
     }

@@ -269,3 +269,14 @@ def test_a_gate_about_other_work_is_not_asked() -> None:
     )
     found = evaluate(snapshot(policy=only(gate)), STUBS)
     assert (found.allowed, found.gates[0].verdict) == (True, Verdict.NOT_APPLICABLE)
+
+
+def test_what_went_out_around_a_gate_bypassed_it() -> None:
+    """A change that was found live has each unmet rule marked, and no exception heals it."""
+    found = decided(
+        change=in_state(State.UNMANAGED, answers=()), exceptions=(exception("approvals"),)
+    )
+    by_gate = {each.gate: each.requirement for each in found.gates}
+    assert (by_gate["approvals"], by_gate["lint"]) == (Requirement.BYPASSED, Requirement.SATISFIED)
+    assert (found.allowed, found.used) == (False, ())
+    assert any(line.startswith("bypassed approvals") for _, line in explained(found))

@@ -1,5 +1,6 @@
 """Figures: shares of what was counted, with nothing dropped that would make them look better."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -9,10 +10,23 @@ from hypothesis import strategies as st
 from tests.changes.made_changes import at, decided, in_state, manifest
 from tests.changes.made_snapshots import snapshots
 
+from pawl.base.errors import BadFile
 from pawl.changes.change import State
 from pawl.changes.gate import Decision, evaluate
 from pawl.changes.manifest import Risk
-from pawl.changes.metrics import Rate, Recovery, Release, Times, figures, rate, times
+from pawl.changes.metric_definitions import defined, definitions, load_definitions
+from pawl.changes.metrics import (
+    Excepting,
+    Figures,
+    Rate,
+    Recovery,
+    Release,
+    Times,
+    figures,
+    rate,
+    report_bytes,
+    times,
+)
 
 GOOD = decided()
 LOW = decided(change=in_state(State.APPROVED, manifest(declared_risk=Risk.LOW)))
@@ -95,8 +109,11 @@ def test_the_window_is_half_open() -> None:
 
 def test_what_is_not_back_yet_makes_the_figure_worse() -> None:
     """A rollback that still runs is in the quantiles with the time that it has lasted."""
-    done = [Recovery(change=f"c{n}", trigger_at=at(0), done_at=at(n / 60)) for n in (1, 2, 3)]
-    running = Recovery(change="c9", trigger_at=at(0))
+    done = [
+        Recovery(change=f"c{n}", recorded_at=at(0), trigger_at=at(0), done_at=at(n / 60))
+        for n in (1, 2, 3)
+    ]
+    running = Recovery(change="c9", recorded_at=at(0), trigger_at=at(0))
     found = figures((), done, at(-1), at(1)).rollback_time
     assert (found.ended, found.running, found.median_s) == (3, 0, 120.0)
     worse = figures((), [*done, running, running], at(-1), at(1)).rollback_time
@@ -107,6 +124,66 @@ def test_what_is_not_back_yet_makes_the_figure_worse() -> None:
 def test_lead_time_is_from_opening_to_release() -> None:
     """Two hours from the first draft to everybody."""
     assert counted(release()).lead_time.median_s == 7200
+
+
+def test_what_nobody_opened_has_no_lead_time() -> None:
+    """An unmanaged release took no time to nobody's credit: it is left out, and told apart."""
+    around = release(None, managed=False, opened_at=None, failed=None)
+    found = counted(release(), around)
+    assert (found.unmanaged, found.lead_time.ended, found.unknown_first_commits) == (1, 1, 1)
+
+
+def test_lead_time_runs_on_until_it_is_live() -> None:
+    """What is not live yet counts with what it has lasted; what went back first ended there."""
+    live = release(live_at=at(0.5), first_commit_at=at(-10))
+    slow = release()
+    gone = release(stopped_at=at(0.25), failed=True)
+    found = counted(live, slow, gone)
+    to_live = found.lead_time_to_live
+    assert (to_live.ended, to_live.running, to_live.mean_s) == (1, 2, 2.5 * 3600)
+    assert (found.commit_lead_time.median_s, found.unknown_first_commits) == (10.5 * 3600, 2)
+
+
+def excepting(**other: Any) -> Excepting:
+    fields: dict[str, Any] = {"id": "exc-1", "given_at": at(0), "used": False, "over": False}
+    return Excepting(**{**fields, **other})
+
+
+def test_exceptions_are_counted() -> None:
+    """Used, expired unused, and broken glass by how it was ratified; of the window only."""
+    given = [
+        excepting(used=True, over=True),
+        excepting(over=True),
+        excepting(glass="late"),
+        excepting(glass="never"),
+        excepting(given_at=at(1)),
+    ]
+    found = figures((), (), at(-1), at(1), given).exceptions
+    assert (found.given, of(found.used), of(found.expired)) == (4, (1, 4), (1, 4))
+    assert (found.broken_glass, of(found.ratified_late), of(found.unratified)) == (
+        2,
+        (1, 2),
+        (1, 2),
+    )
+
+
+def test_every_figure_is_defined() -> None:
+    """What a report tells is what the definitions tell of, and it carries their digest."""
+    told = {each.id for each in definitions().metrics}
+    assert told == set(Figures.__struct_fields__) - {"schema", "since", "until", "definitions"}
+    found = counted(release())
+    assert found.definitions == defined()
+    assert json.loads(report_bytes(found))["definitions"]["digest"] == defined().digest
+
+
+def test_definitions_that_say_nothing_are_refused() -> None:
+    """A figure that stands twice, or without what it counts, is no definition."""
+    text = """{schema: pawl.metric-definitions/1, version: "1", as_of: 2026-11-21, z: 1.96,
+      late_after_hours: 24, metrics: [{id: a, unit: x, counts: %s, source: s}%s]}"""
+    with pytest.raises(BadFile, match="twice"):
+        load_definitions(text % ("c", ", {id: a, unit: x, counts: c, source: s}"), place="m")
+    with pytest.raises(BadFile, match="a does not say"):
+        load_definitions(text % ("' '", ""), place="m")
 
 
 LASTED = st.lists(st.tuples(st.floats(0, 1e6), st.booleans()), max_size=20)

@@ -16,6 +16,7 @@ from pawl.governance.roster import (
     holds,
     is_active,
     load_roster,
+    newly_granted,
     plain_identity,
 )
 
@@ -130,3 +131,12 @@ def test_the_digest_is_of_what_it_says() -> None:
     one = roster()
     assert one.digest == load_roster("# So.\n" + TEXT, place="r").digest
     assert one.digest != load_roster(TEXT.replace("2026-12-01", "2026-12-02"), place="r").digest
+
+
+def test_a_role_that_is_given_newly_is_told() -> None:
+    """A longer end is a new grant; a role taken away, or another word on who gave it, is none."""
+    old, longer = (Grant(person="a", role="r", ends=each) for each in (None, "2027-01-01"))
+    reworded = Grant(person="a", role="r", granted_by="b")
+    other = Grant(person="c", role="r")
+    assert newly_granted(Roster(grants=(old,)), Roster(grants=(longer, other))) == (longer, other)
+    assert newly_granted(Roster(grants=(old, other)), Roster(grants=(reworded,))) == ()

@@ -37,7 +37,7 @@ def draft(place: Path, base: str, head: str, plan: Plan, *, branch: str | None =
     from pawl.changes.drafting import EVALS, drafted, parts_by_name, sets_of
     from pawl.changes.manifest import MAX_PARTS
     from pawl.world.git_range import git_range
-    from pawl.world.git_tree import changed_paths, path_text
+    from pawl.world.git_tree import changed_paths
 
     committed = RepositorySources(place, branch=branch).committed()
     kinds, roster = committed.kinds(), committed.roster()
@@ -51,12 +51,7 @@ def draft(place: Path, base: str, head: str, plan: Plan, *, branch: str | None =
             )
         after = parts_by_name(found.after.contents(paths), kinds)
         before = parts_by_name(found.before.contents(paths), kinds)
-        evals = EVALS.encode()
-        blobs = {
-            path_text(path): each.blob
-            for path, each in found.after.entries.items()
-            if path.startswith(evals)
-        }
+        blobs = found.after.blobs_below(EVALS)
         title = plan.title or _title(found)
         manifest = drafted(
             replace(plan, title=title),

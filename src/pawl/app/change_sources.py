@@ -119,7 +119,7 @@ class RepositorySources:
         from pawl.changes.parts import Code
 
         base = change.manifest.base
-        ours = tuple(sorted(name for name in base if name.partition("/")[0] in _OF_FILES))
+        ours = tuple(sorted(filter(_is_file, base)))
         found = dict(self._file_parts(ours)) if ours else {}
         for name in base.keys() - found.keys():
             known = self._live(name)
@@ -128,6 +128,32 @@ class RepositorySources:
             same = known is None or known.part == part_digest(base[name])
             found[name] = base[name] if same or known is None else Code(digest=known.part)
         return found
+
+    def parts_at(
+        self, change: Change, revision: str
+    ) -> tuple[dict[str, Part | None], dict[str, str]]:
+        """Return the files of a change as a commit has them, and its eval files by object id.
+
+        Raises BadValue for a revision that names no commit.
+        """
+        from pawl.changes.drafting import EVALS
+        from pawl.world.git_range import commit_of, git_reading
+        from pawl.world.git_tree import GitTree
+
+        names = tuple(name for name in change.manifest.parts if _is_file(name))
+        with git_reading(self._place) as reading:
+            tree = GitTree(reading, commit_of(reading, revision))
+            parts = _as_components(tree, names, self.committed().kinds())
+            return parts, tree.blobs_below(EVALS)
+
+    def protected_file(self, path: str) -> bytes | None:
+        """Return a file of the protected branch; None where it has none; of a link what it says."""
+        from pawl.world.git_range import git_reading
+        from pawl.world.git_tree import GitTree
+
+        with git_reading(self._place) as reading:
+            tree = GitTree(reading, self.committed().commit, below=path)
+            return dict(tree.contents((path,)))[path]
 
     def committed(self) -> Committed:
         """Return the policy files as committed on the protected branch; raises BadFile."""
@@ -213,6 +239,10 @@ def is_policy(name: str) -> bool:
     stem, dot, ending = name.rpartition(".")
     is_yaml = bool(dot) and ending in ("yaml", "yml")
     return is_yaml and (stem in _FILES or stem.startswith("gates/"))
+
+
+def _is_file(component: str) -> bool:
+    return component.partition("/")[0] in _OF_FILES
 
 
 def _as_components(

@@ -9,10 +9,16 @@ if TYPE_CHECKING:
 
     from pawl.services.change_terms import Sources
     from pawl.services.changes import ChangeDesk
+    from pawl.store.records.changes import Alongside
 
 
-def change_desk(folder: Path, sources: Sources) -> ChangeDesk:
-    """Return the desk of a data folder; `sources` tell it of policy, people and the world."""
+def change_desk(
+    folder: Path, sources: Sources, alongside: tuple[Alongside, ...] = ()
+) -> ChangeDesk:
+    """Return the desk of a data folder; `sources` tell it of policy, people and the world.
+
+    `alongside` is done in the transaction of every event. Close the desk after use.
+    """
     from pawl.app import records_engine
     from pawl.app.budgets import budget_mailing
     from pawl.services.changes import ChangeDesk
@@ -20,7 +26,7 @@ def change_desk(folder: Path, sources: Sources) -> ChangeDesk:
     from pawl.world.clock import new_id, now
 
     return ChangeDesk(
-        ChangeRecords(records_engine(folder)),
+        ChangeRecords(records_engine(folder), alongside),
         sources,
         now=now,
         new_id=new_id,

@@ -48,13 +48,14 @@ class Both(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Plan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a change is for and how it goes out and back. `assisted` None is as the commits say.
 
-    `eval_sets` names the sets that judge it; None is every set there is.
+    `eval_sets` names the sets that judge it; None is every set there is. A scope of None is left
+    to whoever drafts.
     """
 
     schema: Literal["pawl.plan/1"] = "pawl.plan/1"
     title: str = ""
     why: str = ""
-    scope: str = ""
+    scope: str | None = None
     declared_risk: Risk = Risk.LOW
     rollout: Rollout = Rollout(stages=(Stage(name="all", exposure=1.0),))
     rollback: Rollback | None = Rollback()
@@ -99,7 +100,7 @@ def drafted(
         )
     manifest = Manifest(
         title=plan.title,
-        scope=plan.scope,
+        scope=plan.scope or "",
         why=plan.why,
         declared_risk=plan.declared_risk,
         parts={**parts, **{name: each.after for name, each in plan.parts.items()}},

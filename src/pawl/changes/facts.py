@@ -7,6 +7,8 @@ from typing import Literal
 
 import msgspec
 
+from pawl.governance.roster import Grant
+
 
 class BudgetLeft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The error budget of a component; `left` is a share of it, below zero when overdrawn."""
@@ -56,9 +58,10 @@ class Attested(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything besides policy, approvals and evidence.
 
-    `base_digest` is what the components of the change are now. `rolling` says which changes
-    move which component. `quarantine` says when a component's part with a digest, written
-    `component@digest`, was last rolled back.
+    `base_digest` is what the components of the change are now. `grants` are the roles that the
+    change newly gives in the roster it proposes; it matters only where it edits that. `rolling`
+    says which changes move which component. `quarantine` says when a component's part with a
+    digest, written `component@digest`, was last rolled back.
     """
 
     base_digest: str | None = None
@@ -68,6 +71,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     debts: tuple[Debt, ...] | None = None
     drills: tuple[Drill, ...] | None = None
     attested: tuple[Attested, ...] | None = None
+    grants: tuple[Grant, ...] | None = None
     rolling: dict[str, tuple[str, ...]] | None = None
     quarantine: dict[str, str] | None = None
 

@@ -20,11 +20,13 @@ from pawl.base.canonical import canonical_json, digest
 from pawl.base.catalogue import discover
 from pawl.base.errors import PawlError
 from pawl.changes.approval import Ballot, Judged, judge_answers
+from pawl.changes.change import Change, State
 from pawl.changes.condition import Answer, Condition, Question, Snapshot
 from pawl.changes.excepting import ground_of
 from pawl.changes.facts import Facts, Where
 from pawl.changes.gate_file import Directions, Gate, Mode
 from pawl.changes.manifest import Risk, changed, parts_digest, works_of
+from pawl.changes.policy import Policy
 from pawl.changes.quarantine import quarantined
 from pawl.changes.risk import RiskFacts, RiskResult, assess_risk
 from pawl.changes.verdict import Verdict, worst
@@ -145,9 +147,13 @@ def evaluate(snapshot: Snapshot, conditions: Mapping[str, Condition] | None = No
 
 
 def blocks(result: GateResult) -> bool:
-    """Say whether a gate's result holds the change up."""
+    """Say whether a gate's result holds the change up.
+
+    What was bypassed does too: that it is out makes it no more allowed than it was.
+    """
     return result.mode is Mode.ENFORCE and result.requirement in (
         Requirement.UNSATISFIED,
+        Requirement.BYPASSED,
         Requirement.ERROR,
     )
 
@@ -270,6 +276,8 @@ def _judged(gate: Gate, frame: _Frame, conditions: Mapping[str, Condition]) -> G
         reason = f"The condition failed: {type(error).__name__}: {error}"[:300]
         answer = Answer(verdict=Verdict.ERROR, reason=reason)
     result = _result(gate, answer, aside)
+    if frame.snapshot.change.state is State.UNMANAGED:
+        return _bypassed(result)
     return _excepted(result, gate, question) if blocks(result) else result
 
 
@@ -336,6 +344,13 @@ def _excepted(result: GateResult, gate: Gate, question: Question) -> GateResult:
     )
 
 
+def _bypassed(result: GateResult) -> GateResult:
+    """Return the result for what went out around the gate: an exception afterwards is none."""
+    if result.requirement is not Requirement.UNSATISFIED:
+        return result
+    return msgspec.structs.replace(result, requirement=Requirement.BYPASSED)
+
+
 def _settled(holding: list[GateResult]) -> Settlement | None:
     """Return which domain's no is the one to answer first, where there is any."""
     if not holding:
@@ -344,6 +359,12 @@ def _settled(holding: list[GateResult]) -> Settlement | None:
         Stance(domain=each.domain, asks="hold it back", by=each.gate, reason=each.reason)
         for each in holding
     )
+
+
+def risk_of(change: Change, policy: Policy, facts: Facts) -> RiskResult:
+    """Return how risky a change is by a policy and what is known, as every decision judges it."""
+    manifest = change.manifest
+    return assess_risk(manifest, policy.risk, _risk_facts(facts, changed(manifest)))
 
 
 def _risk_facts(facts: Facts, components: tuple[str, ...]) -> RiskFacts:

@@ -11,41 +11,64 @@ from typing import Literal
 
 import msgspec
 
+from pawl.base.canonical import canonical_json
 from pawl.base.intervals import wilson
 from pawl.base.times import seconds_between
 from pawl.changes.gate import Decision, GateResult, Requirement
 from pawl.changes.gate_file import Mode
+from pawl.changes.metric_definitions import Defined, defined, definitions
 from pawl.changes.verdict import CONCLUSIVE
 
-Z_95 = 1.959963984540054
-"""The 0.975 quantile of the normal distribution."""
 APPROVALS = "approvals-are-given"
+
+Glass = Literal["", "in-time", "late", "never"]
+"""How broken glass was ratified by the end of the window; empty where none was broken."""
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One release of a change. `decision` is what it was started by; None where nothing was asked.
 
-    `glass` says how broken glass among its exceptions was ratified. `failed` is whether it needed
-    a rollback, a hotfix or an incident; None while nobody knows.
+    It is `managed` unless it was found to be live, and then nobody ever opened it.
+    `first_commit_at` is git's word. `live_at` is None until it is, `stopped_at` when it began to go
+    back. `failed` is whether it needed to; None while nobody knows.
     """
 
     change: str
     released_at: str
-    opened_at: str
+    opened_at: str | None = None
+    managed: bool = True
+    first_commit_at: str | None = None
+    live_at: str | None = None
+    stopped_at: str | None = None
     decision: Decision | None = None
-    glass: Literal["", "in-time", "late", "never"] = ""
+    glass: Glass = ""
     failed: bool | None = None
 
 
 class Recovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One rollback, from when it was first known to be needed until it was read back.
 
-    Without `done_at` it is not back yet.
+    `recorded_at` is when it began, by our own clock; `trigger_at` may be a claim of before. Without
+    `done_at` it is not back yet.
     """
 
     change: str
+    recorded_at: str
     trigger_at: str
     done_at: str | None = None
+
+
+class Excepting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One exception that somebody gave, as far as it is known at the end of the window.
+
+    `over` says that it had ended or was taken back by then.
+    """
+
+    id: str
+    given_at: str
+    used: bool
+    over: bool
+    glass: Glass = ""
 
 
 class Rate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,13 +96,27 @@ class Times(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     p90_s: float | None
 
 
+class Exceptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The exceptions of a window. `expired` ended unused; shares of glass are of the broken."""
+
+    given: int
+    used: Rate
+    expired: Rate
+    broken_glass: int
+    ratified_in_time: Rate
+    ratified_late: Rate
+    unratified: Rate
+
+
 class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """All figures of one window."""
+    """All figures of one window, as `metrics.yaml` defines them."""
 
     schema: Literal["pawl.change-figures/1"] = "pawl.change-figures/1"
     since: str
     until: str
+    definitions: Defined
     releases: int
+    unmanaged: int
     gate_coverage: Rate
     missing_approvals: Rate
     excepted_approvals: Rate
@@ -88,13 +125,24 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     change_failures: Rate
     unknown_outcomes: int
     lead_time: Times
+    lead_time_to_live: Times
+    commit_lead_time: Times
+    unknown_first_commits: int
     rollback_time: Times
+    exceptions: Exceptions
 
 
 def figures(
-    releases: Iterable[Release], recoveries: Iterable[Recovery], since: str, until: str
+    releases: Iterable[Release],
+    recoveries: Iterable[Recovery],
+    since: str,
+    until: str,
+    exceptions: Iterable[Excepting] = (),
 ) -> Figures:
-    """Return the figures of what was released, and what had to go back, from `since` to `until`."""
+    """Return the figures of what was released, went back or was excepted from `since` to `until`.
+
+    What is told of it must be what was known before `until`, or the report could not be made again.
+    """
     own = [each for each in releases if since <= each.released_at < until]
     asked = [each for each in own if _needs_approval(each)]
     controls = [
@@ -105,11 +153,13 @@ def figures(
         if each.requirement is not Requirement.NOT_APPLICABLE
     ]
     known = [each for each in own if each.failed is not None]
-    backs = [each for each in recoveries if since <= each.trigger_at < until]
+    managed = [each for each in own if each.managed]
     return Figures(
         since=since,
         until=until,
+        definitions=defined(),
         releases=len(own),
+        unmanaged=len(own) - len(managed),
         gate_coverage=_rate(own, _is_covered),
         missing_approvals=_rate(asked, _lacks_approval),
         excepted_approvals=_rate(asked, lambda each: _approval(each) is Requirement.OVERRIDDEN),
@@ -119,16 +169,33 @@ def figures(
         ),
         change_failures=_rate(known, lambda each: bool(each.failed)),
         unknown_outcomes=len(own) - len(known),
-        lead_time=times([_lead(each) for each in own]),
-        rollback_time=times([_took(each, until) for each in backs]),
+        lead_time=times([(_span(each.opened_at, each.released_at), True) for each in managed]),
+        lead_time_to_live=times([_to_live(each, each.opened_at, until) for each in managed]),
+        commit_lead_time=times(
+            [
+                _to_live(each, each.first_commit_at, until)
+                for each in managed
+                if each.first_commit_at
+            ]
+        ),
+        unknown_first_commits=sum(each.first_commit_at is None for each in managed),
+        rollback_time=times(
+            [_took(each, until) for each in recoveries if since <= each.recorded_at < until]
+        ),
+        exceptions=_excepted([each for each in exceptions if since <= each.given_at < until]),
     )
+
+
+def report_bytes(found: Figures) -> bytes:
+    """Return a report as canonical JSON: what the same records must give again."""
+    return canonical_json(msgspec.to_builtins(found))
 
 
 def rate(numerator: int, denominator: int) -> Rate:
     """Return a share with its interval; of nothing there is none."""
     if denominator == 0:
         return Rate(numerator=0, denominator=0, value=None, low=None, high=None)
-    low, high = wilson(numerator, denominator, Z_95)
+    low, high = wilson(numerator, denominator, definitions().z)
     return Rate(
         numerator=numerator,
         denominator=denominator,
@@ -195,10 +262,16 @@ def _approval(release: Release) -> Requirement | None:
         return None
     found = [each for each in _enforced(release.decision) if each.condition == APPROVALS]
     said = {each.requirement for each in found}
-    for worst in (Requirement.UNSATISFIED, Requirement.ERROR, Requirement.OVERRIDDEN):
+    for worst in _WORST_FIRST:
         if worst in said:
             return worst
     return Requirement.SATISFIED if Requirement.SATISFIED in said else Requirement.NOT_APPLICABLE
+
+
+_WORST_FIRST = (
+    *(Requirement.BYPASSED, Requirement.UNSATISFIED),
+    *(Requirement.ERROR, Requirement.OVERRIDDEN),
+)
 
 
 def _needs_approval(release: Release) -> bool:
@@ -216,14 +289,38 @@ def _lacks_approval(release: Release) -> bool:
     return said is not Requirement.SATISFIED
 
 
-def _lead(release: Release) -> tuple[float, bool]:
-    return seconds_between(release.opened_at, release.released_at), True
+def _span(start: str | None, end: str) -> float:
+    # A claim of the start may be later than our own sight of the end.
+    return max(0.0, seconds_between(start or end, end))
+
+
+def _to_live(release: Release, start: str | None, until: str) -> tuple[float, bool]:
+    """Return how long a release took to be live, or how long it has lasted without being it."""
+    if release.live_at is not None:
+        return _span(start, release.live_at), True
+    return _span(start, min(release.stopped_at or until, until)), False
 
 
 def _took(recovery: Recovery, until: str) -> tuple[float, bool]:
     """Return how long a rollback took, or has lasted at the end, and whether it is back."""
     done = recovery.done_at
     if done is None or done >= until:
-        return seconds_between(recovery.trigger_at, until), False
-    # A claim of the trigger may be later than our own sight of the end.
-    return max(0.0, seconds_between(recovery.trigger_at, done)), True
+        return _span(recovery.trigger_at, until), False
+    return _span(recovery.trigger_at, done), True
+
+
+def _excepted(given: Sequence[Excepting]) -> Exceptions:
+    broken = [each for each in given if each.glass]
+
+    def ratified(how: Glass) -> Rate:
+        return rate(sum(each.glass == how for each in broken), len(broken))
+
+    return Exceptions(
+        given=len(given),
+        used=rate(sum(each.used for each in given), len(given)),
+        expired=rate(sum(each.over and not each.used for each in given), len(given)),
+        broken_glass=len(broken),
+        ratified_in_time=ratified("in-time"),
+        ratified_late=ratified("late"),
+        unratified=ratified("never"),
+    )

@@ -73,7 +73,7 @@ def registry_of(events: Iterable[Happened]) -> Registry:
 
 def folded(registry: Registry, change: Change, happened: Happened) -> Registry:
     """Return the registry after one event; `change` is the change as it is after it."""
-    if happened.type not in _MOVES:
+    if happened.type not in MOVES:
         return registry
     components = changed(change.manifest)
     match happened.type:
@@ -100,7 +100,7 @@ def folded(registry: Registry, change: Change, happened: Happened) -> Registry:
     return registry
 
 
-_MOVES = frozenset(
+MOVES = frozenset(
     {
         Happening.STARTED,
         Happening.ROLLBACK_STARTED,

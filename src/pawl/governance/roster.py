@@ -186,6 +186,17 @@ def holders(roster: Roster, role: str, scope: str, now: str) -> tuple[str, ...]:
     return tuple(sorted(each for each in humans if holds(roster, each, role, scope, now)))
 
 
+def newly_granted(before: Roster, after: Roster) -> tuple[Grant, ...]:
+    """Return the grants of a roster that the one before did not have; also one that lasts longer.
+
+    Only who gave it, told anew, makes no new grant.
+    """
+    had = {msgspec.structs.replace(each, granted_by="") for each in before.grants}
+    return tuple(
+        each for each in after.grants if msgspec.structs.replace(each, granted_by="") not in had
+    )
+
+
 _EXACT = frozenset({"ssh", "oidc", "token"})
 """Providers whose ids tell upper and lower case apart."""
 

@@ -15,11 +15,12 @@ from pawl.base.errors import BadFile
 from pawl.maturity.facts import CLAIMED, Absent, is_claimed
 from pawl.maturity.facts.host import Host
 from pawl.maturity.facts.operations import Operations
-from pawl.maturity.facts.reports import Coverage, MutationRun, Reports, Sbom, Scan, TestRun
+from pawl.maturity.facts.reports import Coverage, MutationRun, Reports, Sbom, Scan
 from pawl.maturity.readers import github, gitlab, operations
-from pawl.maturity.readers.bounds import commit_or_none, decode, refuse, time_or_none
 from pawl.maturity.readers.locating import Paths, located
 from pawl.maturity.readers.sniffing import Exports, Told, read_report, sniff
+from pawl.parsing.bounds import commit_or_none, decode, refuse, time_or_none
+from pawl.parsing.junit import TestRun
 
 EVIDENCE = ".pawl/evidence/"
 """Where a tree keeps the exports that it brings along."""

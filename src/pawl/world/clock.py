@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable
 
-from pawl.base.ids import run_id
+from pawl.base.ids import run_id, ulid
 from pawl.base.times import time_from_ms
 
 monotonic: Callable[[], float] = time.monotonic
@@ -20,6 +20,11 @@ def now() -> str:
 def new_run_id() -> str:
     """Return a fresh, sortable run id."""
     return run_id(int(time.time() * 1000), os.urandom(10))
+
+
+def new_id(prefix: str) -> str:
+    """Return a fresh, sortable id such as `chg_01k…`."""
+    return f"{prefix}_{ulid(int(time.time() * 1000), os.urandom(10))}"
 
 
 def new_uuid() -> str:

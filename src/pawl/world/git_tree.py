@@ -80,6 +80,11 @@ class GitTree:
             self.entries[path] = Entry(mode.decode("ascii"), blob.decode("ascii"))
         self.targets = self._read_targets()
 
+    def blobs_below(self, folder: str) -> dict[str, str]:
+        """Return the object ids of the files below a folder such as `.pawl/evals/`, by path."""
+        start = folder.encode()
+        return {path_text(path): self.entries[path].blob for path in _below(self.paths, start)}
+
     def resolved(self, path: bytes) -> bytes | None:
         """Return the path of what a path leads to in this tree, links followed.
 

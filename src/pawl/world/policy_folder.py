@@ -15,20 +15,25 @@ _PASSED_OVER = frozenset({"evals"})
 
 
 def policy_folder(place: Path) -> dict[str, bytes | None]:
-    """Return the YAML files below `.pawl/` but for the evals, by their names there.
+    """Return the policy files below `.pawl/` of the repository that holds a place."""
+    return yaml_files(top_of(place) / ".pawl")
+
+
+def yaml_files(top: Path) -> dict[str, bytes | None]:
+    """Return the YAML files below a folder but for the evals, by their names there.
 
     None is a link, or a file that is too large or cannot be read.
     """
-    top = os.fsencode(top_of(place))
+    start = os.fsencode(top)
     found: dict[str, bytes | None] = {}
-    for folder, folders, names in os.walk(os.path.join(top, b".pawl")):
-        below = os.path.relpath(folder, os.path.join(top, b".pawl"))
+    for folder, folders, names in os.walk(start):
+        below = os.path.relpath(folder, start)
         folders[:] = sorted(name for name in folders if os.fsdecode(name) not in _PASSED_OVER)
         for name in sorted(names):
             if not name.endswith((b".yaml", b".yml")) or len(found) >= MAX_FILES:
                 continue
             path = name if below == b"." else below + b"/" + name
-            content = read_below(os.fsdecode(top), b".pawl/" + path, MAX_BYTES + 1)
+            content = read_below(os.fsdecode(start), path, MAX_BYTES + 1)
             text = path.decode("utf-8", "backslashreplace")
             found[text] = None if content is None or len(content) > MAX_BYTES else content
     return found

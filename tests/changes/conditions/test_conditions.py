@@ -24,12 +24,13 @@ from pawl.changes.change import State
 from pawl.changes.facts import Attested, BudgetLeft, Debt, Drill, OpenAction
 from pawl.changes.gate import Decision, GateResult, Requirement, shipped_conditions
 from pawl.changes.manifest import Manifest, Risk, manifest_digest, part_digest
-from pawl.changes.parts import PolicyFile, Prompt
+from pawl.changes.parts import Code, PolicyFile, Prompt
 from pawl.changes.plan import AbortRule, Experiment, Rollout, Stage
 from pawl.changes.quarantine import quarantine_keys
 from pawl.changes.verdict import Verdict
 from pawl.governance.exceptions import Command, Emergency, GateException
 from pawl.governance.raci import Work
+from pawl.governance.roster import Grant
 
 PASS, FAIL, OPEN = Verdict.PASS, Verdict.FAIL, Verdict.INCONCLUSIVE
 NOT_ITS = Verdict.NOT_APPLICABLE
@@ -37,9 +38,10 @@ PLAN = manifest()
 CONDITIONS = (
     "approvals_are_given", "base_is_current", "broken_glass_is_ratified", "component_is_free",
     "consulted_were_heard", "cost_stays_within", "debt_has_a_plan", "duties_are_separate",
-    "error_budget_is_left", "evals_hold", "experiment_is_bounded", "incident_actions_are_done",
-    "lint_is_clean", "no_freeze_is_on", "owner_attests", "policy_checks_pass",
-    "rollback_is_rehearsed", "rolled_back_content_is_approved_anew",
+    "error_budget_is_left", "evals_hold", "experiment_is_bounded", "granters_are_not_alone",
+    "incident_actions_are_done", "lint_is_clean", "no_freeze_is_on", "owner_attests",
+    "policy_checks_pass", "rollback_is_rehearsed", "rolled_back_content_is_approved_anew",
+    "tests_pass",
 )  # fmt: skip
 
 
@@ -65,6 +67,11 @@ POLICY_EDIT = manifest(
     parts={"policy/gates": PolicyFile(digest="b"), "prompt/support": Prompt(text="x")},
     base={"policy/gates": PolicyFile(digest="a"), "prompt/support": None},
 )
+ROSTER_EDIT = manifest(
+    parts={"policy/.pawl/roster.yaml": PolicyFile(digest="b")},
+    base={"policy/.pawl/roster.yaml": PolicyFile(digest="a")},
+)
+CODE_EDIT = manifest(parts={"code/c": Code(digest="b")}, base={"code/c": Code(digest="a")})
 ACTION = OpenAction(
     id="act-1", component="prompt/support", incident="inc-1", due_at=at(24), owner="ann"
 )
@@ -123,6 +130,15 @@ def quarantined(*answers: Any, since: float = -2) -> dict[str, Any]:
     }
 
 
+def reports(*verdicts: Verdict) -> dict[str, Any]:
+    """Return a change of code with reports of its tests."""
+    return {
+        **known(CODE_EDIT),
+        "evidence": tuple(evidence(CODE_EDIT, "tests", each, n) for n, each in enumerate(verdicts)),
+        "recorded": (),
+    }
+
+
 def frozen(starts: float, ends: float) -> dict[str, Any]:
     window = {"starts": at(starts), "ends": at(ends), "why": "A holiday."}
     return {"policy": with_gates(freeze={"given": {"windows": [window]}})}
@@ -130,6 +146,17 @@ def frozen(starts: float, ends: float) -> dict[str, Any]:
 
 def authors(*identities: str) -> dict[str, Any]:
     return {"change": in_state(State.APPROVED, authors=identities)}
+
+
+def granting(*answers: Any, by: str = "sue", to: str = "leo", **other: Any) -> dict[str, Any]:
+    """Return a change of the roster that gives a role, and who approved it."""
+    grant = Grant(person=to, role="security-lead", granted_by=by)
+    return {
+        **approved(
+            ROSTER_EDIT, *(answer(ROSTER_EDIT, who, 40 + n) for n, who in enumerate(answers))
+        ),
+        "facts": facts(ROSTER_EDIT, **{"grants": (grant,), **other}),
+    }
 
 
 def freely(**gates: Any) -> dict[str, Any]:
@@ -156,6 +183,20 @@ CASES: list[Case] = [
     ("separation-of-duties", "a stranger", authors("git:who@example.com"), OPEN, "claims"),
     ("separation-of-duties", "nobody", authors(), OPEN, "Nobody is known"),
     ("separation-of-duties", "a service", authors("token:deployer"), FAIL, "no human"),
+    ("granting", "no role", known(POLICY_EDIT), NOT_ITS, "nobody a role"),
+    ("granting", "by another", granting("github:3", by="ann"), PASS, "by somebody else"),
+    ("granting", "by the granter alone", granting("github:3"), FAIL, "Nobody else approved"),
+    ("granting", "by the granter and another", granting("github:3", "github:4"), PASS, ""),
+    ("granting", "by who gets it", granting("github:3", by="ann", to="sue"), FAIL, "for sue"),
+    ("granting", "by granter and granted", granting("github:3", "github:2"), FAIL, "for leo by"),
+    ("granting", "nobody yet", granting(by="ann"), FAIL, "Nobody else"),
+    ("granting", "only taken away", granting(grants=()), PASS, "0 roles"),
+    ("granting", "a nameless granter", granting("github:3", by=""), OPEN, "who gives"),
+    ("granting", "unknown", granting("github:3", grants=None), OPEN, "not known"),
+    ("tests", "not its", {}, NOT_ITS, "about code"),
+    ("tests", "pass", reports(PASS), PASS, ""),
+    ("tests", "a failure that was run again", reports(FAIL, PASS), FAIL, "1 of 2"),
+    ("tests", "not run", reports(), OPEN, "Nothing says"),
     ("rolled-back-content", "never", known(LOW), PASS, "None of it"),
     ("rolled-back-content", "before", quarantined(), FAIL, "was rolled back"),
     ("rolled-back-content", "approved anew", quarantined(answer(LOW)), PASS, "approved anew"),

@@ -59,6 +59,16 @@ ALERTS = (
 )
 
 
+CHANGES = (
+    "changes",
+    "change_components",
+    "change_evidence",
+    "change_attestations",
+    "change_drills",
+    "gate_decisions",
+    "gate_parts",
+    "exceptions",
+)
 IDENTITY = ("tokens", "sessions", "kept_answers")
 
 
@@ -73,7 +83,8 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in ("evidence", "assessments", "ceremonies", *BUDGETS, *ALERTS, *IDENTITY):
+        later = (*BUDGETS, *ALERTS, *CHANGES, *IDENTITY)
+        for table in ("evidence", "assessments", "ceremonies", *later):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX runs_started")
         connection.execute("ALTER TABLE runs DROP COLUMN models")

@@ -9,29 +9,7 @@ from typing import Literal
 import msgspec
 
 from pawl.base.finding import Place
-
-
-class TestCase(msgspec.Struct, frozen=True):
-    """One test of one run."""
-
-    name: str
-    status: Literal["passed", "failed", "error", "skipped"]
-    seconds: float | None = None
-
-
-class TestRun(msgspec.Struct, frozen=True, kw_only=True):
-    """One JUnit report. `run` is the provider's run id, `at` a canonical time."""
-
-    source: str
-    digest: str
-    at: str | None = None
-    run: str | None = None
-    commit: str | None = None
-    passed: int = 0
-    failed: int = 0
-    errors: int = 0
-    skipped: int = 0
-    cases: tuple[TestCase, ...] = ()
+from pawl.parsing.junit import TestRun
 
 
 class CoveredFile(msgspec.Struct, frozen=True):

@@ -8,8 +8,8 @@ import msgspec
 
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.host import CiRun, Host
-from pawl.maturity.facts.reports import TestRun
 from pawl.maturity.looking.recent import within
+from pawl.parsing.junit import TestRun
 
 
 class Runs(msgspec.Struct, frozen=True, kw_only=True):

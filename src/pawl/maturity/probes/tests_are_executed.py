@@ -11,10 +11,10 @@ none that names a run and commit in the window.
 
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.facts.reports import TestRun
 from pawl.maturity.looking.recent import newest, whole_days
 from pawl.maturity.looking.runs_of_tests import Runs, counted_runs
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.junit import TestRun
 
 WINDOW_DAYS = 30
 """The maturity study's window for provider runs: 30 days."""

@@ -12,10 +12,10 @@ Cannot tell: no commit was tested twice.
 
 from pawl.maturity.evidence import Assurance, Depth, Kind, Share
 from pawl.maturity.facts import Absent, Facts
-from pawl.maturity.facts.reports import TestRun
 from pawl.maturity.looking.recent import WINDOW_DAYS, newest
 from pawl.maturity.looking.runs_of_tests import Runs, counted_runs
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
+from pawl.parsing.junit import TestRun
 
 Results = dict[str, bool]
 """A run's tests and whether each failed; skipped ones left out."""

@@ -8,7 +8,7 @@ import msgspec
 
 from pawl.base.times import time_from_ms
 from pawl.maturity.facts.reports import Coverage, CoveredFile
-from pawl.maturity.readers.bounds import (
+from pawl.parsing.bounds import (
     cut,
     decode,
     refuse,
@@ -16,7 +16,7 @@ from pawl.maturity.readers.bounds import (
     repository_path,
     time_or_none,
 )
-from pawl.maturity.readers.xml_events import walk
+from pawl.parsing.xml_events import walk
 
 MAX_FILES = 100_000
 MAX_LINES = 20_000_000

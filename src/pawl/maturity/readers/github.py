@@ -24,7 +24,6 @@ from pawl.maturity.facts.host import (
     Release,
     Review,
 )
-from pawl.maturity.readers.bounds import commit_or_none, cut, time_or_none
 from pawl.maturity.readers.github_answers import (
     Activity,
     CheckRun,
@@ -41,6 +40,7 @@ from pawl.maturity.readers.github_answers import (
 )
 from pawl.maturity.readers.github_rules import ruleset
 from pawl.maturity.readers.host_dump import Dump, Each, window
+from pawl.parsing.bounds import commit_or_none, cut, time_or_none
 
 _CO_AUTHOR = regex(r"(?im)^co-authored-by:[^<\n]*<([^>\n]{1,200})>")
 _State = Literal["approved", "changes_requested", "commented", "dismissed", "pending"]

@@ -25,8 +25,8 @@ from pawl.maturity.facts.host import (
     Review,
     Ruleset,
 )
-from pawl.maturity.readers.bounds import commit_or_none, cut, time_or_none
 from pawl.maturity.readers.host_dump import Dump, Each, window
+from pawl.parsing.bounds import commit_or_none, cut, time_or_none
 
 _CO_AUTHOR = regex(r"(?im)^co-authored-by:[^<\n]*<([^>\n]{1,200})>")
 _BOT = regex(r"(?:^|_)bot(?:_|$)|_bot_[0-9a-f]+$|\[bot\]$")

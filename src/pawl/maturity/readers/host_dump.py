@@ -19,7 +19,7 @@ import msgspec
 from pawl.base import typed
 from pawl.base.errors import BadFile
 from pawl.base.times import canonical_time
-from pawl.maturity.readers.bounds import convert, cut, refuse, refuse_giants, time_or_none
+from pawl.parsing.bounds import convert, cut, refuse, refuse_giants, time_or_none
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ or none ran it. Mutants that did not compile, were ignored or are still waiting 
 import msgspec
 
 from pawl.maturity.facts.reports import MutationRun
-from pawl.maturity.readers.bounds import cut, decode, refuse, repository_path
+from pawl.parsing.bounds import cut, decode, refuse, repository_path
 
 MAX_FILES = 10_000
 

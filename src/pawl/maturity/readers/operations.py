@@ -30,7 +30,7 @@ from pawl.maturity.facts.operations import (
     Shift,
     Signal,
 )
-from pawl.maturity.readers.bounds import cut, refuse, refuse_giants
+from pawl.parsing.bounds import cut, refuse, refuse_giants
 
 SCHEMA = "pawl.operations/1"
 MAX_LINES = 500_000

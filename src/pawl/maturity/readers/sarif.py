@@ -11,7 +11,7 @@ import msgspec
 from pawl.base.finding import Place
 from pawl.base.patterns import regex
 from pawl.maturity.facts.reports import Scan, ScanResult
-from pawl.maturity.readers.bounds import (
+from pawl.parsing.bounds import (
     commit_or_none,
     cut,
     decode,

@@ -7,7 +7,7 @@ says which build the bill is of.
 import msgspec
 
 from pawl.maturity.facts.reports import Component, Sbom
-from pawl.maturity.readers.bounds import cut, decode, refuse, time_or_none
+from pawl.parsing.bounds import cut, decode, refuse, time_or_none
 
 MAX_COMPONENTS = 200_000
 _MAX_DEPTH = 20

@@ -7,9 +7,11 @@ import msgspec
 
 from pawl.base import typed
 from pawl.base.patterns import regex
-from pawl.maturity.facts.reports import Coverage, MutationRun, Sbom, Scan, TestRun
-from pawl.maturity.readers import coverage, junit, mutation, sarif, sbom
+from pawl.maturity.facts.reports import Coverage, MutationRun, Sbom, Scan
+from pawl.maturity.readers import coverage, mutation, sarif, sbom
 from pawl.maturity.readers.operations import SCHEMA
+from pawl.parsing import junit
+from pawl.parsing.junit import TestRun
 
 HEAD = 65_536
 """Characters that are looked at."""

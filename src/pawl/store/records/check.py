@@ -5,7 +5,16 @@ from typing import Any
 import msgspec
 
 from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
-from pawl.store.records import alert_rows, budget_rows, ceremonies, evidence, tokens
+from pawl.store.records import (
+    alert_rows,
+    budget_rows,
+    ceremonies,
+    change_rows,
+    evidence,
+    exception_rows,
+    gate_rows,
+    tokens,
+)
 from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
 from pawl.store.records.ledger import entries
@@ -26,6 +35,9 @@ def check(
                 or ceremonies.difference(connection)
                 or budget_rows.difference(connection)
                 or alert_rows.difference(connection)
+                or change_rows.difference(connection)
+                or gate_rows.difference(connection)
+                or exception_rows.difference(connection)
                 or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)

@@ -4,7 +4,8 @@
 -- evidence and assessments to evidence.py, ceremonies to ceremonies.py, budgets and their notices
 -- to budgets.py, their reservations to reservation.py, what was observed to spend.py, timers and
 -- heartbeats to timers.py, outbox to outbox.py, silences to silences.py, the other tables of alerts
--- to alerts.py.
+-- to alerts.py; changes and components to changes.py, decisions with what they rest on, evidence,
+-- attestations and drills to gate_rows.py, exceptions to exception_rows.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -225,6 +226,80 @@ CREATE TABLE outbox (
     PRIMARY KEY (id, channel)
 );
 CREATE INDEX outbox_due ON outbox (channel, state, due_at);
+CREATE TABLE changes (
+    id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    state TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    title TEXT NOT NULL,
+    opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX changes_state ON changes (state, changed_at);
+CREATE INDEX changes_changed ON changes (changed_at);
+CREATE INDEX changes_digest ON changes (digest);
+CREATE TABLE change_components (
+    component TEXT NOT NULL,
+    rolling TEXT NOT NULL,
+    quarantine TEXT NOT NULL,
+    history TEXT NOT NULL,
+    PRIMARY KEY (component)
+);
+CREATE TABLE change_evidence (
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    recorded_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX change_evidence_digest ON change_evidence (digest, recorded_at);
+CREATE TABLE change_attestations (
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX change_attestations_digest ON change_attestations (digest);
+CREATE TABLE change_drills (
+    id TEXT NOT NULL,
+    component TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX change_drills_component ON change_drills (component, at);
+CREATE TABLE gate_decisions (
+    id TEXT NOT NULL,
+    change_id TEXT NOT NULL,
+    moment TEXT NOT NULL,
+    at TEXT NOT NULL,
+    allowed BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    snapshot TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX gate_decisions_change ON gate_decisions (change_id, at);
+CREATE INDEX gate_decisions_at ON gate_decisions (at);
+CREATE TABLE gate_parts (
+    digest TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (digest, kind)
+);
+CREATE TABLE exceptions (
+    id TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    requested_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX exceptions_digest ON exceptions (digest);
+CREATE INDEX exceptions_incident ON exceptions (incident);
 CREATE TABLE tokens (
     id TEXT NOT NULL,
     person TEXT NOT NULL,

@@ -3,7 +3,7 @@
 import pytest
 
 from pawl.base.errors import BadFile
-from pawl.maturity.readers.junit import read
+from pawl.parsing.junit import read
 
 PYTEST = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites name="pytest tests"><testsuite name="pytest" errors="0" failures="9" skipped="0"

@@ -8,9 +8,10 @@ providers give their variables; most reports name neither.
 
 from typing import Literal
 
-from pawl.maturity.facts.reports import TestCase, TestRun
-from pawl.maturity.readers.bounds import commit_or_none, cut, refuse, time_or_none
-from pawl.maturity.readers.xml_events import walk
+import msgspec
+
+from pawl.parsing.bounds import commit_or_none, cut, refuse, time_or_none
+from pawl.parsing.xml_events import walk
 
 MAX_CASES = 100_000
 """Cases kept of one report; the counts are of all."""
@@ -58,6 +59,29 @@ _AGAIN: dict[str, Status] = {
 }
 _NOT_RUN = frozenset(("notrun", "disabled", "skipped", "suppressed", "ignored"))
 _WORSE: tuple[Status, ...] = ("passed", "skipped", "failed", "error")
+
+
+class TestCase(msgspec.Struct, frozen=True):
+    """One test of one run."""
+
+    name: str
+    status: Literal["passed", "failed", "error", "skipped"]
+    seconds: float | None = None
+
+
+class TestRun(msgspec.Struct, frozen=True, kw_only=True):
+    """One JUnit report. `run` is the provider's run id, `at` a canonical time."""
+
+    source: str
+    digest: str
+    at: str | None = None
+    run: str | None = None
+    commit: str | None = None
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    skipped: int = 0
+    cases: tuple[TestCase, ...] = ()
 
 
 def read(text: str, source: str, digest: str) -> TestRun:

@@ -10,7 +10,7 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from pawl.base.errors import BadFile
-from pawl.maturity.readers.bounds import refuse, refuse_giants
+from pawl.parsing.bounds import refuse, refuse_giants
 
 MAX_DEPTH = 100
 MAX_ELEMENTS = 5_000_000
