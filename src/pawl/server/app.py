@@ -17,6 +17,7 @@ from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
+from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
@@ -56,6 +57,8 @@ ROUTES = (
     Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
+    Route("/api/hooks/github", hook_api.github, methods=["POST"]),
+    Route("/api/hooks/ci-evidence/{identity}", hook_api.ci_evidence, methods=["POST"]),
     Route("/api/openapi.json", openapi),
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),

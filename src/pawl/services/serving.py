@@ -17,6 +17,7 @@ from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.change_figures import ChangeMeter
 from pawl.services.changes import ChangeDesk
+from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
 from pawl.services.maturity_pages import MaturityPages
@@ -48,7 +49,8 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates. `hooks`
+    hear what machines send in with a proof of their own.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Serving:
         change_meter: ChangeMeter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -80,6 +83,7 @@ class Serving:
         self.change_meter = change_meter
         self.identity = identity
         self.changes = changes
+        self.hooks = hooks
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
