@@ -138,6 +138,37 @@ def confirm(data: str | None, identity: str, as_json: bool) -> int:
 
 
 @click.command()
+@click.argument("component", metavar="COMPONENT|KIND")
+@click.option("--failed", is_flag=True, help="Going back did not work.")
+@click.option("--at", default="", metavar="TIME", help="When it was tried; now by default.")
+@click.option("--ref", default="", help="Where it can be read again, such as a job's address.")
+@click.option("--json", "as_json", is_flag=True, help="Print one pawl.change-drill/1 object.")
+@click.pass_obj
+def drill(data: str | None, component: str, failed: bool, at: str, ref: str, as_json: bool) -> int:
+    """Record that going back was tried on a component.
+
+    A component such as prompt/CLAUDE.md, or a kind such as prompt. The gates of changes of high
+    risk ask for one that worked.
+    """
+    from pawl.changes.change import Refusal
+    from pawl.render.change_json import DrillTold, told_json
+    from pawl.render.change_text import refusal_text
+
+    found = opened(data)
+    told = found.desk.record_drill(component, not failed, found.by, at=at, ref=ref)
+    refusal = told if isinstance(told, Refusal) else None
+    if as_json:
+        made = None if isinstance(told, Refusal) else told
+        click.echo(told_json(DrillTold(drill=made, refusal=refusal)))
+    elif isinstance(told, Refusal):
+        click.echo(refusal_text(told), nl=False, err=True)
+    else:
+        word = "worked" if told.succeeded else "failed"
+        click.echo(f"{told.id}: going back on {told.component} {word} at {told.at[:16]}Z")
+    return Exit.YES if refusal is None else status_of(refusal)
+
+
+@click.command()
 @CHANGE
 @click.option(
     "--ssh-key",
