@@ -84,8 +84,21 @@ def test_a_change_that_went_back_failed() -> None:
     )
     assert [each.failed for each in told.releases] == [True]
     assert told.recoveries == (
-        Recovery(change="chg-1", recorded_at=at(3), trigger_at=at(2.5), done_at=at(6)),
+        Recovery(
+            change="chg-1", recorded_at=at(3), trigger_at=at(2.5), done_at=at(6), released_at=at(1)
+        ),
     )
+
+
+def test_a_failure_that_comes_late_is_told_where_it_was_recorded() -> None:
+    """The report of the week before stays; the one of this week says that it happened."""
+    events = [event(H.OPENED, 0), started(1), event(H.LIVE, 2), back(12)]
+    told = past(*events)
+    before = past(*events, until=10)
+    first = figures(before.releases, before.recoveries, at(0), at(10))
+    second = figures(told.releases, told.recoveries, at(10), at(20))
+    assert (first.change_failures.numerator, first.earlier_failures) == (0, 0)
+    assert (second.change_failures.denominator, second.earlier_failures) == (0, 1)
 
 
 def test_an_experiment_that_ran_its_time_did_not_fail() -> None:

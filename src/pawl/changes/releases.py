@@ -152,6 +152,7 @@ class _Told:
                     recorded_at=event.at,
                     trigger_at=str(event.sets.get("trigger_at") or event.at),
                     automatic=provider_of(event.by) == ITSELF,
+                    released_at=None if out is None else out.at,
                 )
             )
 

@@ -121,8 +121,7 @@ def open_serving(
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
-            meter=Meter(events, now),
-            change_meter=ChangeMeter(partial(figures_of, ChangeRecords(engine)), now),
+            meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             identity=None if identity is None else identity(engine),
             changes=changed.desk,
@@ -136,6 +135,11 @@ def open_serving(
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _meter(events: EventsStore, engine: Engine, now: Callable[[], str]) -> Meter:
+    """Return what `/metrics` tells of agents, and of changes."""
+    return Meter(events, now, ChangeMeter(partial(figures_of, ChangeRecords(engine)), now))
 
 
 def _desk(

@@ -76,12 +76,13 @@ def _families(serving: Serving) -> Iterator[Family]:
     yield _one("pawl_import_read_bytes", "Transcripts that were read.", read, unit="bytes")
     if serving.ingest is not None:
         yield from ingest.families(serving.ingest)
-    if serving.meter is not None:
-        told = _told(serving.meter.families)
-        yield _one("pawl_meter_up", "1 when the store answered this scrape.", int(bool(told)))
-        yield from told
-    if serving.change_meter is not None:
-        told = _told(serving.change_meter.families)
+    if serving.meter is None:
+        return
+    told = _told(serving.meter.families)
+    yield _one("pawl_meter_up", "1 when the store answered this scrape.", int(bool(told)))
+    yield from told
+    if serving.meter.changes is not None:
+        told = _told(serving.meter.changes.families)
         yield _one("pawl_change_meter_up", "1 when the records answered.", int(bool(told)))
         yield from told
 
