@@ -101,7 +101,7 @@ class Asker:
                 place=self._server.url,
                 hint="See that the server is of this Pawl's version.",
             ) from error
-        if status == 409 and failure.refusal is not None:
+        if status in (403, 409) and failure.refusal is not None:
             return _refusal(failure)
         raise self._error(status, failure.error)
 

@@ -4,7 +4,7 @@ The server judges, and knows by the token who asks; what is said here of `by` do
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -22,17 +22,10 @@ from pawl.changes.rollout import StageVerdict
 from pawl.changes.simulate import Played
 from pawl.governance.exceptions import GateException
 from pawl.services.change_asking import Asker, Server, named
-from pawl.services.change_terms import (
-    Asked,
-    By,
-    Checked,
-    Excepted,
-    Kept,
-    Moment,
-    Replayed,
-    Told,
-)
+from pawl.services.change_terms import Asked, By, Checked, Excepted, Kept, Moment, Replayed, Told
 from pawl.services.changes import ChangeDesk
+
+Value = TypeVar("Value")
 
 
 class _Changes(msgspec.Struct):
@@ -218,8 +211,7 @@ class RemoteChangeDesk(ChangeDesk):
 
     def check(self, id: str, moment: Where, by: By) -> Checked:
         """Evaluate the gates now, and store decision and snapshot."""
-        found = self._asker.tell(named("changes", id, "check"), Checked, {"moment": moment})
-        return _value(found)
+        return _value(self._asker.tell(named("changes", id, "check"), Checked, {"moment": moment}))
 
     def explain(self, id: str, moment: Where) -> tuple[tuple[int, str], ...]:
         """Return the lines of a decision taken now."""
@@ -389,7 +381,7 @@ class RemoteChangeDesk(ChangeDesk):
         return self._asker.tell(named("changes", id, word), Change, body, key=key)
 
 
-def _value(found: Any) -> Any:
+def _value(found: Value | Refusal) -> Value:
     if isinstance(found, Refusal):
         raise BadValue(" ".join(found.reasons), hint=found.hint)
     return found
