@@ -220,7 +220,7 @@ class TestRefused:
         assert asked.ask(body("a"), headers={"authorization": f"bearer {TOKEN}"}).status == 200
 
     def test_a_token_that_may_ingest_sends_and_no_other(self, door: Opened, tmp_path: Path) -> None:
-        """Each sender can have a token of its own; one to read with, or a revoked one, sends not."""
+        """Each sender can have a token of its own; one to read with, or revoked, sends not."""
         engine = open_records(tmp_path / "records")
         known = Identity(engine, lambda: NOW, os.urandom)
         collector = known.create("collector", (Scope.INGEST,), ACTOR, days=None, note="")

@@ -38,6 +38,7 @@ _MANIFEST = click.option(
 @click.pass_obj
 def new(
     data: str | None,
+    /,
     range_: str | None,
     manifest_file: Path | None,
     dry_run: bool,
@@ -68,6 +69,7 @@ def new(
 @click.pass_obj
 def edit(
     data: str | None,
+    /,
     identity: str,
     range_: str | None,
     manifest_file: Path | None,
@@ -83,8 +85,9 @@ def edit(
     found = here(data)
     before = found.desk.get(identity)
     plan = plan_of(told, _plan_before(before.manifest, keep=range_ is None))
+    authors: tuple[str, ...] = ()
     if range_ is None and manifest_file is None:
-        manifest, authors = _planned(before.manifest, plan), ()
+        manifest = _planned(before.manifest, plan)
     else:
         manifest, authors = _content(found, range_, manifest_file, plan)
     return tell(found.desk.edit(before.id, manifest, authors, found.by), as_json)

@@ -153,13 +153,16 @@ def _abort(text: str) -> AbortRule:
     from pawl.base.errors import BadValue
     from pawl.changes.plan import AbortRule
 
-    for sign, field in ((">", "above"), ("<", "below")):
-        metric, found, limit = text.partition(sign)
-        if found:
-            try:
-                return AbortRule(metric=metric.strip(), **{field: float(limit)})
-            except ValueError:
-                break
+    sign = ">" if ">" in text else "<"
+    metric, _, said = text.partition(sign)
+    try:
+        limit = float(said)
+    except ValueError:
+        limit = float("nan")
+    if metric.strip() and limit == limit:  # A limit that is no number is none.
+        if sign == ">":
+            return AbortRule(metric=metric.strip(), above=limit)
+        return AbortRule(metric=metric.strip(), below=limit)
     raise BadValue(
         f"{text!r} is no rule.",
         place="--abort-when",

@@ -19,7 +19,9 @@ from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
 from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
+from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
+from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
 from pawl.server.pages import alerts as alert_pages
@@ -47,6 +49,8 @@ ROUTES = (
     Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,
     *ACTIVITY,
+    *CHANGES,
+    *CHANGE_PAGES,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

@@ -15,10 +15,12 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
@@ -70,6 +72,8 @@ class Serving:
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
         hooks: Hooks | None = None,
+        ledger: LedgerKeeper | None = None,
+        change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -81,6 +85,8 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.hooks = hooks
+        self.ledger = ledger
+        self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -104,6 +110,8 @@ class Serving:
             thread.start()
         if self.alerts is not None:
             self.alerts.start()
+        if self.ledger is not None:
+            self.ledger.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -120,6 +128,8 @@ class Serving:
         if self._threads:
             self.drain_once()
         self._threads = []
+        if self.ledger is not None:
+            self.ledger.stop()
         self._close()
 
     @property

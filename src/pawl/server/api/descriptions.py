@@ -20,6 +20,7 @@ from pawl.maturity.verdict import Assessment
 from pawl.runs.record import RunRecord
 from pawl.server.api import answers as of
 from pawl.server.api.answer import as_json
+from pawl.server.api.change_descriptions import CHANGES
 from pawl.server.api.described import Asks, Described, document
 from pawl.server.api.tables import TABLES
 from pawl.server.pages.activity import BY
@@ -201,5 +202,6 @@ DESCRIBED = (
     *MATURITY,
     *LIMITS,
     *TAKEN_AWAY,
+    *CHANGES,
     Described(path="/api/openapi.json", summary="This document.", answer=dict[str, Any]),
 )
