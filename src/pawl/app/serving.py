@@ -43,6 +43,7 @@ def server_services(
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
+    from pawl.app.rollouts import rollout_server, served_desk
     from pawl.services.imports import import_transcripts
     from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
@@ -91,6 +92,8 @@ def server_services(
         content=machine_settings(folder).content,
         identity=identity_on,
         ledger=lambda engine: ledger_keeper(folder, engine),
+        changes=lambda engine: served_desk(folder, engine),
+        rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
     )
 
 

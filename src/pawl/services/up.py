@@ -26,6 +26,7 @@ from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
+from pawl.services.rollout_server import RolloutServer
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
@@ -72,6 +73,7 @@ def open_serving(
     identity: Callable[[Engine], Identity] | None = None,
     changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
     ledger: Callable[[Engine], LedgerKeeper | None] = lambda _: None,
+    rollouts: Callable[[Engine, ChangeDesk, EventsStore], RolloutServer | None] | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -80,7 +82,7 @@ def open_serving(
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
     looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
     make, of the open records, what knows tokens and what decides on changes; `ledger` what signs
-    checkpoints. Raises StoreBusy.
+    checkpoints, `rollouts` what looks after rollouts. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -91,6 +93,7 @@ def open_serving(
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
+        desk = changes(engine)
         spool = folder / SPOOL
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
@@ -117,7 +120,8 @@ def open_serving(
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             identity=None if identity is None else identity(engine),
-            changes=changes(engine),
+            changes=desk,
+            rollouts=rollouts(engine, desk, events) if rollouts and desk else None,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
