@@ -57,14 +57,15 @@ class SampleChanges(Changing):
         self._ids = 0
         self._verdicts: dict[str, list[StageVerdict]] = {}
         sources = SampleSources(now())
-        self.desk = ChangeDesk(ChangeRecords(engine), sources, now=now, new_id=self._new_id)
-        self.pages = pages_over(engine, self.desk, now, self._verdicts_of)
+        self._desk = ChangeDesk(ChangeRecords(engine), sources, now=now, new_id=self._new_id)
+        self.desk = self._desk
+        self.pages = pages_over(engine, self._desk, now, self._verdicts_of)
 
     def load(self) -> None:
         """Let the story of the sample happen, at times before now."""
         from pawl.services.sample_changes import Clock, SampleSources, Story
 
-        if self.desk.counts():
+        if self._desk.counts():
             return  # It happens once, however often the sample is looked at.
         end = self._now()
         clock = Clock(end)
