@@ -69,7 +69,7 @@ def server_services(
         with import_spool(folder) as spool:
             import_transcripts(bill_machine(folder), spool, progress=progress)
 
-    return open_serving(
+    serving = open_serving(
         folder,
         url=url,
         now=now,
@@ -87,8 +87,13 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
-        ledger=lambda engine: ledger_keeper(folder, engine),
     )
+    try:
+        serving.ledger = ledger_keeper(folder)
+    except BaseException:
+        serving.stop()
+        raise
+    return serving
 
 
 def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:

@@ -88,7 +88,7 @@ class _Chain:
         if self.count <= self._to_root:
             try:
                 self._edge.add(bytes.fromhex(entry.hash))
-            except ValueError:
+            except (TypeError, ValueError):
                 return False  # No hash at all: known as altered, and no entry follows on it.
         if self._waiting and self._waiting[-1].size == self.count:
             self._compare()
@@ -139,7 +139,10 @@ def _text_difference(entry: Entry) -> Difference | None:
     except (TypeError, AttributeError, ValueError):
         # Whoever alters a file can put anything in it: a number for a text, half a character.
         return Difference(
-            kind="hash", place=f"entry {entry.seq}", expected=entry.hash, found="no such values"
+            kind="hash",
+            place=f"entry {entry.seq}",
+            expected=repr(entry.hash),
+            found="no such values",
         )
     if entry.body_digest != body_digest:
         return Difference(

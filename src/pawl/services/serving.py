@@ -64,7 +64,6 @@ class Serving:
         alerts: AlertServer | None = None,
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
-        ledger: LedgerKeeper | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -73,7 +72,8 @@ class Serving:
         self.alerts = alerts
         self.activity = activity
         self.meter = meter
-        self.ledger = ledger
+        self.ledger: LedgerKeeper | None = None
+        """What signs checkpoints meanwhile, where that is asked for; set before the start."""
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -19,7 +19,6 @@ from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.facts import StoreFacts
 from pawl.services.ingest import Ingest, Limits
-from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
@@ -67,15 +66,13 @@ def open_serving(
     viewer: str | None = None,
     people: Callable[[], People] = People,
     content: ContentSettings | None = None,
-    ledger: Callable[[Engine], LedgerKeeper | None] = lambda _: None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
-    looks, by their own word; `content` is what is kept of what was said; `ledger` signs
-    checkpoints. Raises StoreBusy.
+    looks, by their own word; `content` is what is kept of what was said. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -116,7 +113,6 @@ def open_serving(
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
-            ledger=ledger(engine),
             close=stack.pop_all().close,
         )
         return serving
