@@ -57,7 +57,7 @@ COMMANDS = {
     ),
     "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
-    "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
+    "ledger": ("ledger", "Verify, checkpoint, show, prove or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
     "readiness": (
         "readiness",
