@@ -40,6 +40,7 @@ def server_services(
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
+    from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
     from pawl.services.imports import import_transcripts
@@ -63,6 +64,7 @@ def server_services(
             alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
+            identity=identity_on,
         )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
@@ -87,6 +89,7 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
+        identity=identity_on,
     )
     try:
         serving.ledger = ledger_keeper(folder)

@@ -49,13 +49,14 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One rollback, from when it was first known to be needed until it was read back.
 
     `recorded_at` is when it began, by our own clock; `trigger_at` may be a claim of before. Without
-    `done_at` it is not back yet.
+    `done_at` it is not back yet. An `automatic` one was begun by Pawl itself.
     """
 
     change: str
     recorded_at: str
     trigger_at: str
     done_at: str | None = None
+    automatic: bool = False
 
 
 class Excepting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -144,7 +145,7 @@ def figures(
     What is told of it must be what was known before `until`, or the report could not be made again.
     """
     own = [each for each in releases if since <= each.released_at < until]
-    asked = [each for each in own if _needs_approval(each)]
+    asked = [each for each in own if needs_approval(each)]
     controls = [
         each
         for release in own
@@ -161,8 +162,10 @@ def figures(
         releases=len(own),
         unmanaged=len(own) - len(managed),
         gate_coverage=_rate(own, _is_covered),
-        missing_approvals=_rate(asked, _lacks_approval),
-        excepted_approvals=_rate(asked, lambda each: _approval(each) is Requirement.OVERRIDDEN),
+        missing_approvals=_rate(asked, lacks_approval),
+        excepted_approvals=_rate(
+            asked, lambda each: approval_of(each.decision) is Requirement.OVERRIDDEN
+        ),
         ratified_late=_rate(asked, lambda each: each.glass == "late"),
         policy_audit=rate(
             sum(each.requirement is Requirement.SATISFIED for each in controls), len(controls)
@@ -257,10 +260,11 @@ def _is_covered(release: Release) -> bool:
     )
 
 
-def _approval(release: Release) -> Requirement | None:
-    if release.decision is None:
+def approval_of(decision: Decision | None) -> Requirement | None:
+    """Return how the approvals stood that a decision asked for; None where nothing was asked."""
+    if decision is None:
         return None
-    found = [each for each in _enforced(release.decision) if each.condition == APPROVALS]
+    found = [each for each in _enforced(decision) if each.condition == APPROVALS]
     said = {each.requirement for each in found}
     for worst in _WORST_FIRST:
         if worst in said:
@@ -274,16 +278,17 @@ _WORST_FIRST = (
 )
 
 
-def _needs_approval(release: Release) -> bool:
-    return _approval(release) is not Requirement.NOT_APPLICABLE
+def needs_approval(release: Release) -> bool:
+    """Say whether a release needed an approval; what went around everything did."""
+    return approval_of(release.decision) is not Requirement.NOT_APPLICABLE
 
 
-def _lacks_approval(release: Release) -> bool:
+def lacks_approval(release: Release) -> bool:
     """Say whether it went out unapproved: around everything, or by glass that nobody ratified.
 
     What was excepted beforehand by who may is counted apart, and is no approval either.
     """
-    said = _approval(release)
+    said = approval_of(release.decision)
     if said is Requirement.OVERRIDDEN:
         return release.glass == "never"
     return said is not Requirement.SATISFIED

@@ -17,7 +17,10 @@ from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import definitions
 from pawl.changes.metrics import APPROVALS, Excepting, Glass, Recovery, Release
 from pawl.governance.exceptions import GateException
-from pawl.governance.roster import covers
+from pawl.governance.roster import covers, provider_of
+
+ITSELF = "pawl"
+"""Whom events name that nobody commanded: only code of ours writes that."""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +145,7 @@ class _Told:
                     change=event.change,
                     recorded_at=event.at,
                     trigger_at=str(event.sets.get("trigger_at") or event.at),
+                    automatic=provider_of(event.by) == ITSELF,
                 )
             )
 

@@ -64,16 +64,20 @@ def command(
     It reads this machine's transcripts in the background, takes in the telemetry that agents send
     (OTLP over HTTP, at the same address) and loads new events as they come, until it is
     interrupted. The sample lives in a temporary folder and never mixes with your data. Beyond this
-    machine it serves only with a token in PAWL_TOKEN.
+    machine it serves only with tokens: one in PAWL_TOKEN, or those of `pawl token create`.
     """
+    from functools import partial
+
     from pawl import app
+    from pawl.app.identity import has_tokens
     from pawl.app.serving import nothing_to_show, server_services
     from pawl.server.serve import listen, url_of
 
     asked = _Asked(host, os.environ.get("PAWL_TOKEN") or None, sample, as_json)
     with contextlib.ExitStack() as stack:
-        listening = stack.enter_context(listen(host, port, asked.token))
         folder = app.data_folder(data)
+        tokens = partial(has_tokens, folder)
+        listening = stack.enter_context(listen(host, port, asked.token, has_tokens=tokens))
         if sample_if_empty and nothing_to_show(folder):
             asked = asked._replace(sample=True)
         if asked.sample:

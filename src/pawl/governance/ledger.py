@@ -94,6 +94,9 @@ class EntryType(StrEnum):
     EXCEPTION_RATIFIED = "exception.ratified"
     EXCEPTION_USED = "exception.used"
     EXCEPTION_GLASS_BROKEN = "exception.glass-broken"
+    STAGE_JUDGED = "stage.judged"
+    TOKEN_CREATED = "token.created"
+    TOKEN_REVOKED = "token.revoked"
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

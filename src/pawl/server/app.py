@@ -17,8 +17,11 @@ from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
+from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
+from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
+from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
 from pawl.server.pages import alerts as alert_pages
@@ -27,7 +30,7 @@ from pawl.server.pages.cost import cost
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
 from pawl.server.pages.runs import runs
-from pawl.server.security import Guard
+from pawl.server.security import Door, Guard
 from pawl.server.site import STATIC, Settings, Site
 from pawl.services.serving import Serving
 
@@ -46,6 +49,8 @@ ROUTES = (
     Route("/api/alerts/{identity}", alert_api.alert),
     *MATURITY,
     *ACTIVITY,
+    *CHANGES,
+    *CHANGE_PAGES,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),
@@ -54,6 +59,8 @@ ROUTES = (
     Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
+    Route("/api/hooks/github", hook_api.github, methods=["POST"]),
+    Route("/api/hooks/ci-evidence/{identity}", hook_api.ci_evidence, methods=["POST"]),
     Route("/api/openapi.json", openapi),
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),
@@ -83,9 +90,10 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    guard = Guard(app, host=settings.host, token=settings.token)
+    door = Door(host=settings.host, token=settings.token, identity=serving.identity)
+    guard = Guard(app, host=settings.host, door=door, routes=ROUTES)
     # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
-    return Otlp(guard, serving.ingest, host=settings.host, token=settings.token)
+    return Otlp(guard, serving.ingest, host=settings.host, door=door)
 
 
 class _Static(StaticFiles):

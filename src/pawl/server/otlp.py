@@ -15,10 +15,11 @@ import sys
 import traceback
 from typing import NamedTuple
 
+import anyio.to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pawl.base.inflating import BadGzip
-from pawl.server.security import LOOPBACK, host_name, is_loopback, same_secret
+from pawl.server.security import LOOPBACK, Door, host_name, is_loopback, same_secret
 from pawl.services.ingest import Ingest, NotNow, TooLarge
 from pawl.telemetry.otlp.answer import response, status
 from pawl.telemetry.otlp.reading import JSON, PROTOBUF, Refused, Signal
@@ -59,15 +60,13 @@ class _Asked(NamedTuple):
 class Otlp:
     """Answers the three paths and hands everything else on.
 
-    `token` is asked for as a bearer token when it is set; `host` is where the server listens.
+    Where `door` is locked a bearer token is asked for; `host` is where the server listens.
     """
 
-    def __init__(
-        self, app: ASGIApp, ingest: Ingest | None, *, host: str, token: str | None
-    ) -> None:
+    def __init__(self, app: ASGIApp, ingest: Ingest | None, *, host: str, door: Door) -> None:
         self._app = app
         self._ingest = ingest
-        self._token = token
+        self._door = door
         self._hosts = LOOPBACK | {host} if is_loopback(host) else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,7 +96,7 @@ class Otlp:
         self, signal: Signal, method: str, headers: dict[bytes, bytes], receive: Receive
     ) -> bytes:
         """Return the body of the answer to a batch that is durable; raises _No or _Gone."""
-        self._may_ask(method, headers)
+        await self._may_ask(method, headers)
         ingest = self._ingest
         if ingest is None:
             raise _No(403, FORBIDDEN, "This server shows the sample and takes no telemetry in.")
@@ -127,7 +126,7 @@ class Otlp:
             message = f"This is a defect of Pawl's, reference {reference}; see the server's log."
             raise _No(500, INTERNAL, message) from defect
 
-    def _may_ask(self, method: str, headers: dict[bytes, bytes]) -> None:
+    async def _may_ask(self, method: str, headers: dict[bytes, bytes]) -> None:
         if self._hosts is not None:
             name = host_name(headers.get(b"host", b"").decode("latin-1"))
             if name not in self._hosts:
@@ -137,11 +136,19 @@ class Otlp:
             raise _No(403, FORBIDDEN, "This came from another site.")
         if method != "POST":
             raise _No(405, UNIMPLEMENTED, "Telemetry is sent with POST.", (b"allow", b"POST"))
-        if self._token is not None:
+        if self._door.locked:
             scheme, _, given = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-            if scheme.lower() != "bearer" or not same_secret(given.strip(), self._token):
-                said = "Send Authorization: Bearer with the server's token."
+            if scheme.lower() != "bearer" or not await self._may_send(given.strip()):
+                said = "Send Authorization: Bearer with the server's token, or one that may ingest."
                 raise _No(401, UNKNOWN_SENDER, said, (b"www-authenticate", b"Bearer"))
+
+    async def _may_send(self, given: str) -> bool:
+        if self._door.token is not None and same_secret(given, self._door.token):
+            return True  # The usual sender, who need not wait for the records.
+        allowed = await anyio.to_thread.run_sync(self._door.may_send, given)
+        if allowed is False:
+            raise _No(403, FORBIDDEN, "That token may not ingest.")
+        return bool(allowed)
 
 
 def _asked(headers: dict[bytes, bytes], ingest: Ingest) -> _Asked:

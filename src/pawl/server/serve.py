@@ -23,17 +23,21 @@ class PortTaken(Unavailable):
     code = "port-taken"
 
 
-def listen(host: str, port: int, token: str | None) -> socket.socket:
+def listen(
+    host: str, port: int, token: str | None, *, has_tokens: Callable[[], bool] = lambda: False
+) -> socket.socket:
     """Return a socket that listens; port 0 takes a free one.
 
-    Raises Refused for an address beyond this machine without a token, PortTaken, and BadValue for
-    an address that is none of this machine's.
+    `has_tokens` says whether somebody has a token of their own that counts. Raises Refused for an
+    address beyond this machine without any token, PortTaken, and BadValue for an address that is
+    none of this machine's.
     """
-    if not is_loopback(host) and not token:
+    if not is_loopback(host) and not token and not has_tokens():
         raise Refused(
             f"{host} can be reached from other machines, and no token is set.",
             place="--host",
-            hint="Set PAWL_TOKEN to a long random secret, or leave --host at 127.0.0.1.",
+            hint="Set PAWL_TOKEN to a long random secret, hand tokens out with pawl token create, "
+            "or leave --host at 127.0.0.1.",
         )
     if token is not None and len(token) < 16:
         raise BadValue(

@@ -1,6 +1,8 @@
 """What every handler needs: the services, the settings and the templates."""
 
 import hashlib
+import re
+import time
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -11,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from pawl import __version__
-from pawl.server import formatting, maturity_formatting
+from pawl.governance.access import shipped_access
+from pawl.server import change_formatting, formatting, maturity_formatting
+from pawl.server.asking import principal_of
+from pawl.server.attempts import Attempts
 from pawl.services.serving import Serving
 
 STATIC = Path(__file__).parent / "static"
@@ -32,6 +37,10 @@ class Site:
     def __init__(self, serving: Serving, settings: Settings) -> None:
         self.serving = serving
         self.settings = settings
+        limits = shipped_access().limits
+        self.attempts = Attempts(
+            limits.sign_in_failures, limits.sign_in_window_seconds, time.monotonic
+        )
         self._templates = environment()
 
     def page(
@@ -39,18 +48,37 @@ class Site:
     ) -> HTMLResponse:
         """Return a rendered page; `values` are the template's own variables."""
         pages = self.serving.pages
+        who = principal_of(request)
         shared: Mapping[str, object] = {
             "path": request.url.path,
             "query": request.url.query,
             "now": pages.now,
             "today": pages.today,
             "sample": self.settings.sample,
-            "signed_in": self.settings.token is not None,
+            "signed_in": bool(who.csrf),
+            "who": who.person if who.identity else "",
+            "csrf": who.csrf,
+            "can_sign_in": self.serving.identity is not None and not self.settings.sample,
             "progress": self.serving.progress,
             "drained": self.serving.drained,
         }
         text = self._templates.get_template(template).render({**shared, **values})
+        if who.csrf:
+            text = with_proof(text, who.csrf)
         return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+_POST_FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')
+
+
+def with_proof(text: str, csrf: str) -> str:
+    """Return a page whose forms say that we sent them.
+
+    Done to the whole page, so that no template can forget it. What others wrote is escaped, so
+    each form there is one of ours.
+    """
+    field = f'<input type="hidden" name="csrf" value="{csrf}">'
+    return _POST_FORM.sub(lambda form: form[0] + field, text)
 
 
 @cache
@@ -67,6 +95,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(formatting.FILTERS)
     made.filters.update(maturity_formatting.FILTERS)
+    made.filters.update(change_formatting.FILTERS)
     made.globals.update(static=static_url, version=__version__)
     made.globals["parts"] = made.get_template("parts.html").module
     made.globals["t"] = made.get_template("activity/parts.html").module

@@ -15,6 +15,10 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.change_pages import ChangePages
+from pawl.services.changes import ChangeDesk
+from pawl.services.hooks import Hooks
+from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
@@ -46,7 +50,8 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates. `hooks`
+    hear what machines send in with a proof of their own.
     """
 
     def __init__(
@@ -64,6 +69,10 @@ class Serving:
         alerts: AlertServer | None = None,
         activity: ActivityPages | None = None,
         meter: Meter | None = None,
+        identity: Identity | None = None,
+        changes: ChangeDesk | None = None,
+        hooks: Hooks | None = None,
+        change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -72,8 +81,12 @@ class Serving:
         self.alerts = alerts
         self.activity = activity
         self.meter = meter
+        self.identity = identity
+        self.changes = changes
+        self.hooks = hooks
         self.ledger: LedgerKeeper | None = None
         """What signs checkpoints meanwhile, where that is asked for; set before the start."""
+        self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

@@ -17,7 +17,9 @@ from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
+from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
+from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -26,6 +28,7 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.serving_changes import open_changes
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
@@ -66,13 +69,16 @@ def open_serving(
     viewer: str | None = None,
     people: Callable[[], People] = People,
     content: ContentSettings | None = None,
+    identity: Callable[[Engine], Identity] | None = None,
+    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
-    looks, by their own word; `content` is what is kept of what was said. Raises StoreBusy.
+    looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
+    make, of the open records, what knows tokens and what decides on changes. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -95,10 +101,13 @@ def open_serving(
             said.tidy()
             return loaded
 
+        changed = open_changes(engine, now, None if sample is not None else changes)
+
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now())
+            changed.load()
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -108,6 +117,9 @@ def open_serving(
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
+            identity=None if identity is None else identity(engine),
+            changes=changed.desk,
+            change_pages=changed.pages,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,

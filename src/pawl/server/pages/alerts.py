@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from pawl.base.durations import parse_duration
 from pawl.base.errors import BadValue
 from pawl.governance.ledger import Actor
+from pawl.server.asking import actor_of
 from pawl.server.form import read_form
 from pawl.server.question import LONGEST, Asked
-from pawl.server.site import Site, site_of
+from pawl.server.site import site_of
 from pawl.services.alert_desk import AlertDesk, AlertLine, AlertsView
 
 FIELDS = ("command", "id", "back", "channel", "by", "reason", "for", "rule")
@@ -78,7 +79,7 @@ def _command(request: Request, fields: Fields) -> Response:
             hint=f"Choose from {', '.join(COMMANDS)}.",
         )
     try:
-        run(desk_of(request), fields, _actor(site_of(request)))
+        run(desk_of(request), fields, actor_of(request))
     except BadValue as refused:
         if fields["back"]:
             return _show_one(request, _came_from(fields), refusal=refused, fields=fields)
@@ -128,13 +129,6 @@ def _show_one(
         fields=fields or dict.fromkeys(FIELDS, ""),
         lasts=LASTS,
     )
-
-
-def _actor(site: Site) -> Actor:
-    """Return who acts: one token serves a whole server, so it names nobody in particular."""
-    if site.settings.token is not None:
-        return Actor(person="holder of the server's token", source="token", assurance="observed")
-    return Actor(person="somebody at this machine", source="page", assurance="declared")
 
 
 def _silence(desk: AlertDesk, said: Fields, actor: Actor) -> None:

@@ -14,10 +14,11 @@ from pawl.governance.ledger import Actor
 from pawl.maturity.ceremony_terms import Action, Gap, Refusal, Strength
 from pawl.maturity.confirm import Trigger
 from pawl.maturity.scaling import ScaleDecision
+from pawl.server.asking import actor_of
 from pawl.server.form import read_form
 from pawl.server.pages.maturity import maturity_of
 from pawl.server.question import LONGEST, Asked
-from pawl.server.site import Site, site_of
+from pawl.server.site import site_of
 from pawl.services.assessment_desk import AssessmentDesk
 
 CAUSES = ("quarter", "incident", "scale-request")
@@ -71,7 +72,7 @@ def _open(request: Request, fields: Fields) -> Response:
         dimensions=tuple(filter(None, fields["dimensions"].split(","))),
     )
     answer = pages.desk.open(
-        fields["subject"][:LONGEST], fields["model"], trigger, _actor(site_of(request)), now
+        fields["subject"][:LONGEST], fields["model"], trigger, actor_of(request), now
     )
     if isinstance(answer, Refusal):
         return _list(request, fields["subject"], refusal=answer, fields=fields)
@@ -90,7 +91,7 @@ def _command(request: Request, fields: Fields) -> Response:
     identity = request.path_params["identity"][:LONGEST]
     if pages.ceremony(identity) is None:
         raise _nobody(identity)
-    answer = run(pages.desk, identity, fields, _actor(site_of(request)), pages.now)
+    answer = run(pages.desk, identity, fields, actor_of(request), pages.now)
     if isinstance(answer, Refusal):
         return _show(request, refusal=answer, fields=fields)
     if isinstance(answer, ScaleDecision):
@@ -151,13 +152,6 @@ def _show(
 def _see(identity: str) -> Response:
     """Answer with the assessment as it now is; a reload repeats nothing."""
     return RedirectResponse(f"{HELD}/{quote(identity, safe='')}", status_code=303)
-
-
-def _actor(site: Site) -> Actor:
-    """Return who acts: one token serves a whole server, so it names nobody in particular."""
-    if site.settings.token is not None:
-        return Actor(person="holder of the server's token", source="token", assurance="observed")
-    return Actor(person="somebody at this machine", source="page", assurance="declared")
 
 
 def _nobody(identity: str) -> HTTPException:

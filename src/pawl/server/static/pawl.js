@@ -29,7 +29,7 @@
   if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 60;
 
   // Keys: `/` to the filter, `g` then a letter to a page.
-  const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", m: "/maturity" };
+  const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", h: "/changes", m: "/maturity" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -63,9 +63,12 @@
     before = state();
   });
 
-  // A filter left empty has no place in the address.
+  // What changes something says that one of our pages sent it; a filter left empty has no place in the address.
+  const csrf = document.querySelector('meta[name="csrf"]')?.content;
   document.addEventListener("htmx:config:request", (event) => {
-    const form = event.detail.ctx?.request?.body;
+    const request = event.detail.ctx?.request;
+    if (csrf && request?.headers && request.method !== "GET") request.headers["X-CSRF-Token"] = csrf;
+    const form = request?.body;
     if (!(form instanceof FormData)) return;
     for (const [name, value] of [...form]) if (value === "") form.delete(name);
   });

@@ -26,6 +26,7 @@ from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
 from pawl.store.records.outbox import enqueue
+from pawl.store.records.rollouts import note_intent
 
 _ONE = "SELECT body FROM changes WHERE id = :id"
 _LIKE = "SELECT id FROM changes WHERE id LIKE :start ESCAPE '/' ORDER BY id LIMIT 2"
@@ -69,7 +70,8 @@ Alongside = Callable[[Connection, Change, Happened], None]
 class ChangeRecords:
     """Changes of one store, for any number of threads and processes.
 
-    Each of `alongside` is called for every event, in the transaction that keeps it.
+    What an event asks to be carried out is written with it. Each of `alongside` is called for every
+    event, in the transaction that keeps it.
     """
 
     def __init__(self, engine: Engine, alongside: tuple[Alongside, ...] = ()) -> None:
@@ -166,7 +168,7 @@ class ChangeBook(gate_rows.GateBook, exception_rows.ExceptionBook):
         change = after(before, stored)
         self._save(before, change)
         self._move(change, stored)
-        for each in self._alongside:
+        for each in (note_intent, *self._alongside):
             each(self._connection, change, stored)
         return change
 

@@ -15,6 +15,8 @@ from pawl.store.records import (
     evidence,
     exception_rows,
     gate_rows,
+    rollouts,
+    tokens,
 )
 from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading
@@ -51,6 +53,8 @@ def check(
                 or change_rows.difference(connection)
                 or gate_rows.difference(connection)
                 or exception_rows.difference(connection)
+                or rollouts.difference(connection)
+                or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

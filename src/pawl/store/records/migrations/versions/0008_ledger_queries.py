@@ -5,8 +5,8 @@ Forward only, as every migration: add, then backfill, then remove, each in a rel
 
 from alembic import op
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 
 def upgrade() -> None:

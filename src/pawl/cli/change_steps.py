@@ -1,0 +1,180 @@
+"""`pawl change submit`, `start` and the other steps: one command of the desk each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pawl.cli.change_answers import CHANGE, JSON, REASON, status_of, tell
+from pawl.cli.exits import Exit
+
+
+@click.command()
+@CHANGE
+@JSON
+@click.pass_obj
+def submit(data: str | None, identity: str, as_json: bool) -> int:
+    """Ask for a review of exactly this content.
+
+    Where the gates need no approval it is approved at once.
+    """
+    from pawl.app.change_commands import here
+
+    found = here(data)
+    return tell(found.desk.submit(identity, found.by), as_json)
+
+
+@click.command()
+@CHANGE
+@REASON
+@JSON
+@click.pass_obj
+def reject(data: str | None, identity: str, reason: str, as_json: bool) -> int:
+    """End a change in review with a no."""
+    from pawl.app.change_commands import here
+
+    found = here(data)
+    return tell(found.desk.reject(identity, reason, found.by), as_json)
+
+
+@click.command()
+@CHANGE
+@REASON
+@JSON
+@click.pass_obj
+def withdraw(data: str | None, identity: str, reason: str, as_json: bool) -> int:
+    """Take a change back before it is out."""
+    from pawl.app.change_commands import here
+
+    found = here(data)
+    return tell(found.desk.withdraw(identity, reason, found.by), as_json)
+
+
+@click.command()
+@CHANGE
+@JSON
+@click.pass_obj
+def start(data: str | None, identity: str, as_json: bool) -> int:
+    """Start the first stage, if the gates say so now.
+
+    They are asked at this very moment; that they said yes before is no ticket. Exit status: 1 they
+    say no, 3 they cannot tell.
+    """
+    from pawl.app.change_commands import here
+
+    found = here(data)
+    return tell(found.desk.start(identity, found.by), as_json)
+
+
+@click.command()
+@CHANGE
+@JSON
+@click.pass_obj
+def advance(data: str | None, identity: str, as_json: bool) -> int:
+    """Go on to the next stage, if this one has passed by the verdicts of telemetry."""
+    from pawl.app.change_commands import here
+    from pawl.app.rollouts import verdicts
+
+    found = here(data)
+    change = found.desk.get(identity)
+    said = verdicts(found.folder, change.id)
+    return tell(found.desk.advance(change.id, said, found.by), as_json)
+
+
+@click.command()
+@CHANGE
+@JSON
+@click.pass_obj
+def finish(data: str | None, identity: str, as_json: bool) -> int:
+    """Call a change live, if its last stage passed and what is read back is what was approved."""
+    from pawl.app.change_commands import here
+    from pawl.app.rollouts import read_back, verdicts
+
+    found = here(data)
+    change = found.desk.get(identity)
+    said, runs = verdicts(found.folder, change.id), read_back(found.folder, change.id)
+    return tell(found.desk.finish(change.id, said, runs, found.by), as_json)
+
+
+@click.command()
+@CHANGE
+@REASON
+@click.option("--trigger-at", metavar="TIME", help="When it was first known that this is needed.")
+@click.option("--ended", is_flag=True, help="Nothing failed: an experiment has run its time.")
+@JSON
+@click.pass_obj
+def rollback(
+    data: str | None,
+    identity: str,
+    reason: str,
+    trigger_at: str | None,
+    ended: bool,
+    as_json: bool,
+) -> int:
+    """Go back; no gate is asked, and anybody in the roster may."""
+    from pawl.app.change_commands import here
+    from pawl.base.times import canonical_time
+
+    if trigger_at is not None:
+        try:
+            trigger_at = canonical_time(trigger_at)
+        except ValueError:
+            raise click.BadParameter(
+                f"{trigger_at!r} is no time; write one such as 2026-11-21T09:30Z.",
+                param_hint="--trigger-at",
+            ) from None
+    found = here(data)
+    told = found.desk.roll_back(identity, reason, found.by, trigger_at, False, ended)
+    return tell(told, as_json)
+
+
+@click.command()
+@CHANGE
+@JSON
+@click.pass_obj
+def confirm(data: str | None, identity: str, as_json: bool) -> int:
+    """Call a change rolled back, if what is read back is what stood before."""
+    from pawl.app.change_commands import here
+    from pawl.app.rollouts import read_back
+
+    found = here(data)
+    change = found.desk.get(identity)
+    return tell(
+        found.desk.confirm(change.id, read_back(found.folder, change.id), found.by), as_json
+    )
+
+
+@click.command()
+@CHANGE
+@click.option(
+    "--ssh-key",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Show with this key who you are; on a server the session does.",
+)
+@JSON
+@click.pass_obj
+def attest(data: str | None, identity: str, ssh_key: Path | None, as_json: bool) -> int:
+    """Say that you own this content, whoever typed it.
+
+    A gate asks it of changes that an agent helped to write: a human owner says so, once for each
+    content.
+    """
+    from pawl.app.change_commands import here
+    from pawl.app.change_signing import signer
+    from pawl.changes.change import Refusal
+    from pawl.render.change_json import ChangeTold, told_json
+
+    found = here(data)
+    change = found.desk.get(identity)
+    by = found.by if ssh_key is None else signer(found, change, ssh_key)
+    attested = found.desk.attest(change.id, by)
+    if isinstance(attested, Refusal):
+        tell(attested, as_json)
+        return status_of(attested)
+    if as_json:
+        click.echo(told_json(ChangeTold(change=change, attested=attested)))
+    else:
+        click.echo(f"{attested.identity} owns {attested.digest[:12]} of {change.id}.")
+    return Exit.YES
