@@ -94,7 +94,7 @@ def server_services(
         governing=Governing(
             identity=identity_on,
             changes=lambda engine: served_desk(folder, engine),
-            ledger=lambda engine: ledger_keeper(folder, engine),
+            ledger=lambda engine: ledger_keeper(folder),
             rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         ),
     )
