@@ -6,7 +6,7 @@ the first got, and another body under the key is refused.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio.to_thread
 import msgspec
@@ -27,6 +27,8 @@ Body = TypeVar("Body")
 LARGEST = 16 * 1024 * 1024
 """Bytes of a body; a manifest of ten thousand files is as large as that."""
 LONGEST_KEY = 200
+NOT_ALLOWED = "not-allowed"
+"""How the desk refuses whoever may not give a command at all."""
 Done = tuple[int, bytes]
 """A status and the JSON that goes with it."""
 
@@ -36,7 +38,8 @@ async def command(
 ) -> Response:
     """Read a body, do what it asks with the request's key, and answer with what came of it.
 
-    `do` returns a value of ours or a Refusal, which is answered with 409.
+    `do` returns a value of ours or a Refusal, which is answered with 409, or
+    with 403 where it is about who asks.
     """
     raw = await _body(request)
     body = _read(raw, kind)
@@ -63,7 +66,7 @@ async def command(
     return answer
 
 
-def refused(refusal: Refusal, place: str, **more: Any) -> Done:
+def refused(refusal: Refusal, place: str) -> Done:
     """Return the answer that tells a refusal: every reason, and in JSON what programs need."""
     fault = Fault(
         code=refusal.code,
@@ -71,7 +74,8 @@ def refused(refusal: Refusal, place: str, **more: Any) -> Done:
         place=place,
         hint=refusal.hint,
     )
-    return 409, msgspec.json.encode(Refused(error=fault, refusal=refusal, **more))
+    status = 403 if refusal.code == NOT_ALLOWED else 409
+    return status, msgspec.json.encode(Refused(error=fault, refusal=refusal))
 
 
 def _run(do: Callable[[], object], status: int, place: str) -> Done:
