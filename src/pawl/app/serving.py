@@ -37,6 +37,7 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
+    from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
     from pawl.app.identity import identity_on
@@ -89,6 +90,7 @@ def server_services(
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
         identity=identity_on,
+        ledger=lambda engine: ledger_keeper(folder, engine),
     )
 
 

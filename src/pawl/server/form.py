@@ -13,7 +13,7 @@ LARGEST = 16 * 1024
 
 
 async def read_form(
-    request: Request, known: Iterable[str], many: Iterable[str] = ()
+    request: Request, known: Iterable[str], many: Iterable[str] = (), *, largest: int = LARGEST
 ) -> Mapping[str, str]:
     """Return the fields of a form by name; one that is absent is empty.
 
@@ -28,8 +28,8 @@ async def read_form(
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > LARGEST:
-            raise HTTPException(413, f"That is more than {LARGEST:,} bytes.")
+        if len(body) > largest:
+            raise HTTPException(413, f"That is more than {largest:,} bytes.")
     names, repeated = tuple(known), tuple(many)
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=40)

@@ -44,6 +44,16 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/models/advice",
         "/developers",
         "/metrics",
+        "/changes",
+        "/changes/live",
+        "/changes/live/{component:path}",
+        "/changes/gates",
+        "/changes/exceptions",
+        "/changes/figures",
+        "/changes/simulator",
+        "/changes/ledger",
+        "/changes/ledger/{seq:int}",
+        "/changes/{identity}",
     )
 }
 ANSWERS: dict[tuple[str, str], Scope | None] = {
@@ -75,9 +85,19 @@ COMMANDS: dict[tuple[str, str], Scope | None] = {
     ("POST", "/alerts"): OPERATE,
     ("POST", "/maturity/assessments"): OPERATE,
     ("POST", "/maturity/assessments/{identity}"): OPERATE,
+    ("POST", "/changes/{identity}/answer"): APPROVE,
+    ("POST", "/changes/{identity}/command"): CHANGE,
+    ("POST", "/changes/{identity}/exception"): CHANGE,
+    ("POST", "/changes/exceptions"): APPROVE,
+    # Both look and change nothing; they are forms because one is long and the other takes long.
+    ("POST", "/changes/simulator"): READ,
+    ("POST", "/changes/ledger"): READ,
     ("GET", "/login"): OPEN,
     ("POST", "/login"): OPEN,
     ("POST", "/logout"): READ,
+    # Who sends these proves it otherwise: by an HMAC, by a token of their CI system.
+    ("POST", "/api/hooks/github"): OPEN,
+    ("POST", "/api/hooks/ci-evidence/{identity}"): OPEN,
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
 }

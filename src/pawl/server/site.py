@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from pawl import __version__
 from pawl.governance.access import shipped_access
-from pawl.server import formatting, maturity_formatting
+from pawl.server import change_formatting, formatting, maturity_formatting
 from pawl.server.asking import principal_of
 from pawl.server.attempts import Attempts
 from pawl.services.serving import Serving
@@ -95,6 +95,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(formatting.FILTERS)
     made.filters.update(maturity_formatting.FILTERS)
+    made.filters.update(change_formatting.FILTERS)
     made.globals.update(static=static_url, version=__version__)
     made.globals["parts"] = made.get_template("parts.html").module
     made.globals["t"] = made.get_template("activity/parts.html").module

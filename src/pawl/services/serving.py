@@ -15,9 +15,12 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
+from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
@@ -47,7 +50,8 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates. `hooks`
+    hear what machines send in with a proof of their own.
     """
 
     def __init__(
@@ -67,6 +71,9 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        hooks: Hooks | None = None,
+        ledger: LedgerKeeper | None = None,
+        change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -77,6 +84,9 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.hooks = hooks
+        self.ledger = ledger
+        self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -100,6 +110,8 @@ class Serving:
             thread.start()
         if self.alerts is not None:
             self.alerts.start()
+        if self.ledger is not None:
+            self.ledger.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -116,6 +128,8 @@ class Serving:
         if self._threads:
             self.drain_once()
         self._threads = []
+        if self.ledger is not None:
+            self.ledger.stop()
         self._close()
 
     @property

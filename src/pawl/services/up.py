@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from pawl.alerts.budget_letter import Mailing
@@ -17,10 +18,12 @@ from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
+from pawl.services.change_figures import ChangeMeter, figures_of
 from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest, Limits
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
@@ -28,11 +31,13 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.serving_changes import open_changes
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
 from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
+from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.engine import Engine, open_records
 from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
@@ -70,6 +75,7 @@ def open_serving(
     content: ContentSettings | None = None,
     identity: Callable[[Engine], Identity] | None = None,
     changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
+    ledger: Callable[[Engine], LedgerKeeper | None] = lambda _: None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -77,7 +83,8 @@ def open_serving(
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
     looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
-    make, of the open records, what knows tokens and what decides on changes. Raises StoreBusy.
+    make, of the open records, what knows tokens and what decides on changes; `ledger` what signs
+    checkpoints. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -100,10 +107,13 @@ def open_serving(
             said.tidy()
             return loaded
 
+        changed = open_changes(engine, now, None if sample is not None else changes)
+
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now())
+            changed.load()
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -111,18 +121,25 @@ def open_serving(
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
-            meter=Meter(events, now),
+            meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             identity=None if identity is None else identity(engine),
-            changes=changes(engine),
+            changes=changed.desk,
+            change_pages=changed.pages,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
+            ledger=ledger(engine),
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _meter(events: EventsStore, engine: Engine, now: Callable[[], str]) -> Meter:
+    """Return what `/metrics` tells of agents, and of changes."""
+    return Meter(events, now, ChangeMeter(partial(figures_of, ChangeRecords(engine)), now))
 
 
 def _desk(

@@ -27,6 +27,7 @@ from pawl.store.records.connection import (
 
 _KEPT_OPEN = 5
 """Connections that are not closed after use: about as many as threads of a server ask at once."""
+_ROWS_AT_ONCE = 500
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
 
@@ -141,6 +142,17 @@ class _Sqlite:
         cursor = self._connection.execute(statement, values or {})
         columns = [column[0] for column in cursor.description or ()]
         return [dict(zip(columns, row, strict=True)) for row in cursor]
+
+    def columns(
+        self, statement: str, values: Mapping[str, Any] | None = None
+    ) -> Iterator[Sequence[Any]]:
+        """Execute a statement and yield its rows as bare values."""
+        cursor = self._connection.execute(statement, values or {})
+        try:
+            while rows := cursor.fetchmany(_ROWS_AT_ONCE):
+                yield from rows
+        finally:
+            cursor.close()
 
     def execute_many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute a statement once for each row of values."""

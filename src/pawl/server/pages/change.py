@@ -1,0 +1,160 @@
+"""One change: what it alters, who said what, what holds it up; and the forms that answer it.
+
+A form says by digest what it is about. Where any of that moved since, nothing happens, and the
+answer is 409 with what moved. Going back asks for a reason and a second look, and for no digest.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from urllib.parse import quote
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from pawl.base.errors import BadValue
+from pawl.changes.approval import MAX_NOTE, Said
+from pawl.changes.change import Refusal
+from pawl.server.asking import by_of
+from pawl.server.form import read_form
+from pawl.server.pages.changes import pages_of
+from pawl.server.question import LONGEST, Asked
+from pawl.server.site import site_of
+from pawl.services.change_pages import COMMANDS, WITH_REASON
+from pawl.services.change_view import Bound, Looked, seen_parts
+
+ANSWER = ("said", "digest", "base_digest", "policy_digest", "parts", "note")
+COMMAND = ("command", "reason", "confirm", "digest")
+EXCEPTION = ("rule", "reason", "owner", "control", "hours", "digest")
+MOST_HOURS = 24 * 366.0
+
+Fields = Mapping[str, str]
+
+
+def change(request: Request) -> Response:
+    """Answer `GET /changes/{id}`."""
+    Asked(request, ())
+    return _show(request)
+
+
+async def answer(request: Request) -> Response:
+    """Answer `POST /changes/{id}/answer`: yes, no or an abstention to exactly what was seen."""
+    fields = await read_form(request, ANSWER)
+    return await anyio.to_thread.run_sync(partial(_answer, request, fields))
+
+
+async def command(request: Request) -> Response:
+    """Answer `POST /changes/{id}/command`: submit, start, reject, withdraw, roll back."""
+    fields = await read_form(request, COMMAND)
+    return await anyio.to_thread.run_sync(partial(_command, request, fields))
+
+
+async def exception(request: Request) -> Response:
+    """Answer `POST /changes/{id}/exception`: ask that a gate be set aside."""
+    fields = await read_form(request, EXCEPTION)
+    return await anyio.to_thread.run_sync(partial(_exception, request, fields))
+
+
+def _answer(request: Request, fields: Fields) -> Response:
+    try:
+        said = Said(fields["said"])
+    except ValueError:
+        raise BadValue(
+            f"{fields['said'][:60]!r} is no answer.",
+            place="said",
+            hint=f"Choose from {', '.join(Said)}.",
+        ) from None
+    if said is Said.REJECT and not fields["note"]:
+        return _show(request, _no_reason("A no says why."), fields)
+    seen = Bound(
+        digest=fields["digest"],
+        base_digest=fields["base_digest"],
+        policy_digest=fields["policy_digest"],
+    )
+    told = pages_of(request).answer(
+        _id(request), said, seen, fields["parts"], fields["note"], by_of(request)
+    )
+    return _after(request, told, fields)
+
+
+def _command(request: Request, fields: Fields) -> Response:
+    name = fields["command"]
+    if name not in COMMANDS:
+        raise BadValue(
+            f"{name[:60]!r} is nothing that can be done here.",
+            place="command",
+            hint=f"Choose from {', '.join(COMMANDS)}.",
+        )
+    reason = fields["reason"]
+    if name in WITH_REASON and not reason:
+        return _show(request, _no_reason("Say why, in a sentence."), fields)
+    if name == "roll-back" and fields["confirm"] != "yes":
+        refusal = Refusal(
+            code="not-confirmed",
+            reasons=("Nothing was rolled back: the box was not ticked.",),
+            hint="Tick it and press the button again.",
+        )
+        return _show(request, refusal, fields)
+    pages = pages_of(request)
+    identity = _id(request)
+    if name in ("submit", "start") and fields["digest"] != pages.desk.get(identity).digest:
+        reasons = (f"It was edited since you saw {fields['digest'][:12]}.",)
+        return _show(request, Looked(reasons=reasons), fields)
+    return _after(request, pages.command(name, identity, reason, by_of(request)), fields)
+
+
+def _exception(request: Request, fields: Fields) -> Response:
+    hours = fields["hours"]
+    if not (hours.isascii() and hours.isdigit() and 0 < float(hours) <= MOST_HOURS):
+        raise BadValue(
+            f"{hours[:20]!r} is no number of hours.", place="hours", hint="Write one such as 24."
+        )
+    pages = pages_of(request)
+    identity = _id(request)
+    if fields["digest"] != pages.desk.get(identity).digest:
+        reasons = (f"It was edited since you saw {fields['digest'][:12]}.",)
+        return _show(request, Looked(reasons=reasons), fields)
+    told = pages.request_exception(identity, fields, by_of(request))
+    return _after(request, told, fields)
+
+
+def _after(request: Request, told: object, fields: Fields) -> Response:
+    if isinstance(told, Refusal | Looked):
+        return _show(request, told, fields)
+    return RedirectResponse(f"/changes/{quote(_id(request), safe='')}", status_code=303)
+
+
+def _show(
+    request: Request, refused: Refusal | Looked | None = None, fields: Fields | None = None
+) -> Response:
+    view = pages_of(request).one(_id(request), by_of(request))
+    return site_of(request).page(
+        request,
+        "changes/change.html",
+        status=200 if refused is None else _status(refused),
+        view=view,
+        parts_seen=seen_parts(view.change.manifest),
+        refusal=refused if isinstance(refused, Refusal) else None,
+        moved=refused if isinstance(refused, Looked) else None,
+        fields=fields or {},
+        most_note=MAX_NOTE,
+    )
+
+
+def _status(refused: Refusal | Looked) -> int:
+    if isinstance(refused, Refusal):
+        return _STATUS.get(refused.code, 409)
+    return 409
+
+
+_STATUS = {"not-allowed": 403, "not-permitted": 403, "forbidden": 403, "cannot-tell": 503,
+           "no-reason": 400, "not-confirmed": 400}  # fmt: skip
+"""Refusals that are no conflict with how things stand."""
+
+
+def _no_reason(text: str) -> Refusal:
+    return Refusal(code="no-reason", reasons=(text,))
+
+
+def _id(request: Request) -> str:
+    return str(request.path_params["identity"])[:LONGEST]
