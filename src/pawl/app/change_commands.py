@@ -142,7 +142,14 @@ def evidence_piece(
     sets: dict[str, str] = {}
     if told != "statement":
         sets = _proved(found.place, change, commit or "HEAD")
-    return piece_of(text, bound, sets, form=told, kind=kind, place=str(path))
+    piece = piece_of(text, bound, sets, form=told, kind=kind, place=str(path))
+    if piece.digest != digest:
+        raise BadValue(
+            f"the statement is about {piece.digest[:12]}; the change is {digest[:12]}.",
+            place=str(path),
+            hint="Make it of the content that the change has now.",
+        )
+    return piece
 
 
 def _proved(place: Path, change: Change, commit: str) -> dict[str, str]:

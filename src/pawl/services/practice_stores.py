@@ -14,6 +14,7 @@ from pawl.services.spooled import SPOOL
 if TYPE_CHECKING:
     from pawl.alerts.objectives import Objective
     from pawl.maturity.facts.practice import GateDecision
+    from pawl.services.practice_changes import ChangePractice
     from pawl.store.records.engine import Engine
 
 
@@ -184,3 +185,19 @@ class MachineStores:
             project is None or each.scope is not Scope.PROJECT or each.of in (None, project)
             for each in held
         )
+
+    def changed(self, since: str, until: str, project: str | None) -> ChangePractice | None:
+        """Return what was recorded of the changes of a project, by their scope, or of all.
+
+        A change without a scope is no project's: two repositories may share one folder of data.
+        """
+        engine = self.records()
+        if engine is None:
+            return None
+        from pawl.services.practice_changes import MAX_DECISIONS, practised
+        from pawl.store.records.changes import ChangeRecords
+
+        records = ChangeRecords(engine)
+        with records.reading() as book:
+            decisions = book.newest_decisions(MAX_DECISIONS)
+        return practised(records, decisions, since, until, project or "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from pawl.alerts.budget_letter import Mailing
@@ -17,6 +18,7 @@ from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
+from pawl.services.change_figures import ChangeMeter, figures_of
 from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
 from pawl.services.identity import Identity
@@ -35,6 +37,7 @@ from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
 from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
+from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.engine import Engine, open_records
 from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
@@ -118,7 +121,7 @@ def open_serving(
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
-            meter=Meter(events, now),
+            meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             identity=None if identity is None else identity(engine),
             changes=changed.desk,
@@ -132,6 +135,11 @@ def open_serving(
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _meter(events: EventsStore, engine: Engine, now: Callable[[], str]) -> Meter:
+    """Return what `/metrics` tells of agents, and of changes."""
+    return Meter(events, now, ChangeMeter(partial(figures_of, ChangeRecords(engine)), now))
 
 
 def _desk(
