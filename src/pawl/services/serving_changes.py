@@ -64,7 +64,7 @@ class SampleChanges(Changing):
         """Let the story of the sample happen, at times before now."""
         from pawl.services.sample_changes import Clock, SampleSources, Story
 
-        if self.desk.counts():
+        if self._ids:
             return  # It happens once, however often the sample is looked at.
         end = self._now()
         clock = Clock(end)
