@@ -58,8 +58,10 @@ def lasting(seconds: float | None) -> str:
     if seconds is None:
         return UNKNOWN
     size = abs(seconds)
+    if size < 59.5:
+        return f"{size:.0f} s"
     if size < 86_400:
-        return format_duration(float(round(size)))
+        return format_duration(size).removesuffix(" 0 s").removesuffix(" 0 m")
     days, rest = divmod(size, 86_400)
     hours = int(rest // 3600)
     return f"{int(days)} d {hours} h" if hours else f"{int(days)} d"

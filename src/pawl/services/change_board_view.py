@@ -16,7 +16,11 @@ LANES: tuple[tuple[str, str, tuple[State, ...]], ...] = (
     ("preparing", "In preparation", (State.DRAFT, State.EXPIRED)),
     ("review", "In review", (State.IN_REVIEW,)),
     ("out", "Going out", (State.APPROVED, State.ROLLING_OUT)),
-    ("back", "Going back", (State.ROLLBACK_FAILED, State.ROLLING_BACK, State.UNMANAGED)),
+    (
+        "back",
+        "Going back, or unmanaged",
+        (State.ROLLBACK_FAILED, State.ROLLING_BACK, State.UNMANAGED),
+    ),
 )
 """Columns of what is under way: id, title, states."""
 ENDED = (State.LIVE, State.ROLLED_BACK, State.REJECTED, State.WITHDRAWN)

@@ -74,6 +74,15 @@ def figures_view(figures: Figures, days: int) -> FiguresView:
                 "change-failures", "Change failure rate", "releases with a known outcome",
                 figures.change_failures, "low", "Needed a rollback, a hotfix or an incident.",
             ),
+            line(
+                "exceptions-used", "Exceptions used", "exceptions given", figures.exceptions.used,
+                "", "The rest still counts, was ended, or ran out unused.",
+            ),
+            line(
+                "glass-ratified", "Broken glass ratified in time", "times glass was broken",
+                figures.exceptions.ratified_in_time, "high",
+                "Somebody accountable answered for it within its hours.",
+            ),
         ),
         times=(
             TimesLine(
@@ -83,7 +92,16 @@ def figures_view(figures: Figures, days: int) -> FiguresView:
             ),
             TimesLine(
                 id="lead-time", name="Lead time", times=figures.lead_time,
-                about="From opening a change to its release.",
+                about="From opening a change to the start of its rollout.",
+            ),
+            TimesLine(
+                id="lead-time-to-live", name="Lead time to live", times=figures.lead_time_to_live,
+                about="From opening a change until all of it was live.",
+            ),
+            TimesLine(
+                id="commit-lead-time", name="Lead time from the first commit",
+                times=figures.commit_lead_time,
+                about="From the first commit to the start of the rollout, where git tells.",
             ),
         ),
     )  # fmt: skip

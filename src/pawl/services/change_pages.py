@@ -13,8 +13,10 @@ from pawl.base.errors import PawlError
 from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
+from pawl.changes.facts import Where
 from pawl.changes.gate import Decision, shipped_conditions
 from pawl.changes.gate_file import Gate, GateFile
+from pawl.changes.metrics import Figures
 from pawl.changes.policy import shipped_policy
 from pawl.changes.policy_files import GATES, PolicyRead, read_policy
 from pawl.changes.rollout import StageVerdict
@@ -42,7 +44,10 @@ Told = Change | Refusal | GateException
 
 
 class ChangePages:
-    """What the pages on changes show and do. `verdicts` are those of a change's stages."""
+    """What the pages on changes show and do.
+
+    `figures` are those from one time to another, `verdicts` those of a change's stages.
+    """
 
     def __init__(
         self,
@@ -51,12 +56,14 @@ class ChangePages:
         ledger: LedgerPages,
         *,
         now: Callable[[], str],
+        figures: Callable[[str, str], Figures],
         verdicts: Callable[[str], tuple[StageVerdict, ...]] = lambda change: (),
     ) -> None:
         self.desk = desk
         self.ledger = ledger
         self._sources = sources
         self._now = now
+        self._figures = figures
         self._verdicts = verdicts
 
     @property
@@ -83,7 +90,9 @@ class ChangePages:
         now = self.now
         change = self.desk.get(identity)
         roster, policy, trouble = self._people()
-        bound, decision, notes = None, None, ()
+        bound: Bound | None = None
+        decision: Decision | None = None
+        notes: tuple[str, ...] = ()
         try:
             asked = self.desk.asked(change.id)
             bound = Bound(
@@ -92,7 +101,7 @@ class ChangePages:
                 policy_digest=asked.policy_digest,
             )
             if change.state in (State.DRAFT, State.IN_REVIEW, State.APPROVED):
-                moment = "start" if change.state is State.APPROVED else "approve"
+                moment: Where = "start" if change.state is State.APPROVED else "approve"
                 looked = self.desk.look(change.id, moment)
                 decision, notes = looked.decision, looked.notes
         except PawlError as error:
@@ -152,7 +161,7 @@ class ChangePages:
         """Return the figures of so many days up to now."""
         until = self.now
         since = format_time(parse_time(until) - timedelta(days=days))
-        return figures_view(self.desk.figures(since, until), days)
+        return figures_view(self._figures(since, until), days)
 
     def gates_text(self) -> str:
         """Return the gates in force as a file that says the same."""

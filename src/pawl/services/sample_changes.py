@@ -6,6 +6,7 @@ comes out is whatever its rules say.
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -42,10 +43,12 @@ ROSTER = check_roster(
         ),
         grants=(
             Grant(person="ada", role="product-eng"),
+            Grant(person="ada", role="platform-eng"),
             Grant(person="grace", role="product-lead"),
             Grant(person="edsger", role="security-lead"),
             Grant(person="barbara", role="platform-lead"),
             Grant(person="barbara", role="platform"),
+            Grant(person="barbara", role="product"),
             Grant(person="katherine", role="on-call"),
             Grant(person="katherine", role="security-eng"),
         ),
@@ -206,7 +209,7 @@ class Story:
         self._through(self._desk.submit(edited.id, _by("ada")))
         self._clock.to(before - 2)
         self._hand_over(edited, ("evals", "lint"))
-        self._answer(edited, "github:1004", "Fine for routing.")
+        self._answer(edited, "github:1004", "Fine for the product; security decides.")
 
     def _needs_exception(self, before: float) -> None:
         """Ask for an exception that somebody gives, to a cost gate that says no."""
@@ -334,7 +337,10 @@ class Story:
 
 
 CI = By(identity="token:ci", source="token", assurance="authenticated")
-_PAYLOADS = {"evals": {"sets": {"recurrence": "7" * 64}}, "cost": {"share": 0.04}}
+_PAYLOADS: dict[str, dict[str, Any]] = {
+    "evals": {"sets": {"recurrence": "7" * 64}},
+    "cost": {"share": 0.04},
+}
 
 
 def _by(person: str) -> By:

@@ -30,6 +30,7 @@ from pawl.services.rollout_server import RolloutServer
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.serving_changes import open_changes
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
@@ -93,7 +94,6 @@ def open_serving(
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
-        desk = changes(engine)
         spool = folder / SPOOL
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
@@ -106,10 +106,13 @@ def open_serving(
             said.tidy()
             return loaded
 
+        changed = open_changes(engine, now, None if sample is not None else changes)
+
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now())
+            changed.load()
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -120,8 +123,9 @@ def open_serving(
             meter=Meter(events, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             identity=None if identity is None else identity(engine),
-            changes=desk,
-            rollouts=rollouts(engine, desk, events) if rollouts and desk else None,
+            changes=changed.desk,
+            change_pages=changed.pages,
+            rollouts=rollouts(engine, changed.desk, events) if rollouts and changed.desk else None,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
