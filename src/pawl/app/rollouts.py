@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pawl.changes.rollout import StageVerdict
-    from pawl.runs.change_settings import MachineChanges
+    from pawl.runs.change_settings import MachineChangeSettings
     from pawl.services.carrying_out import Carrier, Executor
     from pawl.services.changes import ChangeDesk
     from pawl.services.rollout_server import RolloutServer
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pawl.store.records.rollouts import RolloutRecords
 
 
-def change_settings(folder: Path) -> MachineChanges:
+def change_settings(folder: Path) -> MachineChangeSettings:
     """Return `[changes]` of the data folder's `pawl.toml`; raises BadFile."""
     from pawl.app.contents import machine_settings
 

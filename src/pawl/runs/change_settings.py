@@ -33,8 +33,8 @@ class ExecutorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     push: str | None = None
 
 
-class MachineChanges(ChangeSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[changes]`: executors by kind, and what the server of this machine does about changes.
+class MachineChangeSettings(ChangeSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[changes]` of a machine: its executors by kind, and what its server does about changes.
 
     `repository` is the one whose protected branch holds policy and people. Without `rollouts` the
     server lets others look after what rolls out.
