@@ -5,6 +5,7 @@ from typing import Any
 
 from pawl.server.api.change_routes import COMMANDS, LOOKS, Command, Look
 from pawl.server.api.changes import MOMENTS, STATES
+from pawl.server.api.commanding import KEY
 from pawl.server.api.described import Asks, Described
 from pawl.server.question import LONGEST
 
@@ -60,7 +61,7 @@ ASKED: dict[str, tuple[Asks, ...]] = {
 KEY = Asks(
     name="Idempotency-Key",
     text="Whoever sends the same again under the same key gets the answer of the first time.",
-    schema={"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,200}$"},
+    schema={"type": "string", "pattern": f"^{KEY}$"},
     in_header=True,
 )
 

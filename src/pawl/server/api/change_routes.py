@@ -65,13 +65,13 @@ LOOKS = (
 COMMANDS = (
     Command("/api/changes", "Open a change.", of.Proposed, Change,
             lambda desk, which, body, by, key: desk.open(
-                api.sound(body.manifest), body.authors, by, key=key), 201),
+                body.manifest, body.authors, by, key=key), 201),
     Command("/api/unmanaged", "Record what is live and never was a change.", of.Proposed, Change,
             lambda desk, which, body, by, key: desk.found_unmanaged(
-                api.sound(body.manifest), by, key=key), 201),
+                body.manifest, by, key=key), 201),
     Command(f"{ONE}/edit", "Give it other content: approvals of it are stale.", of.Proposed, Change,
             lambda desk, which, body, by, key: desk.edit(
-                which, api.sound(body.manifest), body.authors, by, key=key)),
+                which, body.manifest, body.authors, by, key=key)),
     Command(f"{ONE}/submit", "Ask for a review.", of.Body, Change,
             lambda desk, which, body, by, key: desk.submit(which, by, key=key)),
     Command(f"{ONE}/judge", "Approve it if its gates say so now.", of.Body, Change,

@@ -16,7 +16,6 @@ from pawl.changes.approval import Source
 from pawl.changes.change import Refusal, State
 from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Where
-from pawl.changes.manifest import Manifest, manifest_digest
 from pawl.server.api import change_bodies as of
 from pawl.server.api.answer import as_json
 from pawl.server.api.commanding import command, no_such
@@ -228,12 +227,6 @@ def piece(found: of.Found) -> Evidence:
         payload=found.payload,
         events=found.events,
     )
-
-
-def sound(manifest: Manifest) -> Manifest:
-    """Return a manifest that has a digest; raises BadValue for one that has none."""
-    manifest_digest(manifest)
-    return manifest
 
 
 def _id(request: Request) -> str:

@@ -4,6 +4,7 @@ Whoever sends `Idempotency-Key` may send the same again: for three days they get
 the first got, and another body under the key is refused.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
@@ -26,7 +27,9 @@ from pawl.services.change_terms import NoSuchChange
 Body = TypeVar("Body")
 LARGEST = 16 * 1024 * 1024
 """Bytes of a body; a manifest of ten thousand files is as large as that."""
-LONGEST_KEY = 200
+KEY = r"[A-Za-z0-9_.\-]{1,200}"
+"""What an idempotency key may be, as a pattern."""
+_KEY = re.compile(KEY)
 NOT_ALLOWED = "not-allowed"
 """How the desk refuses whoever may not give a command at all."""
 Done = tuple[int, bytes]
@@ -43,9 +46,12 @@ async def command(
     """
     raw = await _body(request)
     body = _read(raw, kind)
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise BadValue(f"A key has {LONGEST_KEY} letters at most.", place="Idempotency-Key")
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadValue(
+            "A key has 1 to 200 letters, digits, dots, dashes and underscores.",
+            place="Idempotency-Key",
+        )
     identity = site_of(request).serving.identity
     who = principal_of(request).key
     own_key = f"{who} {key}" if key else ""
