@@ -40,6 +40,7 @@ def server_services(
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
+    from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
@@ -90,6 +91,7 @@ def server_services(
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
         identity=identity_on,
+        hooks=lambda engine, who, desk: server_hooks(engine, who, desk, Path.cwd()),
         ledger=lambda engine: ledger_keeper(folder, engine),
     )
 

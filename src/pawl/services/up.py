@@ -21,6 +21,7 @@ from pawl.services.budget_files import Read
 from pawl.services.change_figures import ChangeMeter, figures_of
 from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
+from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest, Limits
 from pawl.services.ledger_keeper import LedgerKeeper
@@ -76,6 +77,7 @@ def open_serving(
     identity: Callable[[Engine], Identity] | None = None,
     changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
     ledger: Callable[[Engine], LedgerKeeper | None] = lambda _: None,
+    hooks: Callable[[Engine, Identity, ChangeDesk], Hooks] | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -107,6 +109,7 @@ def open_serving(
             said.tidy()
             return loaded
 
+        known = None if identity is None else identity(engine)
         changed = open_changes(engine, now, None if sample is not None else changes)
 
         def read_sample(report: Report) -> None:
@@ -123,8 +126,9 @@ def open_serving(
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
-            identity=None if identity is None else identity(engine),
+            identity=known,
             changes=changed.desk,
+            hooks=hooks(engine, known, changed.desk) if hooks and known and changed.desk else None,
             change_pages=changed.pages,
             drain=drain,
             drain_every_s=events.drain_every_s,
