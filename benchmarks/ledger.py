@@ -1,6 +1,6 @@
 """Measure the ledger: durable appends a second, and what a million entries take to check.
 
-    python benchmarks/ledger.py --entries 1000000 --folder /some/empty/folder
+    python -m benchmarks.ledger --entries 1000000 --folder /some/empty/folder
 
 A folder that is kept can be measured again; it is filled only when it has fewer entries.
 """
@@ -11,20 +11,28 @@ import argparse
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
 from pawl.governance.ledger import GENESIS, Actor, Draft, seal
+from pawl.services.ledger import open_ledger
+from pawl.services.ledger_checkpoints import Checkpoints
+from pawl.services.ledger_keys import SigningKey, kept_key, make_key
 from pawl.store.records.connection import insert
 from pawl.store.records.engine import open_records, writing
 from pawl.store.records.ledger import append, head
+from pawl.store.records.ledger_queries import Asked
+from pawl.world.data_files import DataFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from pawl.store.records.connection import Engine
+
+T = TypeVar("T")
 
 _AT = "2026-11-21T12:00:00.000000Z"
 _KINDS = ("run.started", "run.settled", "budget.reserved", "alert.firing", "eval.judged")
@@ -90,16 +98,46 @@ def _append(engine: Engine, appends: int) -> None:
 
 
 def _ask(folder: Path) -> None:
-    from pawl.services.ledger import open_ledger
+    """Time each question by itself, in processor time and on the clock."""
+    files = DataFiles(folder / "ledger")
+    key = kept_key(files) or make_key(files, "example.org/ledger", bytes(32))
+    for seconds, cpu, name in _answers(folder, files, key):
+        print(f"{name}: {cpu:.3f} s of processor time, {seconds:.3f} s on the clock")
 
-    questions: dict[str, Callable[[object], object]] = {
-        "verify": lambda ledger: ledger.verify(),  # type: ignore[attr-defined]
-    }
-    for name, question in questions.items():
-        with open_ledger(folder, None, lambda: _AT) as ledger:
-            began = time.perf_counter()
-            question(ledger)
-            print(f"{name}: {time.perf_counter() - began:.2f} s")
+
+def _answers(folder: Path, files: DataFiles, key: SigningKey) -> Iterator[tuple[float, float, str]]:
+    with open_ledger(folder, None, lambda: _AT) as ledger:
+        signer = Checkpoints(ledger.engine, files, lambda: _AT)
+        cold = _timed(lambda: signer.sign(anew=True))
+        yield *cold[:2], "checkpoint, the first of all"
+        signed = cold[2]
+        with writing(ledger.engine) as connection:
+            append(connection, _draft(ledger.count()))
+        yield *_timed(signer.sign)[:2], "checkpoint, one entry later"
+        yield *_timed(ledger.verify)[:2], "verify"
+        kept = [("kept", signed.note)]
+        taken = _timed(lambda: ledger.verify(texts=kept, keys=[key.verifier]))
+        if not taken[2].truncation_excluded:
+            raise SystemExit("the checkpoint does not agree")
+        yield *taken[:2], "verify against a signed checkpoint of all"
+        middle = signed.head.size // 2
+        yield *_timed(lambda: ledger.prove(middle, signed))[:2], "prove"
+        yield *_timed(lambda: ledger.entry(middle))[:2], "show"
+        for asked in (
+            Asked(),
+            Asked(type="run."),
+            Asked(type="eval.judged", before=middle),
+            Asked(subject=f"run_{middle // 5:012d}"),
+            Asked(type="budget.", since=_AT),
+        ):
+            said = _timed(partial(ledger.page, asked))
+            yield *said[:2], f"list {len(said[2].entries)} of {asked}"
+
+
+def _timed(question: Callable[[], T]) -> tuple[float, float, T]:
+    began, cpu = time.perf_counter(), time.process_time()
+    answer = question()
+    return time.perf_counter() - began, time.process_time() - cpu, answer
 
 
 def _draft(number: int) -> Draft:

@@ -82,6 +82,7 @@ def test_an_assessment_is_told_of_changes_alone(data: Path) -> None:
     assert {each.approved for each in told.changes or ()} == {True, False}
     assert {each.verdict for each in told.gates or ()} >= {"pass"}
     assert [each.minutes is not None for each in told.rollbacks or ()] == [True]
+    assert told.roles_acted == ("product-eng", "product-lead")
 
 
 def test_the_score_takes_its_inputs_from_figures(data: Path, tmp_path: Path) -> None:

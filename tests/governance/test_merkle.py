@@ -131,3 +131,28 @@ def test_an_edge_goes_on_where_it_was_left(first: int, more: int) -> None:
     assert (again.size, again.root()) == (first + more, root_of(of))
     with pytest.raises(ValueError):
         Edge(edge.size + (1 << 20), edge.hashes)
+
+
+@pytest.mark.parametrize("first", [0, 1, 500, 1024, 1500])
+def test_many_leaves_at_once_are_hashed_as_one_by_one(first: int) -> None:
+    """Whole subtrees, beginnings in the middle of one, and looks in between change no root."""
+    of = leaves(3000)
+    edge = Edge()
+    for leaf in of[:first]:
+        edge.add(leaf)
+    edge = Edge(edge.size, edge.hashes)
+    for number, leaf in enumerate(of[first:], first):
+        edge.add(leaf)
+        if number == 2100:
+            assert edge.root() == root_of(of[:2101])
+    assert (edge.size, edge.root()) == (3000, naive(of))
+
+
+def naive(of: list[bytes]) -> bytes:
+    """Return the root as RFC 6962 defines it, word for word."""
+    if len(of) == 1:
+        return hashlib.sha256(b"\x00" + of[0]).digest()
+    half = 1
+    while half * 2 < len(of):
+        half *= 2
+    return hashlib.sha256(b"\x01" + naive(of[:half]) + naive(of[half:])).digest()

@@ -5,21 +5,75 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from pawl.base.errors import BadValue, CannotTell
+from pawl.base.errors import BadFile, BadValue, CannotTell
 from pawl.base.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from pawl.changes.approval import Said
+    from pawl.changes.change import Change, Refusal
     from pawl.changes.parts import Part
     from pawl.changes.reviews import Asked as Bound
+    from pawl.changes.signed_statement import SignedApproval
     from pawl.services.approvals import Brought
     from pawl.services.change_terms import Asked
     from pawl.services.changes import ChangeDesk
+    from pawl.services.signed_approvals import Signers
     from pawl.world.host.reviews import GitHubReviews, GitLabReviews
 
 _PULL = regex(r"(github):([^\s#!]{1,300})#([1-9]\d{0,9})|(gitlab):([^\s#!]{1,600})!([1-9]\d{0,9})")
+
+
+def sign(desk: ChangeDesk, id: str, said: Said, key: Path, note: str = "") -> SignedApproval:
+    """Return a statement on what is asked now, signed with an SSH key; nothing is recorded.
+
+    Raises BadValue for a key that does not sign, CannotTell without ssh-keygen.
+    """
+    from pawl.app import now
+    from pawl.changes.signed_statement import Statement
+    from pawl.services import signed_approvals
+    from pawl.world.ssh_keygen import SshKeygen
+
+    asked = desk.asked(id)
+    statement = Statement(
+        change=asked.change.id,
+        digest=asked.digest,
+        base_digest=asked.base_digest,
+        policy_digest=asked.policy_digest,
+        said=said,
+        at=now(),
+        note=note,
+    )
+    return signed_approvals.sign(statement, key, SshKeygen())
+
+
+def bring_signed(
+    desk: ChangeDesk, place: Path, id: str, signed: SignedApproval, branch: str | None = None
+) -> Change | Refusal:
+    """Verify a signed statement against the protected branch's keys, and record its answer."""
+    from pawl.app import now
+    from pawl.changes.change import Refusal
+    from pawl.services.approvals import answer
+    from pawl.services.change_terms import By
+    from pawl.services.signed_approvals import verify_signed
+    from pawl.world.ssh_keygen import SshKeygen
+
+    asked = desk.asked(id)
+    found = verify_signed(
+        signed,
+        signers_of(place, branch),
+        bound(desk, place, asked, branch),
+        asked.change.answers,
+        SshKeygen(),
+        now=now(),
+        skew_s=desk.sources.policy(asked.change.manifest.scope).policy.terms.skew_s,
+    )
+    if isinstance(found, Refusal):
+        return found
+    by = By(identity=found.identity, source=found.source.value, assurance="authenticated")
+    return answer(found, desk, by)
 
 
 def bring_reviews(
@@ -81,6 +135,30 @@ def review_host(
     return GitLabReviews(token, match[5], int(match[6]), address or gitlab.URL)
 
 
+def read_signed_file(path: Path) -> SignedApproval:
+    """Return a signed statement from a file; raises BadFile."""
+    from pawl.changes.signed_statement import read_signed
+
+    try:
+        with path.open("rb") as file:
+            content = file.read(1024 * 1024)
+    except OSError as error:
+        raise BadFile(f"cannot be read: {error.strerror}.", place=str(path)) from error
+    return read_signed(content, place=str(path))
+
+
+def signers_of(place: Path, branch: str | None = None) -> Signers:
+    """Return which keys sign, as committed on the protected branch."""
+    from pawl.app.change_sources import RepositorySources
+    from pawl.services.signed_approvals import REVOKED, SIGNERS, Signers
+
+    sources = RepositorySources(place, branch=branch)
+    return Signers(
+        allowed=sources.protected_file(SIGNERS) or b"",
+        revoked=sources.protected_file(REVOKED) or b"",
+    )
+
+
 def rebuilt(
     place: Path, commit: str, branch: str | None = None
 ) -> tuple[dict[str, Part | None], dict[str, Part | None]]:
@@ -116,7 +194,7 @@ def rebuilt(
         ) from error
 
 
-def bound(desk: ChangeDesk, place: Path, asked: Asked, branch: str | None) -> Bound:
+def bound(desk: ChangeDesk, place: Path, asked: Asked, branch: str | None = None) -> Bound:
     """Return what an answer binds to, and from when on one may be."""
     from pawl.app import now
     from pawl.changes.manifest import Risk

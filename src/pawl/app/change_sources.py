@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pawl.base.errors import BadFile
+from pawl.base.errors import BadFile, CannotTell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -69,6 +69,38 @@ class Committed(NamedTuple):
 
     def _at(self, name: str) -> str:
         return f"{POLICY}{name} of {self.place}"
+
+
+class NoRepository:
+    """What a server knows of policy and people that was not told where they are: nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def policy(self, scope: str) -> PolicyRead:
+        """Raise CannotTell."""
+        raise self._unknown()
+
+    def roster(self) -> Roster:
+        """Raise CannotTell."""
+        raise self._unknown()
+
+    def facts(self, change: Change, now: str) -> Facts:
+        """Return that nothing is known."""
+        from pawl.changes.facts import Facts
+
+        return Facts()
+
+    def emergencies(self) -> tuple[Emergency, ...]:
+        """Return that no incident is known."""
+        return ()
+
+    def _unknown(self) -> CannotTell:
+        return CannotTell(
+            "this server was not told which repository holds policy and people.",
+            place=f"{self._folder / 'pawl.toml'}: changes.repository",
+            hint='Name a clone there: [changes] repository = "/path/to/clone".',
+        )
 
 
 class RepositorySources:

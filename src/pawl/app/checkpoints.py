@@ -62,11 +62,12 @@ def checkpoints(folder: Path, engine: Engine, asked: Iterable[str] | None = None
     return Checkpoints(engine, ledger_files(folder), now, places)
 
 
-def ledger_keeper(folder: Path, engine: Engine) -> LedgerKeeper | None:
+def ledger_keeper(folder: Path) -> LedgerKeeper | None:
     """Return what signs checkpoints while the server runs; None where no place is configured.
 
     Raises BadFile and BadValue for settings that cannot work.
     """
+    from pawl.app import records_engine
     from pawl.base.durations import parse_duration
     from pawl.services.ledger_keeper import LedgerKeeper
     from pawl.world import clock
@@ -76,9 +77,15 @@ def ledger_keeper(folder: Path, engine: Engine) -> LedgerKeeper | None:
     if not settings.places:
         return None
     every = parse_duration(settings.every, place=f"{folder / 'pawl.toml'}: ledger.every")
+    engine = records_engine(folder)
+    try:
+        signer = checkpoints(folder, engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return LedgerKeeper(
         engine,
-        checkpoints(folder, engine),
+        signer,
         clock.now,
         every_s=every,
         every_entries=settings.every_entries,

@@ -1,6 +1,6 @@
 """Wiring of what machines send in to the server: GitHub's deliveries, evidence of CI jobs.
 
-`PAWL_GITHUB_WEBHOOK_SECRET` and `[changes] repository` switch the first on, `.pawl/ci.yaml` of the
+`PAWL_GITHUB_WEBHOOK_SECRET` and `[changes] github` switch the first on, `.pawl/ci.yaml` of the
 protected branch the second.
 """
 
@@ -15,28 +15,36 @@ from pawl.base.errors import BadFile, BadValue
 
 if TYPE_CHECKING:
     from pawl.changes.ci_trust import CiTrust
-    from pawl.runs.config import ChangeSettings
     from pawl.services.changes import ChangeDesk
     from pawl.services.hooks import GitHubHook, Hooks
-    from pawl.services.identity import Identity
     from pawl.store.records.connection import Engine
 
 SECRET = "PAWL_GITHUB_WEBHOOK_SECRET"
 TRUST = ".pawl/ci.yaml"
 
 
-def server_hooks(engine: Engine, identity: Identity, desk: ChangeDesk, place: Path) -> Hooks:
-    """Return what hears machines, over the server's open records. Raises BadValue."""
+def server_hooks(folder: Path, engine: Engine, desk: ChangeDesk) -> Hooks | None:
+    """Return what hears machines, over the server's open records.
+
+    None where `[changes]` names no repository, whose protected branch would say whom to hear.
+    Raises BadValue for a webhook that is half set up.
+    """
     from pawl.app import now
+    from pawl.app.identity import identity_on
+    from pawl.app.rollouts import change_settings
     from pawl.services.ci_tokens import Keyring
     from pawl.services.hooks import Hooks, UsedTokens
     from pawl.world.clock import monotonic
     from pawl.world.host.ci_keys import fetch_keys
 
+    repository = change_settings(folder).repository
+    if repository is None:
+        return None
+    place = folder / repository
     return Hooks(
-        remembering=identity,
+        remembering=identity_on(engine),
         now=now,
-        github=github_hook(desk, place),
+        github=github_hook(folder, desk, place),
         trust=lambda: ci_trust(place),
         keyring=Keyring(fetch_keys, monotonic),
         used=UsedTokens(engine, now),
@@ -58,10 +66,11 @@ def ci_trust(place: Path) -> CiTrust | None:
         raise BadFile("is no UTF-8 text.", place=TRUST, hint="Save it as UTF-8.") from error
 
 
-def github_hook(desk: ChangeDesk, place: Path) -> GitHubHook | None:
+def github_hook(folder: Path, desk: ChangeDesk, place: Path) -> GitHubHook | None:
     """Return what answers GitHub's deployments; None where no secret is set. Raises BadValue."""
     from pawl.app.approvals import rebuilt
     from pawl.app.collecting import access
+    from pawl.app.rollouts import change_settings
     from pawl.services.change_terms import PAWL_ITSELF
     from pawl.services.deployment_rules import LEAST_SECRET, judge_commit
     from pawl.services.hooks import GitHubHook
@@ -77,18 +86,17 @@ def github_hook(desk: ChangeDesk, place: Path) -> GitHubHook | None:
             place=SECRET,
             hint="Make one with `openssl rand -hex 32`, and set it at the webhook as well.",
         )
-    settings = _settings(place)
-    product, _, repository = settings.repository.partition(":")
-    if product != "github":
+    settings = change_settings(folder)
+    if not settings.github:
         raise BadValue(
             "A webhook of GitHub is configured, and no repository of GitHub.",
-            place="[changes] repository",
-            hint='Write it such as repository = "github:acme/shop".',
+            place="[changes] github",
+            hint='Write it such as github = "acme/shop" in the data folder\'s pawl.toml.',
         )
 
     def host() -> GitHubDeployments:
-        token, address = access("github", settings.host_url or None, None)
-        return GitHubDeployments(token, repository, address or github.URL)
+        token, address = access("github", settings.github_url or None, None)
+        return GitHubDeployments(token, settings.github, address or github.URL)
 
     host().telling.close()  # A name or an address that is none is told at the start.
     return GitHubHook(
@@ -99,15 +107,3 @@ def github_hook(desk: ChangeDesk, place: Path) -> GitHubHook | None:
         ),
         sleep=time.sleep,
     )
-
-
-def _settings(place: Path) -> ChangeSettings:
-    """Return `[changes]` of the protected branch's own pawl.toml: the working tree has no say."""
-    from pawl.app.change_sources import RepositorySources
-    from pawl.base.loading import load_toml
-    from pawl.runs.config import ChangeSettings, Settings
-
-    text = RepositorySources(place).protected_file("pawl.toml")
-    if text is None:
-        return ChangeSettings()
-    return load_toml(text.decode("utf-8", "replace"), Settings, place="pawl.toml").changes

@@ -44,6 +44,8 @@ def server_services(
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
+    from pawl.app.rollouts import rollout_server, served_desk
+    from pawl.services.governing import Governing
     from pawl.services.imports import import_transcripts
     from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
@@ -65,7 +67,7 @@ def server_services(
             alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
-            identity=identity_on,
+            governing=Governing(identity=identity_on),
         )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
@@ -90,9 +92,13 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
-        identity=identity_on,
-        hooks=lambda engine, who, desk: server_hooks(engine, who, desk, Path.cwd()),
-        ledger=lambda engine: ledger_keeper(folder, engine),
+        governing=Governing(
+            identity=identity_on,
+            changes=lambda engine: served_desk(folder, engine),
+            ledger=lambda engine: ledger_keeper(folder),
+            rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
+            hooks=lambda engine, desk: server_hooks(folder, engine, desk),
+        ),
     )
 
 

@@ -17,7 +17,6 @@ _VERBS = {
     "list": ("change_show", "list_", "List changes, last changed first."),
     "submit": ("change_steps", "submit", "Ask for a review of exactly this content."),
     "approve": ("change_approving", "approve", "Say yes to exactly this content, base and policy."),
-    "reviews": ("change_reviews", "reviews", "Record what a pull request's reviews say."),
     "reject": ("change_steps", "reject", "End a change in review with a no."),
     "withdraw": ("change_steps", "withdraw", "Take a change back before it is out."),
     "start": ("change_steps", "start", "Start the first stage, if the gates say so now."),

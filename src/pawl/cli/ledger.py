@@ -246,7 +246,10 @@ def _tell_signatures(report: LedgerReport | ExportReport) -> None:
     if not seen:
         return
     newest = max(each.size for each in seen)
-    click.echo(f"{len(seen)} checkpoints agree, the newest at entry {newest}")
+    if len(seen) == 1:
+        click.echo(f"the checkpoint at entry {newest} agrees")
+    else:
+        click.echo(f"{len(seen)} checkpoints agree, the newest at entry {newest}")
     unchecked = sum(each.signature != "holds" for each in seen)
     if unchecked:
         click.echo(

@@ -66,7 +66,7 @@ COMMANDS = {
     "gate": ("gate", "Whether a change may ship, why, and what another policy would have said."),
     "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
-    "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
+    "ledger": ("ledger", "Verify, checkpoint, show, prove or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
     "raci": ("raci", "Who answers for which work, and who may approve a change of it."),
     "readiness": (

@@ -38,32 +38,70 @@ class Edge:
     def __init__(self, size: int = 0, hashes: Sequence[bytes] = ()) -> None:
         if size < 0 or len(hashes) != size.bit_count() or any(len(h) != 32 for h in hashes):
             raise ValueError(f"an edge of {size} leaves does not have {len(hashes)} hashes")
-        self.size = size
+        self._size = size
         self._stack = list(hashes)
+        # Leaves wait until they fill a subtree, which is hashed at once: half the time.
+        self._waiting: list[bytes] = []
+
+    @property
+    def size(self) -> int:
+        """How many leaves were taken in."""
+        return self._size + len(self._waiting)
 
     @property
     def hashes(self) -> tuple[bytes, ...]:
         """The roots of the complete subtrees, largest first."""
+        self._settle()
         return tuple(self._stack)
 
     def add(self, leaf: bytes) -> None:
         """Take in the next leaf."""
-        sha256, stack, size = hashlib.sha256, self._stack, self.size
-        node = sha256(b"\x00" + leaf).digest()
-        self.size = size + 1
-        while size & 1:
-            node = sha256(b"\x01" + stack.pop() + node).digest()
-            size >>= 1
-        stack.append(node)
+        waiting = self._waiting
+        waiting.append(leaf)
+        if len(waiting) == _AT_ONCE:
+            self._settle()
 
     def root(self) -> bytes:
         """Return the root of all leaves so far."""
+        self._settle()
         if not self._stack:
             return EMPTY
         node = self._stack[-1]
         for left in reversed(self._stack[:-1]):
             node = node_hash(left, node)
         return node
+
+    def _settle(self) -> None:
+        """Hash the leaves that wait into the stack."""
+        waiting, self._waiting = self._waiting, []
+        if len(waiting) == _AT_ONCE and self._size % _AT_ONCE == 0:
+            self._carry(_complete(waiting), _AT_ONCE)
+            return
+        for leaf in waiting:
+            self._carry(leaf_hash(leaf), 1)
+
+    def _carry(self, node: bytes, leaves: int) -> None:
+        """Put the root of a complete subtree on the stack, and join what it completes."""
+        size = self._size // leaves
+        self._size += leaves
+        while size & 1:
+            node = node_hash(self._stack.pop(), node)
+            size >>= 1
+        self._stack.append(node)
+
+
+_AT_ONCE = 1024
+"""Leaves of the subtrees that are hashed at once; a power of two."""
+
+
+def _complete(leaves: Sequence[bytes]) -> bytes:
+    """Return the root of a complete subtree."""
+    sha256 = hashlib.sha256
+    level = [sha256(b"\x00" + leaf).digest() for leaf in leaves]
+    while len(level) > 1:
+        pairs = zip(level[::2], level[1::2], strict=True)
+        level = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
+    return level[0]
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

@@ -6,11 +6,11 @@ elsewhere tells.
 """
 
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 
 import msgspec
 
 from pawl.base import typed
-from pawl.base.canonical import sha256_hex
 from pawl.governance.ledger import (
     GENESIS,
     ChainReport,
@@ -75,9 +75,8 @@ class _Chain:
 
     def take(self, entry: Entry) -> bool:
         """Take the next entry; False when it is of no use to go on."""
-        if self._found is None:
-            self._found = _place_difference(entry, self.count + 1, self.head)
-        if self._found is not None:
+        if entry.seq != self.count + 1 or entry.prev_hash != self.head:
+            self._found = self._found or _place_difference(entry, self.count + 1, self.head)
             return False
         changed = _text_difference(entry)
         if changed is not None:
@@ -88,11 +87,12 @@ class _Chain:
         if self.count <= self._to_root:
             try:
                 self._edge.add(bytes.fromhex(entry.hash))
-            except ValueError:
+            except (TypeError, ValueError):
                 return False  # No hash at all: known as altered, and no entry follows on it.
         if self._waiting and self._waiting[-1].size == self.count:
             self._compare()
-        return self._found is None
+            return self._found is None
+        return True
 
     def first_difference(self) -> Difference | None:
         """Return the first difference, now that all entries are known."""
@@ -135,12 +135,17 @@ def _place_difference(entry: Entry, seq: int, prev_hash: str) -> Difference | No
 
 def _text_difference(entry: Entry) -> Difference | None:
     try:
-        body_digest, expected = sha256_hex(entry.body.encode()), entry_hash(entry)
+        body_digest, expected = sha256(entry.body.encode()).hexdigest(), entry_hash(entry)
     except (TypeError, AttributeError, ValueError):
         # Whoever alters a file can put anything in it: a number for a text, half a character.
         return Difference(
-            kind="hash", place=f"entry {entry.seq}", expected=entry.hash, found="no such values"
+            kind="hash",
+            place=f"entry {entry.seq}",
+            expected=repr(entry.hash),
+            found="no such values",
         )
+    if entry.body_digest == body_digest and entry.hash == expected:
+        return None
     if entry.body_digest != body_digest:
         return Difference(
             kind="body",
@@ -148,11 +153,7 @@ def _text_difference(entry: Entry) -> Difference | None:
             expected=entry.body_digest,
             found=body_digest,
         )
-    if entry.hash != expected:
-        return Difference(
-            kind="hash", place=f"entry {entry.seq}", expected=expected, found=entry.hash
-        )
-    return None
+    return Difference(kind="hash", place=f"entry {entry.seq}", expected=expected, found=entry.hash)
 
 
 def _as_stored(entry: Entry) -> str:

@@ -53,15 +53,9 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class ChangeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[changes]`: the branch whose policy judges changes, as the default branch's file says.
-
-    `repository` is where deployments wait for an answer, such as `github:acme/shop`, `host_url` the
-    API of a host of one's own.
-    """
+    """`[changes]`: the branch whose policy judges changes, as the default branch's file says."""
 
     branch: str | None = None
-    repository: str = ""
-    host_url: str = ""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,7 +21,7 @@ LOOK_EVERY_S = 5.0
 
 
 class LedgerKeeper:
-    """The checkpoints of one server, from its start to its stop.
+    """The checkpoints of one server, from its start to its stop, with an engine of its own.
 
     One is due after `every_s` seconds with anything new, or when `every_entries` are new.
     `holder` tells this server from others. `tell` is told what goes wrong, once.
@@ -52,12 +52,13 @@ class LedgerKeeper:
         self._thread.start()
 
     def stop(self) -> None:
-        """End it, with a last checkpoint if entries are new."""
+        """End it, with a last checkpoint if entries are new, and close the records."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(timeout=10)
             self._thread = None
             self.look(last=True)
+        self._engine.dispose()
 
     def look(self, *, last: bool = False) -> bool:
         """Sign a checkpoint if one is due, and put it everywhere; say whether one was signed."""

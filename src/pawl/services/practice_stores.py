@@ -7,12 +7,14 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pawl.base.errors import PawlError
 from pawl.services.machine import Prices
 from pawl.services.practice import Alerted, Chain, Runs, Worker
 from pawl.services.spooled import SPOOL
 
 if TYPE_CHECKING:
     from pawl.alerts.objectives import Objective
+    from pawl.changes.condition import Snapshot
     from pawl.maturity.facts.practice import GateDecision
     from pawl.services.practice_changes import ChangePractice
     from pawl.store.records.engine import Engine
@@ -200,4 +202,12 @@ class MachineStores:
         records = ChangeRecords(engine)
         with records.reading() as book:
             decisions = book.newest_decisions(MAX_DECISIONS)
-        return practised(records, decisions, since, until, project or "")
+
+            def snapshot(identity: str) -> Snapshot | None:
+                stored = book.decision(identity)
+                try:
+                    return None if stored is None else book.snapshot(stored.snapshot)
+                except PawlError:
+                    return None  # Something of it is gone: nobody can tell who acted.
+
+            return practised(records, decisions, since, until, project or "", snapshot)

@@ -19,12 +19,9 @@ from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.change_figures import ChangeMeter, figures_of
-from pawl.services.changes import ChangeDesk
 from pawl.services.facts import StoreFacts
-from pawl.services.hooks import Hooks
-from pawl.services.identity import Identity
+from pawl.services.governing import Governing
 from pawl.services.ingest import Ingest, Limits
-from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
 from pawl.services.metering import Meter
@@ -74,19 +71,15 @@ def open_serving(
     viewer: str | None = None,
     people: Callable[[], People] = People,
     content: ContentSettings | None = None,
-    identity: Callable[[Engine], Identity] | None = None,
-    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
-    ledger: Callable[[Engine], LedgerKeeper | None] = lambda _: None,
-    hooks: Callable[[Engine, Identity, ChangeDesk], Hooks] | None = None,
+    governing: Governing | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
-    looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
-    make, of the open records, what knows tokens and what decides on changes; `ledger` what signs
-    checkpoints. Raises StoreBusy.
+    looks, by their own word; `content` is what is kept of what was said; `governing` makes what
+    knows tokens, decides on changes and signs checkpoints. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -96,6 +89,7 @@ def open_serving(
         records = RunRecords(engine)
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
+        governed = governing or Governing()
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
         spool = folder / SPOOL
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
@@ -109,8 +103,7 @@ def open_serving(
             said.tidy()
             return loaded
 
-        known = None if identity is None else identity(engine)
-        changed = open_changes(engine, now, None if sample is not None else changes)
+        changed = open_changes(engine, now, None if sample is not None else governed.changes)
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
@@ -126,16 +119,12 @@ def open_serving(
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
-            identity=known,
-            changes=changed.desk,
-            hooks=hooks(engine, known, changed.desk) if hooks and known and changed.desk else None,
-            change_pages=changed.pages,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
-            ledger=ledger(engine),
+            **governed.over(engine, changed, events),
             close=stack.pop_all().close,
         )
         return serving

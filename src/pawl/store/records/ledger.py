@@ -85,7 +85,7 @@ def _head(connection: Connection) -> tuple[int, str]:
 def _actor(text: str) -> Actor:
     try:
         return typed.decode(text, type=Actor)
-    except (msgspec.DecodeError, TypeError):
+    except (msgspec.DecodeError, TypeError, ValueError):
         # Somebody altered it. The chain's check must get to see that, so it becomes an actor
         # whose hash cannot fit.
         return Actor(person=str(text), source="", assurance="")
