@@ -12,19 +12,27 @@ from tests.world.host.fake_reviews import PULL, fake_github, github_commit, gith
 from tests.world.made_keys import Key, made_key
 
 from pawl.app import now, records_engine
-from pawl.app.approvals import bound, bring_reviews, policy_since, rebuilt, review_host
-from pawl.app.change_commands import Here, desk_of
+from pawl.app.approvals import (
+    bound,
+    bring_reviews,
+    bring_signed,
+    policy_since,
+    read_signed_file,
+    rebuilt,
+    review_host,
+    sign,
+)
+from pawl.app.change_commands import desk_of
 from pawl.app.change_drafts import draft
-from pawl.app.change_signing import bring, signed
 from pawl.app.hooks import ci_trust, github_hook, server_hooks
 from pawl.base.errors import BadValue, CannotTell
 from pawl.changes.approval import Said, Stale
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.drafting import Plan
 from pawl.changes.manifest import Risk, manifest_digest
+from pawl.changes.signed_statement import SignedApproval
 from pawl.services.approvals import Brought, bound_manifest
 from pawl.services.change_terms import By
-from pawl.services.identity import Identity
 
 ADA = By(identity="git:ada@example.com", source="git-config", assurance="declared")
 
@@ -46,7 +54,7 @@ class Firm:
         self.repository.git("checkout", "-q", "-b", "work")
         self.head = self.repository.commit({"CLAUDE.md": "Be kind and brief.\n"})
         self.desk = desk_of(folder / "data", self.place, once=False)
-        self.here = Here(self.desk, ADA, self.place, folder / "data", False)
+        self.data = folder / "data"
 
     def opened(self) -> Change:
         """Open the change that the branch is, and ask for its review."""
@@ -71,6 +79,14 @@ class Firm:
                 self.desk, self.place, change.id, "github:acme/shop#7", url=url,
                 environment={"GITHUB_TOKEN": "t"},
             )  # fmt: skip
+
+    def signed(self, change: Change, key: Key, said: Said = Said.APPROVE) -> SignedApproval:
+        """Return a statement on what is asked now."""
+        return sign(self.desk, change.id, said, key.path)
+
+    def bring(self, change: Change, statement: SignedApproval) -> Change | Refusal:
+        """Hand a statement to the desk."""
+        return bring_signed(self.desk, self.place, change.id, statement)
 
     def states(self, id: str) -> dict[str, Stale]:
         """Return how the answers to a change stand at its gate."""
@@ -133,6 +149,24 @@ def test_a_review_and_a_signature_each_approve(firm: Firm) -> None:
     assert (again.recorded, again.taken_back, again.change.version) == (0, 0, version)
 
 
+def test_a_statement_travels_as_a_file(firm: Firm, tmp_path: Path) -> None:
+    """A statement is signed offline, read from its file, recorded once, and withdrawn for good."""
+    change = firm.opened()
+    path = tmp_path / "approval.json"
+    path.write_bytes(msgspec.json.encode(firm.signed(change, firm.leo)))
+    statement = read_signed_file(path)
+    once = told(firm.bring(change, statement))
+    (answer,) = once.answers
+    assert answer.identity == f"ssh:{firm.leo.fingerprint}"
+    assert firm.states(change.id)[answer.identity] is Stale.COUNTS
+    assert told(firm.bring(change, statement)).answers == once.answers
+    by = By(identity=answer.identity, source="ssh-signature", assurance="authenticated")
+    told(firm.desk.revoke(change.id, answer.id, by))
+    again = firm.bring(change, statement)
+    assert isinstance(again, Refusal)
+    assert again.code == "taken-back"
+
+
 def test_a_dismissed_review_is_taken_back(firm: Firm) -> None:
     """What the host dismissed after it was recorded counts no more, and is not given again."""
     change = firm.opened()
@@ -147,9 +181,9 @@ def test_an_edit_after_approval_voids_it(firm: Firm) -> None:
     """Story 1: after an edit neither review nor statement counts, nor can either be used again."""
     change = firm.opened()
     host = reviews((2, "APPROVED"))
+    statement = firm.signed(change, firm.leo)
+    told(firm.bring(change, statement))
     firm.reviewed(change, host)
-    statement = signed(firm.here, change, Said.APPROVE, firm.leo.path, "")
-    told(bring(firm.here, statement))
     firm.head = firm.repository.commit({"CLAUDE.md": "Be brief.\n"})
     told(firm.desk.edit(change.id, *firm.drafted(), ADA))
     edited = firm.submitted(change.id)
@@ -158,7 +192,7 @@ def test_an_edit_after_approval_voids_it(firm: Firm) -> None:
     old = firm.reviewed(edited, host)
     assert old.recorded == 0
     assert "before" in old.left_out[0].reason or "given on" in old.left_out[0].reason
-    refused = bring(firm.here, statement)
+    refused = firm.bring(change, statement)
     assert isinstance(refused, Refusal)
     assert edited.state is not State.APPROVED
 
@@ -177,15 +211,14 @@ def test_no_author_approves_under_any_name(firm: Firm) -> None:
     assert {"github:90", "git:coder@example.com", "github:5", "git:l@example.com"} <= {
         *found.change.authors
     }
-    told_of = {each: state for each, state in firm.states(change.id).items()}
+    told_of = firm.states(change.id)
     # Leo answers for the agent that wrote some of it, and lia wrote some herself.
     for identity in ("github:11", "github:2", "github:5"):
         assert told_of.get(identity, Stale.AUTHOR) is Stale.AUTHOR
-    statement = signed(firm.here, found.change, Said.APPROVE, firm.ada.path, "")
-    own = bring(firm.here, statement)
-    if isinstance(own, Change):
-        assert firm.states(change.id)[f"ssh:{firm.ada.fingerprint}".lower().replace(
-            firm.ada.fingerprint.lower(), firm.ada.fingerprint)] is Stale.AUTHOR  # fmt: skip
+    statement = firm.signed(found.change, firm.ada)
+    own = firm.bring(change, statement)
+    told_of = firm.states(change.id)
+    assert isinstance(own, Refusal) or told_of[f"ssh:{firm.ada.fingerprint}"] is Stale.AUTHOR
     assert firm.desk.get(change.id).state is State.IN_REVIEW
 
 
@@ -250,24 +283,26 @@ def test_only_whole_names_of_pull_requests_are_taken() -> None:
 def test_hooks_are_as_the_protected_branch_says(
     firm: Firm, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """CI trust and the repository come from the protected branch; without a secret nothing hears."""
+    """Whom to hear comes from the protected branch and this machine; without a secret nobody."""
     assert ci_trust(firm.place) is None
-    assert github_hook(firm.desk, firm.place) is None
+    assert github_hook(firm.data, firm.desk, firm.place) is None
     monkeypatch.setenv("PAWL_GITHUB_WEBHOOK_SECRET", "short")
     with pytest.raises(BadValue, match="16"):
-        github_hook(firm.desk, firm.place)
+        github_hook(firm.data, firm.desk, firm.place)
     monkeypatch.setenv("PAWL_GITHUB_WEBHOOK_SECRET", "a secret of the webhook")
-    with pytest.raises(BadValue, match="repository"):
-        github_hook(firm.desk, firm.place)
+    with pytest.raises(BadValue, match="GitHub"):
+        github_hook(firm.data, firm.desk, firm.place)
     firm.repository.git("checkout", "-q", "main")
     trusted = "schema: pawl.ci-trust/1\naudience: ours\ntrusted: []\n"
-    settings = '[changes]\nrepository = "github:acme/shop"\n'
-    firm.repository.commit({".pawl/ci.yaml": trusted, "pawl.toml": settings})
+    firm.repository.commit({".pawl/ci.yaml": trusted})
     assert ci_trust(firm.place) is not None
     engine = records_engine(tmp_path / "hooks")
     try:
-        identity = Identity(engine, now, lambda count: b"x" * count)
-        hooks = server_hooks(engine, identity, firm.desk, firm.place)
+        assert server_hooks(firm.data, engine, firm.desk) is None
+        settings = f'[changes]\nrepository = "{firm.place}"\ngithub = "acme/shop"\n'
+        (firm.data / "pawl.toml").write_text(settings)
+        hooks = server_hooks(firm.data, engine, firm.desk)
+        assert hooks is not None
         assert hooks.github is not None
         assert not hooks.github.judge(firm.head).allowed
         refused = hooks.evidence("chg", "a.b.c", b"{}")
@@ -275,4 +310,3 @@ def test_hooks_are_as_the_protected_branch_says(
         assert refused.code == "bad-token"
     finally:
         engine.dispose()
-    assert msgspec
