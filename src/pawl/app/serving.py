@@ -40,6 +40,7 @@ def server_services(
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
+    from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
@@ -96,6 +97,7 @@ def server_services(
             changes=lambda engine: served_desk(folder, engine),
             ledger=lambda engine: ledger_keeper(folder),
             rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
+            hooks=lambda engine, desk: server_hooks(folder, engine, desk),
         ),
     )
 
