@@ -157,6 +157,28 @@ def test_the_base_is_what_the_same_files_are_now(repository: Repository) -> None
     assert now == change.manifest.parts
 
 
+def test_the_roles_that_a_change_hands_out_are_known(repository: Repository) -> None:
+    """The file is found by its digest on any branch; where it is nowhere they are not known."""
+    repository.git("checkout", "-qb", "work")
+    given = "grants: [{person: ada, role: product-lead, granted_by: grace}]\n"
+    repository.commit({".pawl/roster.yaml": ROSTER + given})
+    change = change_of(draft(repository.place, "main", "work", Plan()).manifest)
+    repository.git("checkout", "-q", "main")
+    (grant,) = RepositorySources(repository.place).facts(change, NOW).grants or ()
+    assert (grant.person, grant.role) == ("ada", "product-lead")
+    repository.git("branch", "-D", "work")
+    assert RepositorySources(repository.place).facts(change, NOW).grants is None
+
+
+def test_a_change_of_anything_else_hands_out_no_role(repository: Repository) -> None:
+    """None is unknown, and an empty list is none; no incident is known where none is kept."""
+    repository.git("checkout", "-qb", "work")
+    repository.commit({"app.py": "1\n"})
+    change = change_of(draft(repository.place, "main", "work", Plan()).manifest)
+    facts = RepositorySources(repository.place).facts(change, NOW)
+    assert (facts.grants, facts.actions, facts.debts, facts.budgets) == ((), (), (), ())
+
+
 def test_a_server_sees_the_branch_move(repository: Repository) -> None:
     """A command looks once, and a server each time."""
     once = RepositorySources(repository.place)

@@ -1,5 +1,6 @@
 """A place to roll out to for tests: it holds parts, counts calls, and fails as it is told."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,16 @@ class Rolling:
         """Let time go by and tick once."""
         self.clock.wind(hours=hours)
         return self.rollouts.tick(**other)
+
+
+def until(holds: Callable[[], bool], within_s: float = 20.0) -> bool:
+    """Wait until something holds; False where it does not in all that time."""
+    ends = time.monotonic() + within_s
+    while not holds():
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.005)
+    return True
 
 
 def planned(automatic: bool = True, **other: Any) -> Manifest:

@@ -7,6 +7,7 @@ import msgspec
 from tests.changes.made_changes import at, decided, in_state, manifest, snapshot
 
 from pawl.changes.change import Happened, Happening, State
+from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision, Requirement, evaluate
 from pawl.governance.exceptions import GateException
 from pawl.maturity.facts.practice import ChangeDecision, Rollback
@@ -31,6 +32,9 @@ class Kept:
         return {"good": GOOD, "refused": REFUSED}.get(digest)
 
     def given_exceptions(self) -> Iterable[GateException]:
+        return ()
+
+    def evidence_about(self, digest: str) -> Iterable[Evidence]:
         return ()
 
 

@@ -50,11 +50,17 @@ def here(data: str | None, *, command: bool = True) -> Here:
 
 def desk_of(folder: Path, place: Path, *, once: bool = True) -> ChangeDesk:
     """Return the desk of a data folder for the repository that holds a place."""
+    from pawl.app.change_budgets import error_budgets
     from pawl.app.change_sources import RepositorySources
     from pawl.app.changing import change_desk
 
     desks: list[ChangeDesk] = []
-    sources = RepositorySources(place, live=lambda name: desks[0].live(name), once=once)
+    sources = RepositorySources(
+        place,
+        live=lambda name: desks[0].live(name),
+        budgets=lambda change, now: error_budgets(folder, change, now),
+        once=once,
+    )
     desks.append(change_desk(folder, sources))
     return desks[0]
 
@@ -142,7 +148,14 @@ def evidence_piece(
     sets: dict[str, str] = {}
     if told != "statement":
         sets = _proved(found.place, change, commit or "HEAD")
-    return piece_of(text, bound, sets, form=told, kind=kind, place=str(path))
+    piece = piece_of(text, bound, sets, form=told, kind=kind, place=str(path))
+    if piece.digest != digest:
+        raise BadValue(
+            f"the statement is about {piece.digest[:12]}; the change is {digest[:12]}.",
+            place=str(path),
+            hint="Make it of the content that the change has now.",
+        )
+    return piece
 
 
 def _proved(place: Path, change: Change, commit: str) -> dict[str, str]:

@@ -10,19 +10,19 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pawl.base.errors import BadFile
+from pawl.base.errors import BadFile, CannotTell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pawl.changes.change import Change
     from pawl.changes.components import KindRules
-    from pawl.changes.facts import Facts
+    from pawl.changes.facts import BudgetLeft, Facts
     from pawl.changes.parts import Part
     from pawl.changes.policy_files import PolicyRead
     from pawl.changes.registry import Live
     from pawl.governance.exceptions import Emergency
-    from pawl.governance.roster import Roster
+    from pawl.governance.roster import Grant, Roster
     from pawl.world.git_reading import GitReading
     from pawl.world.git_tree import GitTree
 
@@ -71,12 +71,45 @@ class Committed(NamedTuple):
         return f"{POLICY}{name} of {self.place}"
 
 
+class NoRepository:
+    """What a server knows of policy and people that was not told where they are: nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def policy(self, scope: str) -> PolicyRead:
+        """Raise CannotTell."""
+        raise self._unknown()
+
+    def roster(self) -> Roster:
+        """Raise CannotTell."""
+        raise self._unknown()
+
+    def facts(self, change: Change, now: str) -> Facts:
+        """Return that nothing is known."""
+        from pawl.changes.facts import Facts
+
+        return Facts()
+
+    def emergencies(self) -> tuple[Emergency, ...]:
+        """Return that no incident is known."""
+        return ()
+
+    def _unknown(self) -> CannotTell:
+        return CannotTell(
+            "this server was not told which repository holds policy and people.",
+            place=f"{self._folder / 'pawl.toml'}: changes.repository",
+            hint='Name a clone there: [changes] repository = "/path/to/clone".',
+        )
+
+
 class RepositorySources:
     """The sources of the changes of one repository.
 
-    `live` tells what a component is that no file is. With `once` the branch is looked up one time,
-    which is what a command wants; a server looks each time. `branch` overrides the configuration.
-    Raises CannotTell where there is no repository or no protected branch.
+    `live` tells what a component is that no file is, `budgets` what is left of error budgets. With
+    `once` the branch is looked up one time, which is what a command wants; a server looks each
+    time. `branch` overrides the configuration. Raises CannotTell where there is no repository or
+    no protected branch.
     """
 
     def __init__(
@@ -85,11 +118,13 @@ class RepositorySources:
         *,
         branch: str | None = None,
         live: Callable[[str], Live | None] = lambda component: None,
+        budgets: Callable[[Change, str], tuple[BudgetLeft, ...] | None] = lambda change, now: (),
         once: bool = True,
     ) -> None:
         self._place = place
         self._branch = branch
         self._live = live
+        self._budgets = budgets
         self._once = once
         self._committed: Committed | None = None
         self._files: dict[tuple[str, tuple[str, ...]], dict[str, Part | None]] = {}
@@ -103,15 +138,48 @@ class RepositorySources:
         return self.committed().roster()
 
     def facts(self, change: Change, now: str) -> Facts:
-        """Return what is known around a change; None in it is what nobody has told us."""
+        """Return what is known around a change; None in it is what could not be found out.
+
+        Pawl keeps no incidents yet, so of their actions and debts it knows that there are none.
+        """
         from pawl.changes.facts import Facts
         from pawl.changes.manifest import parts_digest
 
-        return Facts(base_digest=parts_digest(self.parts_now(change)))
+        return Facts(
+            base_digest=parts_digest(self.parts_now(change)),
+            budgets=self._budgets(change, now),
+            actions=(),
+            debts=(),
+            grants=self._grants(change),
+        )
 
     def emergencies(self) -> tuple[Emergency, ...]:
         """Return the incidents whose commanders may break glass: none is recorded here yet."""
         return ()
+
+    def _grants(self, change: Change) -> tuple[Grant, ...] | None:
+        """Return the roles that a change of the roster hands out; None where it is not to be had.
+
+        The manifest knows the file by its digest only, so it is looked for at the tips of branches.
+        """
+        from pawl.changes.parts import PolicyFile
+        from pawl.governance.roster import load_roster, newly_granted
+        from pawl.world.git_range import git_reading
+        from pawl.world.protected_branch import file_with_digest
+
+        name = f"policy/{POLICY}{ROSTER}"
+        part, base = change.manifest.parts.get(name), change.manifest.base.get(name)
+        if part == base or not isinstance(part, PolicyFile):
+            return ()
+        with git_reading(self._place) as reading:
+            content = file_with_digest(reading, f"{POLICY}{ROSTER}", part.digest)
+        if content is None:
+            return None
+        try:
+            proposed = load_roster(_text(content, ROSTER), place=ROSTER)
+        except BadFile:
+            return None
+        return newly_granted(self.roster(), proposed)
 
     def parts_now(self, change: Change) -> dict[str, Part | None]:
         """Return the components of a change as they are on the protected branch, or live."""

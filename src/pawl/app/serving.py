@@ -43,6 +43,8 @@ def server_services(
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
+    from pawl.app.rollouts import rollout_server, served_desk
+    from pawl.services.governing import Governing
     from pawl.services.imports import import_transcripts
     from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
@@ -64,14 +66,14 @@ def server_services(
             alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
-            identity=identity_on,
+            governing=Governing(identity=identity_on),
         )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
         with import_spool(folder) as spool:
             import_transcripts(bill_machine(folder), spool, progress=progress)
 
-    serving = open_serving(
+    return open_serving(
         folder,
         url=url,
         now=now,
@@ -89,14 +91,13 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
-        identity=identity_on,
+        governing=Governing(
+            identity=identity_on,
+            changes=lambda engine: served_desk(folder, engine),
+            ledger=lambda engine: ledger_keeper(folder),
+            rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
+        ),
     )
-    try:
-        serving.ledger = ledger_keeper(folder)
-    except BaseException:
-        serving.stop()
-        raise
-    return serving
 
 
 def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:

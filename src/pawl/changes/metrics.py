@@ -49,7 +49,8 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One rollback, from when it was first known to be needed until it was read back.
 
     `recorded_at` is when it began, by our own clock; `trigger_at` may be a claim of before. Without
-    `done_at` it is not back yet. An `automatic` one was begun by Pawl itself.
+    `done_at` it is not back yet. An `automatic` one was begun by Pawl itself. `released_at` is when
+    what went back had gone out.
     """
 
     change: str
@@ -57,6 +58,7 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     trigger_at: str
     done_at: str | None = None
     automatic: bool = False
+    released_at: str | None = None
 
 
 class Excepting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +126,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ratified_late: Rate
     policy_audit: Rate
     change_failures: Rate
+    earlier_failures: int
     unknown_outcomes: int
     lead_time: Times
     lead_time_to_live: Times
@@ -155,6 +158,7 @@ def figures(
     ]
     known = [each for each in own if each.failed is not None]
     managed = [each for each in own if each.managed]
+    backs = [each for each in recoveries if since <= each.recorded_at < until]
     return Figures(
         since=since,
         until=until,
@@ -171,6 +175,7 @@ def figures(
             sum(each.requirement is Requirement.SATISFIED for each in controls), len(controls)
         ),
         change_failures=_rate(known, lambda each: bool(each.failed)),
+        earlier_failures=sum((each.released_at or since) < since for each in backs),
         unknown_outcomes=len(own) - len(known),
         lead_time=times([(_span(each.opened_at, each.released_at), True) for each in managed]),
         lead_time_to_live=times([_to_live(each, each.opened_at, until) for each in managed]),
@@ -182,9 +187,7 @@ def figures(
             ]
         ),
         unknown_first_commits=sum(each.first_commit_at is None for each in managed),
-        rollback_time=times(
-            [_took(each, until) for each in recoveries if since <= each.recorded_at < until]
-        ),
+        rollback_time=times([_took(each, until) for each in backs]),
         exceptions=_excepted([each for each in exceptions if since <= each.given_at < until]),
     )
 

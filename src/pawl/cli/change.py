@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
+
+from pawl.cli.lazy_verbs import LazyVerbs
 
 _VERBS = {
     "new": ("change_content", "new", "Open a change from what two commits differ in."),
@@ -25,6 +25,7 @@ _VERBS = {
     "rollback": ("change_steps", "rollback", "Go back; no gate is asked."),
     "confirm": ("change_steps", "confirm", "Call a change rolled back, if what was before runs."),
     "attest": ("change_steps", "attest", "Say that you own this content, whoever typed it."),
+    "drill": ("change_steps", "drill", "Record that going back was tried on a component."),
     "evidence": ("change_evidence", "evidence", "Add evidence about a change, or list it."),
     "tick": ("change_tick", "tick", "Let time do what is due."),
     "figures": ("change_figures", "figures", "Figures of the changes in a window."),
@@ -32,26 +33,7 @@ _VERBS = {
 """Verb → (module in pawl.cli, its click command, summary)."""
 
 
-class LazyVerbs(click.Group):
-    """A group that imports a verb's module when the verb is used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _VERBS:
-            return None
-        module, attribute, _ = _VERBS[cmd_name]
-        command = getattr(importlib.import_module(f"pawl.cli.{module}"), attribute)
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, _VERBS[name][2]) for name in sorted(_VERBS)])
-
-
-@click.command(cls=LazyVerbs)
+@click.command(cls=LazyVerbs, verbs=_VERBS)
 def command() -> None:
     """Changes of prompts, policy, tools, models and code: open, approve, roll out, go back.
 

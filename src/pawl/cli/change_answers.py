@@ -9,6 +9,7 @@ import click
 from pawl.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from pawl.app.change_commands import Here
     from pawl.changes.change import Refusal
     from pawl.services.change_terms import Told
 
@@ -20,6 +21,15 @@ MOMENT = click.option(
     type=click.Choice(["approve", "start"]),
     help="Which step the gates are asked for; the next one by default.",
 )
+
+
+def opened(data: str | None, *, command: bool = True) -> Here:
+    """Return the desk that commands go to, closed at the end of this one; see `here`."""
+    from pawl.app.change_commands import here
+
+    found = here(data, command=command)
+    click.get_current_context().call_on_close(found.desk.close)
+    return found
 
 
 def tell(told: Told, as_json: bool) -> int:

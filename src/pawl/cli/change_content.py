@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pawl.cli.change_answers import CHANGE, JSON, tell
+from pawl.cli.change_answers import CHANGE, JSON, opened, tell
 from pawl.cli.change_planning import plan_of, plan_options
 from pawl.cli.exits import Exit
 from pawl.cli.raci import read_range
@@ -51,9 +51,8 @@ def new(
     Nothing of the repository is run, and the working tree is not read. Without --from-diff the
     plan's own `parts` are the change: a model, a budget, what no file says.
     """
-    from pawl.app.change_commands import here
 
-    found = here(data, command=not dry_run)
+    found = opened(data, command=not dry_run)
     manifest, authors = _content(found, range_, manifest_file, plan_of(told))
     if dry_run:
         return _show_draft(manifest, authors, as_json)
@@ -80,9 +79,8 @@ def edit(
 
     What no option names stays as it was. Who wrote it before stays an author.
     """
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     before = found.desk.get(identity)
     plan = plan_of(told, _plan_before(before.manifest, keep=range_ is None))
     authors: tuple[str, ...] = ()

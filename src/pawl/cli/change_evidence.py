@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pawl.cli.change_answers import CHANGE, status_of
+from pawl.cli.change_answers import CHANGE, opened, status_of
 from pawl.cli.exits import Exit
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one pawl.change-evidence/1.")
@@ -47,12 +47,12 @@ def add(
     whose files must be those of the change. Who hands it over is its producer; a gate may believe
     some producers only.
     """
-    from pawl.app.change_commands import evidence_piece, here
+    from pawl.app.change_commands import evidence_piece
     from pawl.changes.change import Refusal
     from pawl.render.change_json import EvidenceTold, told_json
     from pawl.render.change_text import evidence_text, refusal_text
 
-    found = here(data)
+    found = opened(data)
     change = found.desk.get(identity)
     piece = evidence_piece(found, change, file, form=form or "", kind=kind, commit=commit)
     told = found.desk.add_evidence(change.id, piece, found.by)
@@ -75,11 +75,10 @@ def add(
 @click.pass_obj
 def list_(data: str | None, identity: str, as_json: bool) -> int:
     """List the evidence about the present content of a change, oldest first."""
-    from pawl.app.change_commands import here
     from pawl.render.change_json import EvidenceTold, told_json
     from pawl.render.change_text import evidence_text
 
-    desk = here(data, command=False).desk
+    desk = opened(data, command=False).desk
     found = desk.evidence_of(desk.get(identity).id)
     if as_json:
         click.echo(told_json(EvidenceTold(evidence=found)))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pawl.cli.change_answers import JSON
+from pawl.cli.change_answers import JSON, opened
 from pawl.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -31,11 +31,10 @@ def show(data: str | None, identity: str | None, component: str | None, as_json:
     and what to go back to. An id may be shortened. Exit status: 1 where nothing is known of a
     component.
     """
-    from pawl.app.change_commands import here
 
     if (identity is None) == (component is None):
         raise click.UsageError("Name a change, or a component with --live.")
-    found = here(data, command=False)
+    found = opened(data, command=False)
     if component is not None:
         return _live(found, component, as_json)
     assert identity is not None
@@ -52,12 +51,11 @@ def list_(
     data: str | None, states: tuple[str, ...], scope: str | None, limit: int, as_json: bool
 ) -> int:
     """List changes, last changed first."""
-    from pawl.app.change_commands import here
     from pawl.changes.change import State
     from pawl.render.change_json import ChangesTold, told_json
     from pawl.render.change_text import changes_text
 
-    desk = here(data, command=False).desk
+    desk = opened(data, command=False).desk
     changes = desk.list(tuple(State(each) for each in states), scope=scope, limit=limit)
     counts = desk.counts()
     if as_json:

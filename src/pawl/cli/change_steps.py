@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pawl.cli.change_answers import CHANGE, JSON, REASON, status_of, tell
+from pawl.cli.change_answers import CHANGE, JSON, REASON, opened, status_of, tell
 from pawl.cli.exits import Exit
 
 
@@ -19,9 +19,8 @@ def submit(data: str | None, identity: str, as_json: bool) -> int:
 
     Where the gates need no approval it is approved at once.
     """
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     return tell(found.desk.submit(identity, found.by), as_json)
 
 
@@ -32,9 +31,8 @@ def submit(data: str | None, identity: str, as_json: bool) -> int:
 @click.pass_obj
 def reject(data: str | None, identity: str, reason: str, as_json: bool) -> int:
     """End a change in review with a no."""
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     return tell(found.desk.reject(identity, reason, found.by), as_json)
 
 
@@ -45,9 +43,8 @@ def reject(data: str | None, identity: str, reason: str, as_json: bool) -> int:
 @click.pass_obj
 def withdraw(data: str | None, identity: str, reason: str, as_json: bool) -> int:
     """Take a change back before it is out."""
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     return tell(found.desk.withdraw(identity, reason, found.by), as_json)
 
 
@@ -61,9 +58,8 @@ def start(data: str | None, identity: str, as_json: bool) -> int:
     They are asked at this very moment; that they said yes before is no ticket. Exit status: 1 they
     say no, 3 they cannot tell.
     """
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     return tell(found.desk.start(identity, found.by), as_json)
 
 
@@ -73,10 +69,9 @@ def start(data: str | None, identity: str, as_json: bool) -> int:
 @click.pass_obj
 def advance(data: str | None, identity: str, as_json: bool) -> int:
     """Go on to the next stage, if this one has passed by the verdicts of telemetry."""
-    from pawl.app.change_commands import here
     from pawl.app.rollouts import verdicts
 
-    found = here(data)
+    found = opened(data)
     change = found.desk.get(identity)
     said = verdicts(found.folder, change.id)
     return tell(found.desk.advance(change.id, said, found.by), as_json)
@@ -88,10 +83,9 @@ def advance(data: str | None, identity: str, as_json: bool) -> int:
 @click.pass_obj
 def finish(data: str | None, identity: str, as_json: bool) -> int:
     """Call a change live, if its last stage passed and what is read back is what was approved."""
-    from pawl.app.change_commands import here
     from pawl.app.rollouts import read_back, verdicts
 
-    found = here(data)
+    found = opened(data)
     change = found.desk.get(identity)
     said, runs = verdicts(found.folder, change.id), read_back(found.folder, change.id)
     return tell(found.desk.finish(change.id, said, runs, found.by), as_json)
@@ -113,7 +107,6 @@ def rollback(
     as_json: bool,
 ) -> int:
     """Go back; no gate is asked, and anybody in the roster may."""
-    from pawl.app.change_commands import here
     from pawl.base.times import canonical_time
 
     if trigger_at is not None:
@@ -124,7 +117,7 @@ def rollback(
                 f"{trigger_at!r} is no time; write one such as 2026-11-21T09:30Z.",
                 param_hint="--trigger-at",
             ) from None
-    found = here(data)
+    found = opened(data)
     told = found.desk.roll_back(identity, reason, found.by, trigger_at, False, ended)
     return tell(told, as_json)
 
@@ -135,14 +128,44 @@ def rollback(
 @click.pass_obj
 def confirm(data: str | None, identity: str, as_json: bool) -> int:
     """Call a change rolled back, if what is read back is what stood before."""
-    from pawl.app.change_commands import here
     from pawl.app.rollouts import read_back
 
-    found = here(data)
+    found = opened(data)
     change = found.desk.get(identity)
     return tell(
         found.desk.confirm(change.id, read_back(found.folder, change.id), found.by), as_json
     )
+
+
+@click.command()
+@click.argument("component", metavar="COMPONENT|KIND")
+@click.option("--failed", is_flag=True, help="Going back did not work.")
+@click.option("--at", default="", metavar="TIME", help="When it was tried; now by default.")
+@click.option("--ref", default="", help="Where it can be read again, such as a job's address.")
+@click.option("--json", "as_json", is_flag=True, help="Print one pawl.change-drill/1 object.")
+@click.pass_obj
+def drill(data: str | None, component: str, failed: bool, at: str, ref: str, as_json: bool) -> int:
+    """Record that going back was tried on a component.
+
+    A component such as prompt/CLAUDE.md, or a kind such as prompt. The gates of changes of high
+    risk ask for one that worked.
+    """
+    from pawl.changes.change import Refusal
+    from pawl.render.change_json import DrillTold, told_json
+    from pawl.render.change_text import refusal_text
+
+    found = opened(data)
+    told = found.desk.record_drill(component, not failed, found.by, at=at, ref=ref)
+    refusal = told if isinstance(told, Refusal) else None
+    if as_json:
+        made = None if isinstance(told, Refusal) else told
+        click.echo(told_json(DrillTold(drill=made, refusal=refusal)))
+    elif isinstance(told, Refusal):
+        click.echo(refusal_text(told), nl=False, err=True)
+    else:
+        word = "worked" if told.succeeded else "failed"
+        click.echo(f"{told.id}: going back on {told.component} {word} at {told.at[:16]}Z")
+    return Exit.YES if refusal is None else status_of(refusal)
 
 
 @click.command()
@@ -161,12 +184,11 @@ def attest(data: str | None, identity: str, ssh_key: Path | None, as_json: bool)
     A gate asks it of changes that an agent helped to write: a human owner says so, once for each
     content.
     """
-    from pawl.app.change_commands import here
     from pawl.app.change_signing import signer
     from pawl.changes.change import Refusal
     from pawl.render.change_json import ChangeTold, told_json
 
-    found = here(data)
+    found = opened(data)
     change = found.desk.get(identity)
     by = found.by if ssh_key is None else signer(found, change, ssh_key)
     attested = found.desk.attest(change.id, by)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pawl.cli.change_answers import CHANGE, status_of
+from pawl.cli.change_answers import CHANGE, opened, status_of
 from pawl.cli.exits import Exit
 
 if TYPE_CHECKING:
@@ -70,9 +70,8 @@ def request(
     as_json: bool,
 ) -> int:
     """Ask that a gate be set aside for the present content of a change."""
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     told = found.desk.request_exception(
         identity,
         rule,
@@ -94,9 +93,8 @@ def request(
 @click.pass_obj
 def approve(data: str | None, identity: str, ssh_key: Path | None, as_json: bool) -> int:
     """Give an exception: as the owner of the gate's domain, or of one above it."""
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     by = _who(found, _change_of(found, identity), ssh_key)
     return _tell(found.desk.approve_exception(identity, by), as_json)
 
@@ -108,9 +106,8 @@ def approve(data: str | None, identity: str, ssh_key: Path | None, as_json: bool
 @click.pass_obj
 def revoke(data: str | None, identity: str, ssh_key: Path | None, as_json: bool) -> int:
     """End an exception now."""
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     by = _who(found, _change_of(found, identity), ssh_key)
     return _tell(found.desk.revoke_exception(identity, by), as_json)
 
@@ -122,9 +119,8 @@ def revoke(data: str | None, identity: str, ssh_key: Path | None, as_json: bool)
 @click.pass_obj
 def ratify(data: str | None, identity: str, ssh_key: Path | None, as_json: bool) -> int:
     """Answer for glass that somebody else broke in an emergency."""
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     by = _who(found, _change_of(found, identity), ssh_key)
     return _tell(found.desk.ratify_exception(identity, by), as_json)
 
@@ -154,9 +150,8 @@ def break_glass(
 
     It holds for hours, and blocks later releases unless somebody accountable ratifies it in time.
     """
-    from pawl.app.change_commands import here
 
-    found = here(data)
+    found = opened(data)
     told = found.desk.break_glass(
         identity,
         rule,
@@ -175,11 +170,10 @@ def break_glass(
 @click.pass_obj
 def list_(data: str | None, change: str | None, as_json: bool) -> int:
     """List exceptions with how they stand now, newest first; of one change's content, or all."""
-    from pawl.app.change_commands import here
     from pawl.render.change_json import ExceptionLine, ExceptionsTold, told_json
     from pawl.render.change_text import exceptions_text
 
-    desk = here(data, command=False).desk
+    desk = opened(data, command=False).desk
     found = desk.exceptions(None if change is None else desk.get(change).id)
     if as_json:
         lines = tuple(

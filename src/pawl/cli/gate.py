@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pawl.cli.change_answers import CHANGE, MOMENT
+from pawl.cli.change_answers import CHANGE, MOMENT, opened
 from pawl.cli.exits import Exit
 from pawl.cli.printing import output_options
 
@@ -41,10 +41,9 @@ def check(
 
     Exit status: 0 allowed, 1 no, 3 it cannot be told; a policy that does not read is 3.
     """
-    from pawl.app.change_commands import here
     from pawl.render.decision_markdown import decision_markdown, decision_text
 
-    found = here(data, command=False)
+    found = opened(data, command=False)
     change = found.desk.get(identity)
     checked = found.desk.check(change.id, _moment(change, moment), found.by)
     if as_json or output_format == "json":
@@ -76,11 +75,10 @@ def explain(
 
     Exit status as of check.
     """
-    from pawl.app.change_commands import here
     from pawl.render.decision_markdown import decision_markdown, decision_text
     from pawl.services.change_terms import NoSuchChange
 
-    desk = here(data, command=False).desk
+    desk = opened(data, command=False).desk
     try:
         change = desk.get(identity)
     except NoSuchChange:
@@ -106,11 +104,10 @@ def replay(data: str | None, decision: str, as_json: bool) -> int:
 
     Exit status: 0 the same bytes, 1 others, 3 a person in it was forgotten since.
     """
-    from pawl.app.change_commands import here
     from pawl.base.canonical import sha256_hex
     from pawl.render.change_json import ReplayTold, told_json
 
-    found = here(data, command=False).desk.replay(decision)
+    found = opened(data, command=False).desk.replay(decision)
     if as_json:
         told = ReplayTold(
             decision_id=found.decision_id,
@@ -147,12 +144,12 @@ def simulate(data: str | None, folder: Path, scope: str, last: int, as_json: boo
 
     Each is judged again from its own snapshot. Nothing is kept, and it answers 0 whatever it finds.
     """
-    from pawl.app.change_commands import here, policy_of_folder
+    from pawl.app.change_commands import policy_of_folder
     from pawl.render.change_json import SimulationTold, told_json
     from pawl.render.change_text import simulation_text
 
     policy, notes = policy_of_folder(folder, scope)
-    played = here(data, command=False).desk.simulate(policy, last)
+    played = opened(data, command=False).desk.simulate(policy, last)
     if as_json:
         told = SimulationTold(
             policy_digest=policy.digest,

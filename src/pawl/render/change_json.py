@@ -6,7 +6,7 @@ import msgspec
 
 from pawl.changes.change import Change, Refusal
 from pawl.changes.evidence import Evidence
-from pawl.changes.facts import Attested
+from pawl.changes.facts import Attested, Drill
 from pawl.changes.gate import Decision
 from pawl.changes.manifest import Changed, Manifest
 from pawl.changes.registry import Live
@@ -136,6 +136,14 @@ class EvidenceTold(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["pawl.change-evidence/1"] = "pawl.change-evidence/1"
     evidence: tuple[Evidence, ...] = ()
+    refusal: Refusal | None = None
+
+
+class DrillTold(msgspec.Struct, frozen=True, kw_only=True):
+    """A drill that was recorded, or why it was not."""
+
+    schema: Literal["pawl.change-drill/1"] = "pawl.change-drill/1"
+    drill: Drill | None = None
     refusal: Refusal | None = None
 
 

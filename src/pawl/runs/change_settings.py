@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from pawl.runs.config import ChangeSettings
+
 Argv = Annotated[tuple[str, ...], msgspec.Meta(max_length=200)]
 
 
@@ -31,13 +33,13 @@ class ExecutorSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     push: str | None = None
 
 
-class ChangeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[changes]`: executors by kind, and whether this machine carries rollouts out.
+class MachineChangeSettings(ChangeSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[changes]` of a machine: its executors by kind, and what its server does about changes.
 
-    Without `rollouts` the server looks at no change. `watch` are components that are read back
-    though nothing moves them, to find what was changed outside.
+    `repository` is the one whose protected branch holds policy and people. Without `rollouts` the
+    server lets others look after what rolls out.
     """
 
-    executors: dict[Literal["command", "git-revert", "webhook"], ExecutorSettings] = {}
+    repository: str | None = None
     rollouts: bool = True
-    watch: bool = True
+    executors: dict[Literal["command", "git-revert", "webhook"], ExecutorSettings] = {}

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from pawl.runs.change_settings import MachineChangeSettings
 from pawl.runs.config import Settings
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=400)]
@@ -61,3 +62,4 @@ class MachineSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
 
     content: ContentSettings = ContentSettings()
     ledger: LedgerSettings = LedgerSettings()
+    changes: MachineChangeSettings = MachineChangeSettings()

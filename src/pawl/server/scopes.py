@@ -109,6 +109,8 @@ CHANGES: dict[tuple[str, str], Scope | None] = {
     ("GET", "/api/changes/{id}/decisions"): READ,
     ("GET", "/api/changes/{id}/evidence"): READ,
     ("GET", "/api/changes/{id}/explanation"): READ,
+    ("GET", "/api/changes/{id}/verdict"): READ,
+    ("GET", "/api/decisions"): READ,
     ("GET", "/api/decisions/{id}"): READ,
     ("GET", "/api/decisions/{id}/replay"): READ,
     ("GET", "/api/exceptions"): READ,

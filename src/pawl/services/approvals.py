@@ -17,6 +17,7 @@ from pawl.changes.parts import Part
 from pawl.changes.reviews import (
     MAX_REVIEWS,
     Asked,
+    LeftOut,
     Proposal,
     PullRequest,
     Read,
@@ -208,6 +209,7 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
     recorded: int = 0
     taken_back: int = 0
     refused: tuple[tuple[str, Refusal], ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def bring(readout: Readout, id: str, desk: Desk, by: By) -> Brought:
@@ -222,7 +224,7 @@ def bring(readout: Readout, id: str, desk: Desk, by: By) -> Brought:
         told = desk.edit(change.id, change.manifest, readout.authors, by)
         if isinstance(told, Refusal):
             # An author who cannot be put on record could approve their own work.
-            return Brought(change=change, refused=(("authors", told),))
+            return Brought(change=change, refused=(("authors", told),), left_out=readout.left_out)
     taken_back = recorded = 0
     for gone in readout.taken_back:
         told = desk.revoke(change.id, gone.answer, by, key=f"revoke:{gone.answer}")
@@ -240,6 +242,7 @@ def bring(readout: Readout, id: str, desk: Desk, by: By) -> Brought:
         recorded=recorded,
         taken_back=taken_back,
         refused=tuple(refused),
+        left_out=readout.left_out,
     )
 
 

@@ -62,15 +62,6 @@ class Carrier:
         self._now, self._chance, self._holder = now, chance, holder
         self._numbers = numbers
 
-    def carry_out_due(self) -> tuple[Intent, ...]:
-        """Carry out everything that is due and free; return how far each came."""
-        done = []
-        for intent in self._records.due(self._now()):
-            came = self.carry_out(intent)
-            if came is not None:
-                done.append(came)
-        return tuple(done)
-
     def carry_out(self, due: Intent) -> Intent | None:
         """Carry one intent out as far as it goes now; None where it is in other hands."""
         try:

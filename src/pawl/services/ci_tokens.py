@@ -27,8 +27,9 @@ FRESH_S = 3600.0
 """Seconds for which published keys are taken as they were."""
 AGAIN_S = 60.0
 """Seconds between two questions for keys of one issuer."""
-LEAST_BITS = 2048
-"""Of an RSA key, by https://www.rfc-editor.org/rfc/rfc7518#section-3.3."""
+LEAST_BITS, MOST_BITS = 2048, 16_384
+"""Of an RSA key: at least by https://www.rfc-editor.org/rfc/rfc7518#section-3.3, at most because
+verifying takes the longer."""
 MAX_STATEMENT = 4 * 1024 * 1024
 """Bytes of one statement of evidence."""
 
@@ -180,14 +181,21 @@ def _keys(text: bytes, issuer: str) -> dict[str, Any]:
             continue
         if each.get("use", "sig") != "sig" or each.get("alg", "RS256") != "RS256":
             continue
+        if not LEAST_BITS <= _bits(n) <= MOST_BITS:
+            continue
         try:
-            key = RSAKey.import_key({"kty": "RSA", "n": n, "e": e})
-            long_enough = key.public_key.key_size >= LEAST_BITS
+            found[name] = RSAKey.import_key({"kty": "RSA", "n": n, "e": e})
         except (JoseError, ValueError, TypeError, OverflowError):
             continue
-        if long_enough:
-            found[name] = key
     return found
+
+
+def _bits(number: str) -> int:
+    """Return how many bits a number in base 64 has; 0 for what is none."""
+    try:
+        return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
+    except ValueError:
+        return 0
 
 
 def _no_keys(issuer: str, why: str) -> CannotTell:

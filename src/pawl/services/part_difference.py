@@ -105,7 +105,7 @@ def _model(part: Model) -> Iterator[tuple[str, str]]:
 
 def _tool(part: Tool) -> Iterator[tuple[str, str]]:
     yield "permission", part.permission
-    if not part.powers:
+    if not part.powers and part.permission != "deny":
         yield "powers", "all"
     yield from ((f"power {power}", "yes") for power in part.powers)
 

@@ -158,6 +158,8 @@ def _with_changes(
         gates=changed.gates,
         changes=changed.changes,
         rollbacks=changed.rollbacks,
+        roles_acted=changed.roles_acted,
+        gate_exceptions=changed.exceptions,
     )
 
 

@@ -6,33 +6,44 @@ where a decision is no longer there nobody can tell. No person leaves this file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 
 from pawl.base.times import seconds_between
+from pawl.changes.approval import yes_of
 from pawl.changes.change import Happened
+from pawl.changes.condition import Snapshot
 from pawl.changes.gate import Decision, Requirement
+from pawl.changes.manifest import works_of
 from pawl.changes.metrics import Recovery, Release, approval_of, lacks_approval
 from pawl.changes.releases import past_of
 from pawl.governance.exceptions import GateException
-from pawl.governance.roster import covers
+from pawl.governance.raci import row_of
+from pawl.governance.roster import behind, by_identity, covers, holds
 from pawl.maturity.facts.practice import ChangeDecision, GateDecision, Rollback
 from pawl.services.change_figures import ReleasesSource
 
 MAX_DECISIONS = 5_000
 """Newest decisions that are looked at."""
+MAX_SNAPSHOTS = 200
+"""Newest starts of which it is looked up who acted: each one holds everything that it rested on."""
 DUTIES = "duties-are-separate"
 
 
 class ChangePractice(msgspec.Struct, frozen=True, kw_only=True):
-    """What was recorded of changes since `began`, the time of the first entry about any."""
+    """What was recorded of changes since `began`, the time of the first entry about any.
+
+    `exceptions` counts those that were given and have neither ended nor been used up.
+    """
 
     began: str
     gates: tuple[GateDecision, ...]
     changes: tuple[ChangeDecision, ...]
     rollbacks: tuple[Rollback, ...]
+    roles_acted: tuple[str, ...]
+    exceptions: int
 
 
 def practised(
@@ -41,10 +52,12 @@ def practised(
     since: str,
     until: str,
     scope: str = "",
+    snapshot: Callable[[str], Snapshot | None] = lambda _: None,
 ) -> ChangePractice | None:
     """Return what was recorded of the changes of a scope, or of all; None where nothing ever was.
 
-    `decisions` are the newest, by their digests.
+    `decisions` are the newest, by their digests; `snapshot` gives what one rested on, where it can
+    still be read.
     """
     kept = _Kept(source, until)
     about: dict[str, _About] = {}
@@ -74,7 +87,38 @@ def practised(
             *(_waits(each, about[name]) for name, each in waiting.items() if name not in out),
         ),
         rollbacks=tuple(_rollback(each) for each in told.recoveries),
+        roles_acted=_roles_acted(own, snapshot),
+        exceptions=sum(not each.over and not each.used for each in told.exceptions),
     )
+
+
+def _roles_acted(
+    decisions: Iterable[tuple[str, Decision]], snapshot: Callable[[str], Snapshot | None]
+) -> tuple[str, ...]:
+    """Return the roles whose holders wrote or approved what was allowed to start, by their names.
+
+    A responsible role acts by writing, an accountable one by an approval that counted.
+    """
+    acted: set[str] = set()
+    started = [each for each in decisions if each[1].moment == "start" and each[1].allowed]
+    for identity, decision in started[:MAX_SNAPSHOTS]:
+        rested = snapshot(identity)
+        if rested is not None:
+            acted |= _roles_in(rested, decision)
+    return tuple(sorted(acted))
+
+
+def _roles_in(snapshot: Snapshot, decision: Decision) -> set[str]:
+    manifest, roster = snapshot.change.manifest, snapshot.roster
+    wrote = behind(snapshot.change.authors, by_identity(roster)).people
+    approved = yes_of(decision.answers)
+    found = set()
+    for work in works_of(manifest):
+        row = row_of(snapshot.policy.raci, work, manifest.scope)
+        for role, people in ((row.responsible, wrote), (row.accountable, approved)) if row else ():
+            if any(holds(roster, each, role, manifest.scope, snapshot.now) for each in people):
+                found.add(role)
+    return found
 
 
 class _Kept:

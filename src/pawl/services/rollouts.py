@@ -5,7 +5,8 @@ out. One tick looks at everything once. What goes wrong with one change is noted
 on; nothing that could not be looked at ever counts as good.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -143,22 +144,28 @@ class Rollouts:
 
     def tick(self, *, drift: bool = True) -> Ticked:
         """Do once all that is due; `drift` looks for what was changed outside as well."""
-        turn = _Turn()
-        now = self._now()
-        turn.each("time", lambda: self._time(turn))
-        turn.each("claims", lambda: self._records.release_gone(self._is_gone, now))
-        turn.each("intents", lambda: self._carry_out(turn))
-        for change in self._desk.list((State.ROLLING_OUT,), limit=_MANY):
-            turn.each(change.id, lambda change=change: self._look(change, turn))  # type: ignore[misc]
-        # What goes back does so now, and not with the next tick.
-        turn.each("intents", lambda: self._carry_out(turn))
-        for change in self._desk.list((State.ROLLING_BACK,), limit=_MANY):
-            turn.each(change.id, lambda change=change: self._back(change, turn))  # type: ignore[misc]
+        turn, now = Turn(), self._now()
+        # What a look decides is carried out at once, and not with the next tick.
+        for _ in range(2):
+            for what, act in self.jobs():
+                turn.each(what, act)
         if drift:
-            turn.each("drift", lambda: self._find_drift(turn))
-        return Ticked(
-            at=now, did=tuple(turn.did), asks=tuple(turn.asks), troubles=tuple(turn.troubles)
-        )
+            turn.each("drift", self.find_drift)
+        return turn.ticked(now)
+
+    def jobs(self) -> Iterator[tuple[str, "Job"]]:
+        """Yield what there is to be done now, each by a name; none waits for another.
+
+        A job that is still being done when its name comes again is left alone.
+        """
+        yield "time", self._time
+        yield "claims", lambda turn: self._records.release_gone(self._is_gone, self._now())
+        for intent in self._records.due(self._now()):
+            yield intent.id, partial(self._carry_out, intent)
+        for change in self._desk.list((State.ROLLING_OUT,), limit=_MANY):
+            yield change.id, partial(self._look, change)
+        for change in self._desk.list((State.ROLLING_BACK,), limit=_MANY):
+            yield change.id, partial(self._back, change)
 
     def judge(self, change: Change) -> Judgement:
         """Return what telemetry says of the present stage of a change that is rolling out."""
@@ -183,19 +190,20 @@ class Rollouts:
         length = max(lasted, self._metrics.base_before_s)
         return instant(seconds(started) - length), started
 
-    def _time(self, turn: "_Turn") -> None:
+    def _time(self, turn: "Turn") -> None:
         for change in self._desk.tick(PAWL_ITSELF):
             turn.note(change, change.state.value, change.why, moved=True)
 
-    def _carry_out(self, turn: "_Turn") -> None:
-        for intent in self._carrier.carry_out_due():
+    def _carry_out(self, due: Intent, turn: "Turn") -> None:
+        intent = self._carrier.carry_out(due)
+        if intent is not None:
             what = f"{intent.kind.value} {intent.state.value}"
             moved = intent.state is Progress.CONFIRMED
             turn.did.append(
                 Did(change=intent.change_id, what=what, why=intent.failure, moved=moved)
             )
 
-    def _look(self, change: Change, turn: "_Turn") -> None:
+    def _look(self, change: Change, turn: "Turn") -> None:
         intent = self._records.newest(change.id)
         if intent is not None and intent.state is Progress.FAILED:
             self._not_out(change, intent, turn)
@@ -233,7 +241,7 @@ class Rollouts:
         step: Step,
         verdicts: tuple[StageVerdict, ...],
         intent: Intent | None,
-        turn: "_Turn",
+        turn: "Turn",
     ) -> None:
         match step.move:
             case Move.ADVANCE:
@@ -258,7 +266,7 @@ class Rollouts:
         step: Step,
         verdicts: tuple[StageVerdict, ...],
         intent: Intent,
-        turn: "_Turn",
+        turn: "Turn",
     ) -> None:
         seen = self._carrier.read_back(change, intent)
         read = as_digest(seen, change.manifest)
@@ -269,11 +277,11 @@ class Rollouts:
             return
         turn.told(change, step, done)
 
-    def _not_out(self, change: Change, intent: Intent, turn: "_Turn") -> None:
+    def _not_out(self, change: Change, intent: Intent, turn: "Turn") -> None:
         why = f"It could not be brought out. {intent.failure}"
         self._take_back(change, why, intent.ended_at or self._now(), turn)
 
-    def _take_back(self, change: Change, why: str, trigger_at: str, turn: "_Turn") -> None:
+    def _take_back(self, change: Change, why: str, trigger_at: str, turn: "Turn") -> None:
         if not change.manifest.rollout.automatic_rollback:
             turn.asks.append(change.id)
             turn.note(change, Move.ASK.value, why)
@@ -281,7 +289,7 @@ class Rollouts:
         done = self._desk.roll_back(change.id, why, PAWL_ITSELF, trigger_at, automatic=True)
         turn.told(change, Step(move=Move.ROLL_BACK, why=why), done)
 
-    def _back(self, change: Change, turn: "_Turn") -> None:
+    def _back(self, change: Change, turn: "Turn") -> None:
         intent = self._records.newest(change.id)
         if intent is None or intent.state not in (Progress.CONFIRMED, Progress.FAILED):
             turn.note(change, "rolling-back", intent.failure if intent else "")
@@ -292,7 +300,8 @@ class Rollouts:
             done = self._desk.fail_rollback(change.id, intent.failure, PAWL_ITSELF)
             turn.said(change, "fail-rollback", intent.failure, done)
 
-    def _find_drift(self, turn: "_Turn") -> None:
+    def find_drift(self, turn: "Turn") -> None:
+        """Read back what is live and put on record what was changed outside."""
         registry = self._desk.registry()
         by_change: dict[str, list[str]] = {}
         for name in registry.history:
@@ -300,15 +309,12 @@ class Rollouts:
             if live is not None and live.change and name not in registry.rolling:
                 by_change.setdefault(live.change, []).append(name)
         for change_id, names in sorted(by_change.items()):
-            turn.each(
-                f"drift of {change_id}",
-                lambda change_id=change_id, names=names: self._look_for_drift(  # type: ignore[misc]
-                    self._desk.get(change_id), names, registry, turn
-                ),
-            )
+            known = self._desk.get(change_id)
+            job = partial(self._look_for_drift, known, names, registry)
+            turn.each(f"drift of {change_id}", job)
 
     def _look_for_drift(
-        self, change: Change, names: list[str], registry: Registry, turn: "_Turn"
+        self, change: Change, names: list[str], registry: Registry, turn: "Turn"
     ) -> None:
         known = {name: part for name in names for part in _known(change, name, registry)}
         if not known:
@@ -326,23 +332,28 @@ class Rollouts:
             return
         there = {name: seen.parts[name] for name in found}
         manifest = manifest_of_drift(known, there, change.manifest)
-        key = f"drift|{change.id}|{parts_digest(there)}|{registry_key(registry, found)}"
+        key = f"drift|{change.id}|{parts_digest(there)}|{_since(registry, found)}"
         done = self._desk.found_unmanaged(manifest, PAWL_ITSELF, key=key)
         turn.said(change, "found-unmanaged", manifest.title, done)
 
 
-class _Turn:
-    """What a tick has done so far."""
+class Turn:
+    """What has been done so far."""
 
     def __init__(self) -> None:
         self.did: list[Did] = []
         self.asks: list[str] = []
         self.troubles: list[str] = []
 
-    def each(self, what: str, act: Callable[[], None]) -> None:
+    def ticked(self, at: str) -> Ticked:
+        """Return it as a value."""
+        asks = tuple(dict.fromkeys(self.asks))
+        return Ticked(at=at, did=tuple(self.did), asks=asks, troubles=tuple(self.troubles))
+
+    def each(self, what: str, act: "Job") -> None:
         """Do one thing; what goes wrong with it is noted and holds up no other."""
         try:
-            act()
+            act(self)
         except (PawlError, OSError) as error:
             self.troubles.append(f"{what}: {error}")
 
@@ -362,7 +373,11 @@ class _Turn:
             self.note(change, what, why, moved=True)
 
 
-def registry_key(registry: Registry, names: tuple[str, ...]) -> str:
+Job = Callable[[Turn], None]
+"""One thing to be done; it tells the turn what it did."""
+
+
+def _since(registry: Registry, names: tuple[str, ...]) -> str:
     """Return what tells one drift of components from a later one to the same content."""
     found = [live.since for name in names if (live := registry.live(name)) is not None]
     return max(found, default="")

@@ -24,6 +24,7 @@ from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
+from pawl.services.rollout_server import RolloutServer
 
 DRAIN_EVERY_S = 1.0
 
@@ -72,6 +73,8 @@ class Serving:
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
         hooks: Hooks | None = None,
+        ledger: LedgerKeeper | None = None,
+        rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
@@ -84,8 +87,8 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.hooks = hooks
-        self.ledger: LedgerKeeper | None = None
-        """What signs checkpoints meanwhile, where that is asked for; set before the start."""
+        self.ledger = ledger
+        self.rollouts = rollouts
         self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
@@ -112,6 +115,8 @@ class Serving:
             self.alerts.start()
         if self.ledger is not None:
             self.ledger.start()
+        if self.rollouts is not None:
+            self.rollouts.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -130,6 +135,8 @@ class Serving:
         self._threads = []
         if self.ledger is not None:
             self.ledger.stop()
+        if self.rollouts is not None:
+            self.rollouts.stop()
         self._close()
 
     @property

@@ -16,6 +16,8 @@ MAX_LINES = 2_000
 """Lines on one side of a text that are matched with each other."""
 MAX_WORDS = 2_000
 """Words on one side of a stretch that are matched with each other."""
+ALIKE = 0.5
+"""Share of the shorter stretch's words that is in both, at least, to be shown word by word."""
 CONTEXT = 3
 """Lines that stay in sight on each side of a difference."""
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -70,16 +72,27 @@ def _words(old: str, new: str) -> Iterator[Piece]:
     if not left or not right or len(left) > MAX_WORDS or len(right) > MAX_WORDS:
         yield from _replaced(old, new)
         return
-    matcher = SequenceMatcher(None, left, right)
-    if matcher.ratio() < 0.3:
+    codes = SequenceMatcher(None, left, right).get_opcodes()
+    kept = sum(_count(left[a:b]) for tag, a, b, _, _ in codes if tag == "equal")
+    if kept < ALIKE * min(_count(left), _count(right)):
         # Hardly a word in common: shreds of two sentences are harder to read than both whole.
         yield from _replaced(old, new)
         return
-    for tag, a, b, c, d in matcher.get_opcodes():
-        if tag == "equal":
-            yield Piece(kind="same", text="".join(left[a:b]))
+    out, into = "", ""
+    for tag, a, b, c, d in codes:
+        was, now = "".join(left[a:b]), "".join(right[c:d])
+        if tag == "equal" and (was.strip() or not (out or into)):
+            yield from _replaced(out, into)
+            yield Piece(kind="same", text=was)
+            out, into = "", ""
         else:
-            yield from _replaced("".join(left[a:b]), "".join(right[c:d]))
+            out, into = out + was, into + now
+    yield from _replaced(out, into)
+
+
+def _count(tokens: Sequence[str]) -> int:
+    """Return how many of some tokens are more than blanks."""
+    return sum(not token.isspace() for token in tokens)
 
 
 def _replaced(old: str, new: str) -> Iterator[Piece]:

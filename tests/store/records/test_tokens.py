@@ -190,7 +190,14 @@ def test_a_forgotten_person_has_no_token(engine: Engine) -> None:
     for token in (mine, other):
         kept.create(token, ACTOR)
         kept.begin(a_session(token, token.id))
+    answers, until = KeptAnswers(engine), later(NOW, hours=72)
+    for who, body in (("session:ada", "{}"), ("token:t", '{"by":"Ada"}'), ("token:t2", "{}")):
+        answers.claim(who, "k", "hash", NOW, until)
+        answers.keep(who, "k", 200, body)
     forget(engine, ("ada",), ACTOR, NOW, reason="asked", key="k1")
+    with reading(engine) as connection:
+        left = connection.execute("SELECT principal FROM kept_answers")
+    assert left == [{"principal": "token:t2"}]
     assert kept.by_hash(mine.hash) is None
     assert kept.session(a_session(mine, mine.id).hash) is None
     assert kept.by_hash(other.hash) == other

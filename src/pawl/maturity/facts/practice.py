@@ -98,6 +98,10 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[ChangeDecision, ...] | None = None
     rollbacks: tuple[Rollback, ...] | None = None
     """Changes that were taken back for real; an experiment that ran its time is none."""
+    gate_exceptions: int | None = None
+    """Exceptions to gates that stand now; each has an end, after which nothing counts it."""
+    roles_acted: tuple[str, ...] | None = None
+    """Names of roles whose holders wrote or approved a change that started. No person."""
     personal_setups: int | None = None
     """People who opted in to say that they keep instructions or skills of their own."""
     repositories: dict[str, bool] | None = None

@@ -51,7 +51,9 @@ LOOKS = (
     Look(f"{ONE}/timeline", "All that was recorded of it.", of.TimelineAnswer, api.timeline),
     Look(f"{ONE}/decisions", "What gates said of it.", of.DecisionsAnswer, api.decisions),
     Look(f"{ONE}/evidence", "What was found about it.", of.EvidenceAnswer, api.evidence),
+    Look(f"{ONE}/verdict", "What its gates say now, not kept.", Checked, api.verdict),
     Look(f"{ONE}/explanation", "Why its gates say so.", of.ExplainAnswer, api.explanation),
+    Look("/api/decisions", "What gates said last.", of.DecisionsAnswer, api.recent),
     Look("/api/decisions/{id}", "A stored decision.", Decision, api.decision),
     Look("/api/decisions/{id}/replay", "A decision judged again.", of.ReplayAnswer, api.replay),
     Look("/api/exceptions", "Rules that were set aside.", of.ExceptionsAnswer, api.exceptions),
@@ -63,13 +65,13 @@ LOOKS = (
 COMMANDS = (
     Command("/api/changes", "Open a change.", of.Proposed, Change,
             lambda desk, which, body, by, key: desk.open(
-                api.sound(body.manifest), body.authors, by, key=key), 201),
+                body.manifest, body.authors, by, key=key), 201),
     Command("/api/unmanaged", "Record what is live and never was a change.", of.Proposed, Change,
             lambda desk, which, body, by, key: desk.found_unmanaged(
-                api.sound(body.manifest), by, key=key), 201),
+                body.manifest, by, key=key), 201),
     Command(f"{ONE}/edit", "Give it other content: approvals of it are stale.", of.Proposed, Change,
             lambda desk, which, body, by, key: desk.edit(
-                which, api.sound(body.manifest), body.authors, by, key=key)),
+                which, body.manifest, body.authors, by, key=key)),
     Command(f"{ONE}/submit", "Ask for a review.", of.Body, Change,
             lambda desk, which, body, by, key: desk.submit(which, by, key=key)),
     Command(f"{ONE}/judge", "Approve it if its gates say so now.", of.Body, Change,

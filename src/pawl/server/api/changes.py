@@ -1,6 +1,7 @@
 """Changes as JSON: what they are, what the gates say, and every command about them."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -10,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pawl.base.errors import BadValue
+from pawl.base.times import canonical_time, format_time, parse_time
 from pawl.changes.approval import Source
 from pawl.changes.change import Refusal, State
 from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Where
-from pawl.changes.manifest import Manifest, manifest_digest
 from pawl.server.api import change_bodies as of
 from pawl.server.api.answer import as_json
 from pawl.server.api.commanding import command, no_such
@@ -58,10 +59,9 @@ def _looking(look: Looked) -> Callable[[Request], Response]:
 def changes(request: Request) -> object:
     """Answer `GET /api/changes`."""
     asked = Asked(request, ("state", "scope", "limit", "before"))
-    state = asked.one_of("state", STATES)
     desk = desk_of(request)
     found = desk.list(
-        () if state is None else (State(state),),
+        _states(asked.text("state") or ""),
         scope=asked.text("scope"),
         limit=asked.number("limit", least=1, most=1_000, default=200),
         before=asked.text("before") or "",
@@ -106,11 +106,22 @@ def evidence(request: Request) -> object:
 
 
 @_looking
+def recent(request: Request) -> object:
+    """Answer the newest decisions on any change."""
+    limit = Asked(request, ("limit",)).number("limit", least=1, most=500, default=50)
+    return of.DecisionsAnswer(decisions=desk_of(request).recent_decisions(limit))
+
+
+@_looking
+def verdict(request: Request) -> object:
+    """Answer what the gates say now, with all that they looked at; nothing is stored."""
+    return desk_of(request).look(_id(request), _moment(request))
+
+
+@_looking
 def explanation(request: Request) -> object:
     """Answer why the gates say what they say now; nothing is stored."""
-    moment = Asked(request, ("moment",)).one_of("moment", MOMENTS)
-    where: Where = "start" if moment == "start" else "approve"
-    lines = desk_of(request).explain(_id(request), where)
+    lines = desk_of(request).explain(_id(request), _moment(request))
     return of.ExplainAnswer(lines=tuple(of.Line(depth=depth, text=text) for depth, text in lines))
 
 
@@ -154,11 +165,14 @@ def live(request: Request) -> object:
 
 @_looking
 def figures(request: Request) -> object:
-    """Answer the figures of a window of days."""
-    since, until = Asked(request, ("since", "until")).days(site_of(request).serving.pages.today, 90)
-    # Both days are in the window, whose end is the first instant that is not.
-    end = _day_after(until)
-    return desk_of(request).figures(f"{since}T00:00:00.000000Z", f"{end}T00:00:00.000000Z")
+    """Answer the figures of a window: from a day or instant on, until one."""
+    asked = Asked(request, ("since", "until", "scope"))
+    today = site_of(request).serving.pages.today
+    until = _end(asked.text("until") or today)
+    since = _instant(asked.text("since") or _days_after(today, -89), "since")
+    if since >= until:
+        raise BadValue("The window ends before it begins.", place="since")
+    return desk_of(request).figures(since, until, scope=asked.text("scope") or "")
 
 
 def commanding(kind: type[of.Body], do: Doing, status: int = 200) -> Commanded:
@@ -215,12 +229,6 @@ def piece(found: of.Found) -> Evidence:
     )
 
 
-def sound(manifest: Manifest) -> Manifest:
-    """Return a manifest that has a digest; raises BadValue for one that has none."""
-    manifest_digest(manifest)
-    return manifest
-
-
 def _id(request: Request) -> str:
     found: str = request.path_params["id"]
     if len(found) > 200:
@@ -228,7 +236,43 @@ def _id(request: Request) -> str:
     return found
 
 
-def _day_after(day: str) -> str:
-    from datetime import date, timedelta
+def _states(text: str) -> tuple[State, ...]:
+    found = []
+    for word in filter(None, text.split(",")):
+        if word not in STATES:
+            raise BadValue(
+                f"{word[:60]!r} is no state.",
+                place="state",
+                hint=f"Choose from {', '.join(STATES)}, with commas.",
+            )
+        found.append(State(word))
+    return tuple(found)
 
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
+
+def _moment(request: Request) -> Where:
+    found = Asked(request, ("moment",)).one_of("moment", MOMENTS)
+    return "start" if found == "start" else "approve"
+
+
+def _instant(text: str, place: str) -> str:
+    try:
+        return canonical_time(text)
+    except ValueError as error:
+        raise BadValue(
+            f"{text[:60]!r} is not a time.",
+            place=place,
+            hint="Write one such as 2026-11-21 or 2026-11-21T03:00:00Z.",
+        ) from error
+
+
+def _end(text: str) -> str:
+    """Return the first instant that no longer counts: a day that is named counts whole."""
+    return _days_after(text, 1) if len(text) == 10 else _instant(text, "until")
+
+
+def _days_after(day: str, days: int) -> str:
+    start = parse_time(_instant(day, "until"))
+    try:
+        return format_time(start + timedelta(days=days))
+    except OverflowError as error:
+        raise BadValue(f"{day!r} is no day to count from.", place="until") from error

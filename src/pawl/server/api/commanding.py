@@ -4,9 +4,10 @@ Whoever sends `Idempotency-Key` may send the same again: for three days they get
 the first got, and another body under the key is refused.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import anyio.to_thread
 import msgspec
@@ -26,7 +27,11 @@ from pawl.services.change_terms import NoSuchChange
 Body = TypeVar("Body")
 LARGEST = 16 * 1024 * 1024
 """Bytes of a body; a manifest of ten thousand files is as large as that."""
-LONGEST_KEY = 200
+KEY = r"[A-Za-z0-9_.\-]{1,200}"
+"""What an idempotency key may be, as a pattern."""
+_KEY = re.compile(KEY)
+NOT_ALLOWED = "not-allowed"
+"""How the desk refuses whoever may not give a command at all."""
 Done = tuple[int, bytes]
 """A status and the JSON that goes with it."""
 
@@ -36,13 +41,17 @@ async def command(
 ) -> Response:
     """Read a body, do what it asks with the request's key, and answer with what came of it.
 
-    `do` returns a value of ours or a Refusal, which is answered with 409.
+    `do` returns a value of ours or a Refusal, which is answered with 409, or
+    with 403 where it is about who asks.
     """
     raw = await _body(request)
     body = _read(raw, kind)
-    key = request.headers.get("idempotency-key", "")
-    if len(key) > LONGEST_KEY or not key.isprintable():
-        raise BadValue(f"A key has {LONGEST_KEY} letters at most.", place="Idempotency-Key")
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise BadValue(
+            "A key has 1 to 200 letters, digits, dots, dashes and underscores.",
+            place="Idempotency-Key",
+        )
     identity = site_of(request).serving.identity
     who = principal_of(request).key
     own_key = f"{who} {key}" if key else ""
@@ -63,7 +72,7 @@ async def command(
     return answer
 
 
-def refused(refusal: Refusal, place: str, **more: Any) -> Done:
+def refused(refusal: Refusal, place: str) -> Done:
     """Return the answer that tells a refusal: every reason, and in JSON what programs need."""
     fault = Fault(
         code=refusal.code,
@@ -71,7 +80,8 @@ def refused(refusal: Refusal, place: str, **more: Any) -> Done:
         place=place,
         hint=refusal.hint,
     )
-    return 409, msgspec.json.encode(Refused(error=fault, refusal=refusal, **more))
+    status = 403 if refusal.code == NOT_ALLOWED else 409
+    return status, msgspec.json.encode(Refused(error=fault, refusal=refusal))
 
 
 def _run(do: Callable[[], object], status: int, place: str) -> Done:

@@ -4,11 +4,12 @@ A form says by digest what it is about. Where any of that moved since, nothing h
 answer is 409 with what moved. Going back asks for a reason and a second look, and for no digest.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from urllib.parse import quote
 
 import anyio.to_thread
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -21,6 +22,7 @@ from pawl.server.pages.changes import pages_of
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
 from pawl.services.change_pages import COMMANDS, WITH_REASON
+from pawl.services.change_terms import NoSuchChange
 from pawl.services.change_view import Bound, Looked, seen_parts
 
 ANSWER = ("said", "digest", "base_digest", "policy_digest", "parts", "note")
@@ -34,25 +36,33 @@ Fields = Mapping[str, str]
 def change(request: Request) -> Response:
     """Answer `GET /changes/{id}`."""
     Asked(request, ())
-    return _show(request)
+    return _known(lambda asked, _: _show(asked), request, {})
 
 
 async def answer(request: Request) -> Response:
     """Answer `POST /changes/{id}/answer`: yes, no or an abstention to exactly what was seen."""
     fields = await read_form(request, ANSWER)
-    return await anyio.to_thread.run_sync(partial(_answer, request, fields))
+    return await anyio.to_thread.run_sync(partial(_known, _answer, request, fields))
 
 
 async def command(request: Request) -> Response:
     """Answer `POST /changes/{id}/command`: submit, start, reject, withdraw, roll back."""
     fields = await read_form(request, COMMAND)
-    return await anyio.to_thread.run_sync(partial(_command, request, fields))
+    return await anyio.to_thread.run_sync(partial(_known, _command, request, fields))
 
 
 async def exception(request: Request) -> Response:
     """Answer `POST /changes/{id}/exception`: ask that a gate be set aside."""
     fields = await read_form(request, EXCEPTION)
-    return await anyio.to_thread.run_sync(partial(_exception, request, fields))
+    return await anyio.to_thread.run_sync(partial(_known, _exception, request, fields))
+
+
+def _known(do: Callable[[Request, Fields], Response], request: Request, fields: Fields) -> Response:
+    """Do what a form asks for; what is about no change is not there."""
+    try:
+        return do(request, fields)
+    except NoSuchChange as error:
+        raise HTTPException(404, str(error)) from error
 
 
 def _answer(request: Request, fields: Fields) -> Response:

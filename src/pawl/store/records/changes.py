@@ -15,6 +15,7 @@ from pawl.alerts.alert import Notice
 from pawl.base import typed
 from pawl.base.canonical import sha256_hex
 from pawl.changes.change import Change, Happened, Happening, State, after
+from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.manifest import changed
 from pawl.changes.registry import MOVES, Registry
@@ -105,6 +106,11 @@ class ChangeRecords:
         """Return every exception there ever was, newest first."""
         with self.reading() as book:
             return book.exceptions(None)
+
+    def evidence_about(self, digest: str) -> tuple[Evidence, ...]:
+        """Return all evidence about the content with a digest, oldest first."""
+        with self.reading() as book:
+            return book.evidence(digest)
 
     def dispose(self) -> None:
         """Close what is open."""
