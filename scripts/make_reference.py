@@ -28,6 +28,7 @@ import pawl.pipelines.patterns
 import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
+import pawl.world.executors
 import pawl.world.notify
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, names
@@ -93,6 +94,12 @@ def pages() -> dict[str, str]:
             "Channels",
             "Where notices of alerts go: each `kind` of `[alerts.channels.NAME]` in the data"
             " folder's `pawl.toml`.",
+        ),
+        "executors.md": _plugins(
+            pawl.world.executors,
+            "Executors",
+            "What rolls a change out and back: each kind of `[changes.executors.KIND]` in the data"
+            " folder's `pawl.toml`, named by a change's `rollout` and `rollback`.",
         ),
         "patterns.md": _plugins(
             pawl.pipelines.patterns,

@@ -58,3 +58,10 @@ def test_conversions_agree() -> None:
     """Milliseconds since the epoch and differences come out in seconds."""
     assert time_from_ms(1_795_232_831_458) == "2026-11-21T03:47:11.458000Z"
     assert seconds_between("2026-11-21T00:00:00Z", "2026-11-21T00:01:30.5Z") == 90.5
+
+
+def test_ancient_times_stay_as_they_are() -> None:
+    """The first year there is has four digits, so it sorts before all others, twice over."""
+    ancient = "0001-01-01T00:00:00.000000Z"
+    assert canonical_time(ancient) == ancient
+    assert canonical_time(canonical_time("0999-12-31")) < canonical_time("1000-01-01")

@@ -53,13 +53,14 @@ def exception(identity: str = "exc-1", **other: Any) -> GateException:
 
 def past(*events: Happened, until: float = 100, **other: Any) -> Past:
     return past_of(
-        events, at(until), decision=DECISIONS.get, first_commit={"chg-1": at(-9)}.get, **other
+        events, at(until), decision=DECISIONS.get, first_commit={"content": at(-9)}.get, **other
     )
 
 
 def test_a_change_that_went_live() -> None:
     """One release with its decision, when it was opened and live, and that it did not fail."""
-    (found,) = past(event(H.OPENED, 0), started(1), event(H.LIVE, 2)).releases
+    opened = event(H.OPENED, 0, digest="content")
+    (found,) = past(opened, started(1), event(H.LIVE, 2)).releases
     assert (found.opened_at, found.released_at, found.live_at) == (at(0), at(1), at(2))
     assert (found.decision, found.failed, found.first_commit_at) == (GOOD, False, at(-9))
 
@@ -83,8 +84,21 @@ def test_a_change_that_went_back_failed() -> None:
     )
     assert [each.failed for each in told.releases] == [True]
     assert told.recoveries == (
-        Recovery(change="chg-1", recorded_at=at(3), trigger_at=at(2.5), done_at=at(6)),
+        Recovery(
+            change="chg-1", recorded_at=at(3), trigger_at=at(2.5), done_at=at(6), released_at=at(1)
+        ),
     )
+
+
+def test_a_failure_that_comes_late_is_told_where_it_was_recorded() -> None:
+    """The report of the week before stays; the one of this week says that it happened."""
+    events = [event(H.OPENED, 0), started(1), event(H.LIVE, 2), back(12)]
+    told = past(*events)
+    before = past(*events, until=10)
+    first = figures(before.releases, before.recoveries, at(0), at(10))
+    second = figures(told.releases, told.recoveries, at(10), at(20))
+    assert (first.change_failures.numerator, first.earlier_failures) == (0, 0)
+    assert (second.change_failures.denominator, second.earlier_failures) == (0, 1)
 
 
 def test_an_experiment_that_ran_its_time_did_not_fail() -> None:
@@ -187,6 +201,8 @@ def ledgers(draw: st.DrawFn) -> tuple[list[Happened], list[GateException]]:
             [H.OPENED, H.STARTED, H.STARTED, H.LIVE, H.ROLLBACK_STARTED, H.ROLLED_BACK,
              H.ROLLBACK_FAILED, H.FOUND, H.ANSWERED]))  # fmt: skip
         sets: dict[str, Any] = {}
+        if kind is H.OPENED:
+            sets = {"digest": change}
         if kind is H.STARTED:
             sets = {
                 "decision": draw(st.sampled_from(["good", "lost"])),

@@ -73,8 +73,8 @@ def _repository(root: Path, text: str = CASE) -> Path:
     return repository
 
 
-def _run(home: AgentHome, repository: Path, *flags: str) -> Finished:
-    data = str(repository.parent / "data")
+def _run(home: AgentHome, repository: Path, *flags: str, data: str = "data") -> Finished:
+    data = str(repository.parent / data)
     command = [sys.executable, "-m", "pawl", "--data", data, "eval", "run", "-n", "1", "--json"]
     return home.run([*command, "--path", str(repository), *flags])
 
@@ -84,8 +84,12 @@ def _record(repository: Path) -> Trial:
     return open_record(gzip.decompress(found.read_bytes()), found.name.partition(".")[0])
 
 
-def test_a_real_agent_reaches_its_model_and_nothing_else(tmp_path: Path) -> None:
-    """What the model makes it try outside of its copy is denied, and stands in the record."""
+@pytest.mark.parametrize("data", ["data", "a-name-too-long-for-a-socket" * 4])
+def test_a_real_agent_reaches_its_model_and_nothing_else(tmp_path: Path, data: str) -> None:
+    """What the model makes it try outside of its copy is denied, and stands in the record.
+
+    Its hooks reach Pawl also from a data folder whose path is longer than a socket's may be.
+    """
     repository = _repository(tmp_path)
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -93,9 +97,9 @@ def test_a_real_agent_reaches_its_model_and_nothing_else(tmp_path: Path) -> None
     side = Script([repeat(text("A title", Usage()))], name="side", when=without_tools)
     with FakeModel(script, rules=[side]) as model:
         home = AgentHome(tmp_path / "agent", model.url, _SAME_PAWL)
-        ended = _run(home, repository)
+        ended = _run(home, repository, data=data)
         assert model.failures == []
-        assert any("key=" in str(call.request) for call in model.requests)
+        assert any("key=" in str(call.request) for call in model.requests), ended.stderr
     assert ended.exit_code == 3, ended.stderr  # One clean trial of a guard is no pool yet.
     trial = _record(repository)
     manifest = trial.manifest

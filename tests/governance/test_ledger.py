@@ -18,8 +18,8 @@ from pawl.governance.ledger import (
     entry_hash,
     read_checkpoint,
     seal,
-    verify,
 )
+from pawl.governance.verifying import verify
 
 AT = "2026-11-21T00:00:00.000000Z"
 

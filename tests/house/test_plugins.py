@@ -17,6 +17,7 @@ import pawl.pipelines.patterns
 import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
+import pawl.world.executors
 import pawl.world.notify
 from pawl.alerts.rule import Rule
 from pawl.assets.rule import Rule as LintRule
@@ -31,6 +32,7 @@ from pawl.runs.agent import Agent
 from pawl.telemetry.format import Format
 from pawl.telemetry.otlp.sender import Sender
 from pawl.world.channel import Channel
+from pawl.world.executor import ExecutorKind
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
@@ -46,6 +48,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.pipelines.patterns, "PATTERN", Pattern),
     (pawl.changes.conditions, "CONDITION", Condition),
     (pawl.world.notify, "CHANNEL", Channel),
+    (pawl.world.executors, "EXECUTOR", ExecutorKind),
 ]
 PAGES = {
     "alerts/rules": "alert-rules",

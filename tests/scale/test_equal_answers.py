@@ -15,6 +15,7 @@ from tests.scale.endpoint import Servers, clickhouse_missing, one_server
 from tests.store.events.endurance import prices
 
 from pawl.base.times import time_from_ms
+from pawl.changes.stage_metrics import Side
 from pawl.store.events import queries
 from pawl.store.events.answers import RUN_SORTS
 from pawl.store.events.clickhouse import ClickEvents
@@ -40,7 +41,7 @@ WHOLE = ("2025-01-01T00:00:00.000000Z", "2027-01-01T00:00:00.000000Z")
 WINDOWS = (WHOLE, ("2026-01-01T00:00:00.000000Z", "2026-02-14T10:30:00.000000Z"))
 _ASKING = (
     *("answers", "history", "objective_days", "overview_answers", "practice", "spent"),
-    *("telemetry_answers", "totals"),
+    *("stage_sides", "telemetry_answers", "totals"),
 )
 """Modules that ask files of `queries`."""
 
@@ -87,6 +88,9 @@ def _dressed(event: Event, chance: random.Random) -> Event:
         parent = chance.choice([None, None, None, "toolu_1"])
     else:
         duration = chance.choice([None, 0, 7, 12_345])
+    served = random.Random(event.id).randrange(4)  # By the id, so that nothing else is another.
+    if served < 2:
+        own = own | ({"change": "chg-1"} if served else {"change_digest": "d1"})
     if kind in (Kind.TOOL_CALL, Kind.TOOL_RESULT, Kind.TOOL_DENIED):
         tool = chance.choice([tool, tool, "Edit", "Read"])
     return msgspec.structs.replace(
@@ -396,6 +400,22 @@ def test_people_and_spend_are_equal(pair: Pair, window: tuple[str, str]) -> None
     assert team.requests
     assert pair.same(lambda store: store.team_total({"nobody": "nobody"}, *window)).people == 0
     assert pair.same(lambda store: store.spend(window[0]))
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=["whole", "part"])
+def test_the_sides_of_a_stage_are_equal(pair: Pair, window: tuple[str, str]) -> None:
+    """What a change served, and what it is compared with, is counted and summed alike."""
+    before = ("2025-12-01T00:00:00.000000Z", "2026-01-20T00:00:00.000000Z")
+    for base in (window, before):
+        stage, other = pair.same(
+            lambda store, base=base: store.stage_sides("chg-1", "d1", window, base)  # type: ignore[misc]
+        )
+        assert stage.requests > stage.failed_requests
+        assert other.requests
+    assert stage.took_squares
+    assert other.took_squares
+    nobody = pair.same(lambda store: store.stage_sides("chg-2", "d2", window, window))
+    assert nobody == (Side(), Side())
 
 
 def test_walks_through_events_are_equal(pair: Pair) -> None:

@@ -1,6 +1,7 @@
 """A site on the in-memory store, asked through HTTP without a socket."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -42,6 +43,13 @@ def identity(tmp_path: Path, clock: Clock) -> Iterator[Identity]:
     engine = open_records(tmp_path / "identity")
     yield Identity(engine, lambda: clock[0], os.urandom)
     engine.dispose()
+
+
+def csrf_in(text: str) -> str:
+    """Return the proof that a page's forms carry."""
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', text)
+    assert found, "no form of the page carries a proof"
+    return found[1]
 
 
 @pytest.fixture

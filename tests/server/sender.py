@@ -10,7 +10,9 @@ import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.looping import finished
 
+from pawl.server import security
 from pawl.server.otlp import Otlp
+from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest, Limits, Read
 from pawl.store.spool import read_segment, segments
 from pawl.telemetry.content import Gathered
@@ -86,12 +88,14 @@ class Door:
         host: str = "127.0.0.1",
         decode: Read = decode,
         monotonic: Callable[[], float] = time.monotonic,
+        identity: Identity | None = None,
     ) -> None:
         self.spool = folder / "spool"
         self.ingest = Ingest(
             self.spool, now=lambda: NOW, limits=limits, decode=decode, monotonic=monotonic
         )
-        self.app: ASGIApp = Otlp(_elsewhere, self.ingest, host=host, token=token)
+        door = security.Door(host=host, token=token, identity=identity)
+        self.app: ASGIApp = Otlp(_elsewhere, self.ingest, host=host, door=door)
 
     def kept(self) -> list[str]:
         """Return the ids that are in the spool."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from tests.server.conftest import Ask, Client
+from tests.server.conftest import Ask, Client, csrf_in
 from tests.server.fakes import NOW
 from tests.server.maturity_site import FIRST, Maturity, hostile_batch
 
@@ -375,7 +375,7 @@ def test_forms_are_taken_only_from_our_own_pages(site: Ask, fresh: Maturity) -> 
 
 
 def test_beyond_loopback_forms_need_the_session(site: Ask, fresh: Maturity) -> None:
-    """Without the token a form is not read; with it the ledger names the token, not a person."""
+    """A form is read with a session and its proof; the ledger names the token, not a person."""
     token = "correct-horse-battery-staple"
     client = served(
         site, fresh, base_url="http://team.example",
@@ -386,6 +386,9 @@ def test_beyond_loopback_forms_need_the_session(site: Ask, fresh: Maturity) -> N
     assert client.post(path, data=form).headers["location"].startswith("/login")
     assert fresh.ceremonies.get(held.id) == held
     client.post("/login", data={"token": token})
+    assert client.post(path, data=form).status_code == 403
+    assert fresh.ceremonies.get(held.id) == held
+    form["csrf"] = csrf_in(client.get(path).text)
     assert client.post(path, data=form).status_code == 303
     assert fresh.last_actor() == "token"
 

@@ -15,7 +15,9 @@ from tests.server.fakes import NOW
 
 from pawl.base.errors import Unavailable
 from pawl.base.times import format_time, parse_time
+from pawl.changes.metrics import figures
 from pawl.server.api.exposition import exposition
+from pawl.services.change_figures import families
 from pawl.services.metering import COUNTERS, FRESH_S, NAMES_MOST, OTHER, Family, Meter
 from pawl.telemetry.meters import ErrorMeter, Latency, Meters, RequestMeter, RunMeter
 
@@ -281,3 +283,32 @@ def test_the_guide_names_every_metric(site: Ask) -> None:
         "pawl_import_size_bytes",
         "pawl_import_read_bytes",
     }
+
+
+class Changes:
+    """A meter of changes that answers, or does not."""
+
+    def __init__(self, told: tuple[Family, ...] | None) -> None:
+        self.told = told
+
+    def families(self) -> tuple[Family, ...]:
+        """Return what is told, or raise."""
+        if self.told is None:
+            raise Unavailable("The records are away.")
+        return self.told
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_figures_of_changes_are_told_too(
+    site: Ask, away: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They stand beside the agents' counters; where the records are away only they are missing."""
+    store = FakeStore()
+    client = site()
+    told = tuple(families(figures((), (), NOW, NOW)))
+    client.serving.meter = Meter(store, store.now, Changes(None if away else told))
+    text = client.get("/metrics").text
+    assert "pawl_meter_up 1\n" in text
+    assert f"pawl_change_meter_up {int(not away)}\n" in text
+    assert ('pawl_change_share_of{figure="gate_coverage"} 0\n' in text) is not away
+    assert ("The records are away." in capsys.readouterr().err) is away

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import os
 import re
 import resource
 import signal
@@ -20,14 +21,19 @@ from tests.server.fakes import NOW, FakeFacts
 from tests.server.sender import JSON, PROTOBUF, TOKEN, Door, body, bomb, decode
 
 from pawl.cli.up import command
+from pawl.governance.access import Scope
+from pawl.governance.ledger import PAWL as ACTOR
+from pawl.server import security
 from pawl.server.api.exposition import exposition
 from pawl.server.api.ingest import families
 from pawl.server.app import create_app
 from pawl.server.otlp import PATHS, Otlp
 from pawl.server.site import Settings
+from pawl.services.identity import Identity
 from pawl.services.ingest import INLINE_BYTES, RETRY_S, Ingest, Limits
 from pawl.services.pages import Pages
 from pawl.services.serving import Serving
+from pawl.store.records.engine import open_records
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.otlp.reading import Signal, Taken
 
@@ -213,6 +219,25 @@ class TestRefused:
             assert (answered.status, answered.headers["www-authenticate"]) == (401, "Bearer")
         assert asked.ask(body("a"), headers={"authorization": f"bearer {TOKEN}"}).status == 200
 
+    def test_a_token_that_may_ingest_sends_and_no_other(self, door: Opened, tmp_path: Path) -> None:
+        """Each sender can have a token of its own; one to read with, or revoked, sends not."""
+        engine = open_records(tmp_path / "records")
+        known = Identity(engine, lambda: NOW, os.urandom)
+        collector = known.create("collector", (Scope.INGEST,), ACTOR, days=None, note="")
+        reader = known.create("ada", (Scope.READ,), ACTOR, days=None, note="")
+        asked = door(token=TOKEN, identity=known)
+
+        def status(secret: str) -> int:
+            return asked.ask(body("a"), headers={"authorization": f"Bearer {secret}"}).status
+
+        assert status(collector.secret) == 200
+        assert status(reader.secret) == 403
+        assert status(f"{collector.secret[:-1]}!") == 401
+        known.revoke(collector.id, ACTOR, "")
+        assert status(collector.secret) == 401
+        assert status(TOKEN) == 200
+        engine.dispose()
+
     def test_pages_may_not_send_and_agents_may(self, door: Opened) -> None:
         """What a browser marks as another site's is refused; an Origin alone is an editor's."""
         asked = door()
@@ -224,7 +249,9 @@ class TestRefused:
         """On loopback a name that was pointed at this machine is refused; beyond it none is."""
         foreign = {"host": "evil.example:8787"}
         assert door().ask([_never], headers=foreign).status == 421
-        assert door(host="0.0.0.0").ask(body("a"), headers=foreign).status == 200
+        known = foreign | {"authorization": f"bearer {TOKEN}"}
+        assert door(host="0.0.0.0", token=TOKEN).ask(body("a"), headers=known).status == 200
+        assert door(host="0.0.0.0").ask(body("a"), headers=foreign).status == 401
 
     def test_the_sample_takes_nothing(self) -> None:
         """Where what is sent would be thrown away, it is refused."""
@@ -235,7 +262,8 @@ class TestRefused:
             async def send(message: dict[str, int]) -> None:
                 statuses.append(message.get("status", 0))
 
-            app = Otlp(_unreachable, None, host="127.0.0.1", token=None)
+            door = security.Door(host="127.0.0.1", token=None, identity=None)
+            app = Otlp(_unreachable, None, host="127.0.0.1", door=door)
             headers = [(b"host", b"localhost"), (b"content-type", JSON.encode())]
             scope = {"type": "http", "method": "POST", "path": "/v1/logs", "headers": headers}
             await app(scope, _unreachable, send)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""A desk for tests: the small firm of the core's tests, a clock that is wound, a world as a value."""
+"""A desk for tests: the small firm of the core, a clock that is wound, a world as a value."""
 
 from datetime import timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from pawl.store.records.engine import Engine
 
 ANN = By(identity="github:1", source="provider-review", assurance="authenticated")
 LEO = By(identity="github:2", source="provider-review", assurance="authenticated")
-LIA = By(identity="session:lia", source="session", assurance="authenticated")
+LIA = By(identity="github:5", source="provider-review", assurance="authenticated")
 SUE = By(identity="session:sue", source="session", assurance="authenticated")
 PIA = By(identity="github:4", source="provider-review", assurance="authenticated")
 CODER = By(identity="github:90", source="token", assurance="authenticated")
@@ -90,7 +90,7 @@ class Made:
         self.engine = engine
         self.clock = clock or Clock()
         self.world = MadeWorld(**other)
-        self.records = ChangeRecords(engine)
+        self.records = ChangeRecords(engine, other.get("alongside", ()))
         self.count = 0
         self.desk = ChangeDesk(
             self.records, self.world, now=self.clock, new_id=self.new_id,

@@ -9,6 +9,7 @@ from tests.changes.made_changes import at, decided
 
 from pawl.base.errors import BadFile
 from pawl.changes.change import Happened, Happening
+from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.metrics import Figures, report_bytes
 from pawl.governance.exceptions import GateException
@@ -41,6 +42,9 @@ class Kept:
         return decided() if digest == "good" else None
 
     def given_exceptions(self) -> Iterable[GateException]:
+        return ()
+
+    def evidence_about(self, digest: str) -> Iterable[Evidence]:
         return ()
 
 

@@ -93,6 +93,8 @@ class NoticeKind(StrEnum):
     RESOLVED = "resolved"
     NO_DATA = "no_data"
     """A firing alert can no longer see its data."""
+    CHECKPOINT = "checkpoint"
+    """No alert: a checkpoint of the ledger, to be kept by whoever receives it."""
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -129,6 +131,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     group: Scope = ()
     alerts: tuple[Told, ...] = ()
+    text: str = ""
+    """What is to be kept word for word: the signed note of a checkpoint."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -69,6 +69,15 @@ def read_objectives(text: str, *, place: str) -> tuple[Objective, ...]:
     return tuple(found)
 
 
+def budget_left(target: float, good: int, bad: int) -> float | None:
+    """Return the share of an objective's error budget that is left, below zero when overdrawn.
+
+    None of nothing: `1 - bad / ((1 - target) * all)` is not defined without events.
+    """
+    allowed = (1 - target) * (good + bad)
+    return 1 - bad / allowed if allowed > 0 else None
+
+
 def _documents(text: str) -> list[str]:
     parts: list[list[str]] = [[]]
     for line in text.splitlines():

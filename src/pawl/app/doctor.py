@@ -11,10 +11,14 @@ if TYPE_CHECKING:
 
 
 def doctor(folder: Path) -> list[Finding]:
-    """Look at this machine and return what would keep Pawl from working."""
+    """Look at this machine and return what would keep Pawl from working.
+
+    In a repository with a policy also whether that can be kept.
+    """
     import shutil
 
     from pawl.app import bill_machine, now, price_texts
+    from pawl.app.policies import policy_findings_here
     from pawl.base import catalogue
     from pawl.base.times import seconds_between
     from pawl.runs import agents
@@ -39,7 +43,7 @@ def doctor(folder: Path) -> list[Finding]:
     survey = survey_places(
         machine.formats, machine.disk, machine.environment, machine.home, {}, Depth()
     )
-    return examine(
+    machine_findings = examine(
         Facts(
             folder=str(folder),
             writable=writable,
@@ -53,3 +57,4 @@ def doctor(folder: Path) -> list[Finding]:
             server_url=owned.url if owned else None,
         )
     )
+    return [*machine_findings, *policy_findings_here(Path.cwd(), now())]

@@ -290,11 +290,13 @@ def keep(engine: Engine, made: Made, now: str, *, on_default: bool = False) -> b
 
 
 def score(folder: Path, place: Path, typed: Mapping[str, float]) -> Score:
-    """Return the score of figures typed by hand, and of recorded evidence for those that are not.
+    """Return the score of figures typed by hand, and of what is recorded for those that are not.
 
-    Raises BadValue for a figure out of range.
+    What was recorded of changes goes before what probes found. Raises BadValue for a figure out of
+    range.
     """
     from pawl.app import now
+    from pawl.app.change_figures import score_inputs
     from pawl.maturity.score import declared, load_formula
     from pawl.maturity.score import score as scored
     from pawl.maturity.score_evidence import from_evidence
@@ -304,7 +306,8 @@ def score(folder: Path, place: Path, typed: Mapping[str, float]) -> Score:
     if len(told) < len(formula.inputs):
         today = now()
         latest = {record.probe: record for record in _latest(folder, subject_of(place), today)}
-        told = from_evidence(formula, latest, as_of=today) | told
+        recorded = score_inputs(folder, place, today) if has_records(folder) else {}
+        told = from_evidence(formula, latest, as_of=today) | recorded | told
     return scored(formula, told)
 
 

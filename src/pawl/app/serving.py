@@ -37,11 +37,14 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
+    from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
+    from pawl.app.rollouts import rollout_server, served_desk
+    from pawl.services.governing import Governing
     from pawl.services.imports import import_transcripts
     from pawl.services.ingest import Limits
     from pawl.services.up import open_serving
@@ -63,7 +66,7 @@ def server_services(
             alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
-            identity=identity_on,
+            governing=Governing(identity=identity_on),
         )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
@@ -88,7 +91,12 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
-        identity=identity_on,
+        governing=Governing(
+            identity=identity_on,
+            changes=lambda engine: served_desk(folder, engine),
+            ledger=lambda engine: ledger_keeper(folder),
+            rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
+        ),
     )
 
 

@@ -25,7 +25,8 @@ def canonical_time(text: str) -> str:
 
 def format_time(moment: datetime) -> str:
     """Return an aware datetime in canonical form."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime, which on Linux writes the year 1 as `1`.
+    return f"{moment.astimezone(UTC).isoformat(timespec='microseconds')[:26]}Z"
 
 
 def time_from_ms(milliseconds: float) -> str:

@@ -108,10 +108,11 @@ def _component(
     if not COMPONENT.fullmatch(name):
         # A path that no line can show, or too long for one, stands there by its digest.
         name = f"{kind}/sha256:{sha256_hex(path.encode('utf-8', 'surrogatepass'))}"
-    return name, None if content is None else _part(kind, content)
+    return name, None if content is None else as_part(kind, content)
 
 
-def _part(kind: FileKind, content: bytes) -> Part:
+def as_part(kind: FileKind, content: bytes) -> Part:
+    """Return the content of a file of a kind as the part it is."""
     if kind == "prompt":
         return Prompt(text=_words(content))
     digest = sha256_hex(content)

@@ -49,13 +49,16 @@ class Recovery(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """One rollback, from when it was first known to be needed until it was read back.
 
     `recorded_at` is when it began, by our own clock; `trigger_at` may be a claim of before. Without
-    `done_at` it is not back yet.
+    `done_at` it is not back yet. An `automatic` one was begun by Pawl itself. `released_at` is when
+    what went back had gone out.
     """
 
     change: str
     recorded_at: str
     trigger_at: str
     done_at: str | None = None
+    automatic: bool = False
+    released_at: str | None = None
 
 
 class Excepting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +126,7 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ratified_late: Rate
     policy_audit: Rate
     change_failures: Rate
+    earlier_failures: int
     unknown_outcomes: int
     lead_time: Times
     lead_time_to_live: Times
@@ -144,7 +148,7 @@ def figures(
     What is told of it must be what was known before `until`, or the report could not be made again.
     """
     own = [each for each in releases if since <= each.released_at < until]
-    asked = [each for each in own if _needs_approval(each)]
+    asked = [each for each in own if needs_approval(each)]
     controls = [
         each
         for release in own
@@ -154,6 +158,7 @@ def figures(
     ]
     known = [each for each in own if each.failed is not None]
     managed = [each for each in own if each.managed]
+    backs = [each for each in recoveries if since <= each.recorded_at < until]
     return Figures(
         since=since,
         until=until,
@@ -161,13 +166,16 @@ def figures(
         releases=len(own),
         unmanaged=len(own) - len(managed),
         gate_coverage=_rate(own, _is_covered),
-        missing_approvals=_rate(asked, _lacks_approval),
-        excepted_approvals=_rate(asked, lambda each: _approval(each) is Requirement.OVERRIDDEN),
+        missing_approvals=_rate(asked, lacks_approval),
+        excepted_approvals=_rate(
+            asked, lambda each: approval_of(each.decision) is Requirement.OVERRIDDEN
+        ),
         ratified_late=_rate(asked, lambda each: each.glass == "late"),
         policy_audit=rate(
             sum(each.requirement is Requirement.SATISFIED for each in controls), len(controls)
         ),
         change_failures=_rate(known, lambda each: bool(each.failed)),
+        earlier_failures=sum((each.released_at or since) < since for each in backs),
         unknown_outcomes=len(own) - len(known),
         lead_time=times([(_span(each.opened_at, each.released_at), True) for each in managed]),
         lead_time_to_live=times([_to_live(each, each.opened_at, until) for each in managed]),
@@ -179,9 +187,7 @@ def figures(
             ]
         ),
         unknown_first_commits=sum(each.first_commit_at is None for each in managed),
-        rollback_time=times(
-            [_took(each, until) for each in recoveries if since <= each.recorded_at < until]
-        ),
+        rollback_time=times([_took(each, until) for each in backs]),
         exceptions=_excepted([each for each in exceptions if since <= each.given_at < until]),
     )
 
@@ -257,10 +263,11 @@ def _is_covered(release: Release) -> bool:
     )
 
 
-def _approval(release: Release) -> Requirement | None:
-    if release.decision is None:
+def approval_of(decision: Decision | None) -> Requirement | None:
+    """Return how the approvals stood that a decision asked for; None where nothing was asked."""
+    if decision is None:
         return None
-    found = [each for each in _enforced(release.decision) if each.condition == APPROVALS]
+    found = [each for each in _enforced(decision) if each.condition == APPROVALS]
     said = {each.requirement for each in found}
     for worst in _WORST_FIRST:
         if worst in said:
@@ -274,16 +281,17 @@ _WORST_FIRST = (
 )
 
 
-def _needs_approval(release: Release) -> bool:
-    return _approval(release) is not Requirement.NOT_APPLICABLE
+def needs_approval(release: Release) -> bool:
+    """Say whether a release needed an approval; what went around everything did."""
+    return approval_of(release.decision) is not Requirement.NOT_APPLICABLE
 
 
-def _lacks_approval(release: Release) -> bool:
+def lacks_approval(release: Release) -> bool:
     """Say whether it went out unapproved: around everything, or by glass that nobody ratified.
 
     What was excepted beforehand by who may is counted apart, and is no approval either.
     """
-    said = _approval(release)
+    said = approval_of(release.decision)
     if said is Requirement.OVERRIDDEN:
         return release.glass == "never"
     return said is not Requirement.SATISFIED

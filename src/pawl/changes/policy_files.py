@@ -86,13 +86,7 @@ def needs_of(policy: Policy, scopes: tuple[str, ...] = ("",)) -> tuple[Need, ...
     For each work and scope its accountable role, as often as approvals are asked for, and each role
     that must be heard; for each domain those who may except its gates.
     """
-    quorums = [
-        int(gate.given.get("quorum", 1))
-        for gate in policy.gates.gates
-        if gate.condition == "approvals-are-given"
-        and (not gate.applies.risk or Risk.HIGH in gate.applies.risk)
-    ]
-    quorum = max([1, *quorums])
+    quorum = quorum_of(policy)
     must_hear = any(
         gate.condition == "consulted-were-heard" and gate.mode is Mode.ENFORCE
         for gate in policy.gates.gates
@@ -111,6 +105,17 @@ def needs_of(policy: Policy, scopes: tuple[str, ...] = ("",)) -> tuple[Need, ...
             roles = excepting_roles(policy.raci, domain)
             needs[Need(rule=f"exception to {domain}", roles=roles, scope=scope)] = None
     return tuple(needs)
+
+
+def quorum_of(policy: Policy) -> int:
+    """Return how many approvals a change of high risk needs of each accountable role."""
+    quorums = [
+        int(gate.given.get("quorum", 1))
+        for gate in policy.gates.gates
+        if gate.condition == "approvals-are-given"
+        and (not gate.applies.risk or Risk.HIGH in gate.applies.risk)
+    ]
+    return max([1, *quorums])
 
 
 def _put_on(wider: GateFile, texts: Mapping[str, str], name: str) -> Tightened:

@@ -17,7 +17,10 @@ from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import definitions
 from pawl.changes.metrics import APPROVALS, Excepting, Glass, Recovery, Release
 from pawl.governance.exceptions import GateException
-from pawl.governance.roster import covers
+from pawl.governance.roster import covers, provider_of
+
+ITSELF = "pawl"
+"""Whom events name that nobody commanded: only code of ours writes that."""
 
 
 class Past(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,8 +44,8 @@ def past_of(
     """Return what happened before `until`; releases and rollbacks that began before `since` are
     left out, so that no decision of theirs is asked for.
 
-    `decision` gives what a start rested on by its digest, `first_commit` the time of a change's
-    first commit, as git tells it. Of a `scope` only what it holds is told.
+    `decision` gives what a start rested on by its digest, `first_commit` the time of the first
+    commit of a content with a digest, as git tells it. Of a `scope` only what it holds is told.
     """
     told = _Told(scope)
     for event in events:
@@ -71,6 +74,7 @@ class _Out(msgspec.Struct, kw_only=True):
     at: str
     opened_at: str | None
     managed: bool
+    content: str = ""
     decision: str = ""
     exceptions: tuple[str, ...] = ()
     live_at: str | None = None
@@ -84,6 +88,7 @@ class _Told:
     def __init__(self, scope: str) -> None:
         self._scope = scope
         self._here: dict[str, bool] = {}
+        self._content: dict[str, str] = {}
         self.releases: list[_Out] = []
         self.recoveries: list[Recovery] = []
         self.used: set[str] = set()
@@ -93,6 +98,9 @@ class _Told:
 
     def take(self, event: Happened) -> None:
         """Take the next event."""
+        self._content[event.change] = str(
+            event.sets.get("digest") or self._content.get(event.change, "")
+        )
         manifest = event.sets.get("manifest")
         if isinstance(manifest, dict):
             # An edit may move a change into another scope.
@@ -122,6 +130,7 @@ class _Told:
             at=event.at,
             opened_at=self._opened.get(event.change, event.at) if managed else None,
             managed=managed,
+            content=self._content[event.change],
             decision=str(event.sets.get("decision") or "") if managed else "",
             exceptions=_texts(event.sets.get("exceptions")) if managed else (),
         )
@@ -142,6 +151,8 @@ class _Told:
                     change=event.change,
                     recorded_at=event.at,
                     trigger_at=str(event.sets.get("trigger_at") or event.at),
+                    automatic=provider_of(event.by) == ITSELF,
+                    released_at=None if out is None else out.at,
                 )
             )
 
@@ -159,7 +170,7 @@ def _release(
         released_at=out.at,
         opened_at=out.opened_at,
         managed=out.managed,
-        first_commit_at=first_commit(out.change) if out.managed else None,
+        first_commit_at=first_commit(out.content) if out.managed else None,
         live_at=out.live_at,
         stopped_at=out.stopped_at,
         decision=found,

@@ -34,6 +34,10 @@ COMMANDS = {
         "cheapest_path",
         "The least work, by declared effort, that reaches a level of a dimension.",
     ),
+    "change": (
+        "change",
+        "Changes of prompts, policy, tools, models and code: open, approve, roll out, go back.",
+    ),
     "ci": (
         "ci",
         "Write pipelines that put agents into CI in their safe form, and watch over them.",
@@ -50,15 +54,21 @@ COMMANDS = {
         "events",
         "Copy the events into ClickHouse, drop old months, or forget a person.",
     ),
+    "exception": (
+        "exception",
+        "Set a gate aside for one change: asked for, given by somebody else, ending by itself.",
+    ),
     "exempt": ("exempt", "Which exemptions count here, which have ended, and which never did."),
     "explain": (
         "explain",
         "Explain a dimension, level or criterion of a recorded assessment, down to its evidence.",
     ),
+    "gate": ("gate", "Whether a change may ship, why, and what another policy would have said."),
     "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
-    "ledger": ("ledger", "Verify, checkpoint or export the record of every decision."),
+    "ledger": ("ledger", "Verify, checkpoint, show, prove or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
+    "raci": ("raci", "Who answers for which work, and who may approve a change of it."),
     "readiness": (
         "readiness",
         "Whether agents may run in production here, and what is missing.",

@@ -5,6 +5,7 @@ or `owner`, whatever its case. Text that people wrote is not searched: `Ada` is 
 and a language.
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,7 +15,11 @@ FORGOTTEN = "forgotten"
 """What stands in the place of a name. One word for everybody: two people cannot be told apart."""
 
 PERSON_FIELDS = frozenset(
-    {"approver", "by", "commander", "developer", "owner", "owners", "person", "who"}
+    {
+        *("approved_by", "approver", "authors", "by", "commander", "developer", "granted_by"),
+        *("identity", "owner", "owners", "person", "producer", "ratified_by", "requested_by"),
+        *("sponsor", "who"),
+    }
 )
 """The fields of our records that hold people."""
 
@@ -38,10 +43,42 @@ def without_person(value: Any, names: Iterable[str]) -> Any:
     return _without(value, frozenset(map(normal, names)), named=False)
 
 
+def known_as(roster: Any, names: Iterable[str]) -> frozenset[str]:
+    """Return the names, and all others that a roster gives to the same people."""
+    found = frozenset(map(normal, names))
+    for person in roster.get("people", ()) if isinstance(roster, dict) else ():
+        own = {normal(str(each)) for each in (person["id"], *person.get("identities", ()))}
+        if own & found:
+            found |= own
+    return found - {FORGOTTEN}
+
+
+def unworded(value: Any, names: Iterable[str]) -> Any:
+    """Return a decision without the names in the sentences that we wrote into it."""
+    words = sorted((re.escape(name) for name in names if name), key=len, reverse=True)
+    if not words:
+        return value
+    said = re.compile(rf"(?<![\w/-])(?:{'|'.join(words)})(?![\w/-])", re.IGNORECASE)
+    return _reworded(value, said, spoken=False)
+
+
+def _reworded(value: Any, said: re.Pattern[str], *, spoken: bool) -> Any:
+    if isinstance(value, dict):
+        return {key: _reworded(part, said, spoken=key in _SENTENCES) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_reworded(part, said, spoken=spoken) for part in value]
+    return said.sub(FORGOTTEN, value) if spoken and isinstance(value, str) else value
+
+
+_SENTENCES = frozenset({"reason", "why", "hint"})
+
+
 def _without(value: Any, names: frozenset[str], *, named: bool) -> Any:
     if isinstance(value, dict):
         # A budget's scope says whether its name is a person's.
         own = PERSON_FIELDS | {"of"} if value.get("scope") == "developer" else PERSON_FIELDS
+        if isinstance(value.get("identities"), list):
+            own = own | {"id"}  # Somebody in a roster.
         found = {
             key: _unlisted(part, names)
             if key == "identities"
@@ -87,6 +124,8 @@ def _unworded(part: Any, person: str) -> Any:
 
 def _unlisted(identities: Any, names: frozenset[str]) -> Any:
     """Return who is known by which names, without the person: several names of one are no more."""
+    if isinstance(identities, list):
+        return _without(identities, names, named=True)
     if not isinstance(identities, dict):
         return identities
     return {

@@ -98,6 +98,9 @@ def _times(found: Figures) -> Iterator[tuple[str, ...]]:
 
 
 def _notes(found: Figures) -> Iterator[str]:
+    if found.earlier_failures:
+        count = _counted(found.earlier_failures, "release")
+        yield f"{count} from before the window began to go back in it, in no share."
     if found.unknown_outcomes:
         yield f"Of {_counted(found.unknown_outcomes, 'release')} nobody knows the outcome yet."
     if found.unknown_first_commits:

@@ -52,6 +52,12 @@ class RunSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     on_disk_full: DiskFull = "stop"
 
 
+class ChangeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[changes]`: the branch whose policy judges changes, as the default branch's file says."""
+
+    branch: str | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `pawl.toml`. A section that nothing reads is refused, not ignored: whoever wrote
     it relies on it."""
@@ -62,6 +68,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """`[[budgets]]`, checked by `pawl.alerts.budget`, which stands above this package."""
     alerts: AlertSettings = AlertSettings()
     lint: LintSettings = LintSettings()
+    changes: ChangeSettings = ChangeSettings()
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

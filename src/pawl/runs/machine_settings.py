@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from pawl.runs.change_settings import MachineChangeSettings
 from pawl.runs.config import Settings
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=400)]
@@ -29,7 +30,36 @@ class ContentSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     share: bool = False
 
 
+class PlaceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[ledger.places.NAME]`: where checkpoints of the ledger are kept.
+
+    `kind` is `file` (with `path`), `git-tag` (with `repository`, and `push` for the remote to push
+    each tag to) or `webhook` (with `channel`, the name of one of `[alerts.channels]`).
+    """
+
+    kind: str
+    path: str | None = None
+    repository: str | None = None
+    push: str | None = None
+    prefix: str = "pawl-ledger"
+    """How the names of tags begin."""
+    channel: str | None = None
+
+
+class LedgerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[ledger]`: how often `pawl up` signs a checkpoint, and where they are kept.
+
+    One is signed after `every` if anything is new, and as soon as `every_entries` are.
+    """
+
+    every: str = "10m"
+    every_entries: Annotated[int, msgspec.Meta(ge=1)] = 1000
+    places: dict[str, PlaceSettings] = {}
+
+
 class MachineSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of the data folder's `pawl.toml`."""
 
     content: ContentSettings = ContentSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    changes: MachineChangeSettings = MachineChangeSettings()

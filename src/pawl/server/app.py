@@ -17,9 +17,11 @@ from pawl.server.activity_routes import ROUTES as ACTIVITY
 from pawl.server.api import alerts as alert_api
 from pawl.server.api import bills, health
 from pawl.server.api import budgets as budget_api
+from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
+from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
-from pawl.server.change_routes import ROUTES as CHANGES
+from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
 from pawl.server.pages import alerts as alert_pages
@@ -48,6 +50,7 @@ ROUTES = (
     *MATURITY,
     *ACTIVITY,
     *CHANGES,
+    *CHANGE_PAGES,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),
@@ -56,6 +59,8 @@ ROUTES = (
     Route("/api/runs/{run_id}/events", run_api.events),
     Route("/api/cost", bills.cost),
     Route("/api/import-progress", run_api.import_progress),
+    Route("/api/hooks/github", hook_api.github, methods=["POST"]),
+    Route("/api/hooks/ci-evidence/{identity}", hook_api.ci_evidence, methods=["POST"]),
     Route("/api/openapi.json", openapi),
     Route("/healthz", health.alive),
     Route("/readyz", health.ready),

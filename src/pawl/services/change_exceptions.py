@@ -137,7 +137,7 @@ class ChangeExceptions(ChangeGround):
                 return refused
             kind = EntryType.EXCEPTION_GLASS_BROKEN
             kept.append(self._keep(book, kind, None, made, by, now, world, told))
-            what = f"{person.id} set {rule} aside in {incident}: {reason[:300]}"
+            what = f"{rule} was set aside in {incident}: {reason[:300]}"
             self._post(book, letter_of_glass(change, what, self._channels(), now), now)
             return self._judged(book, change, world, now)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal, Protocol
 
@@ -15,8 +16,9 @@ import msgspec
 
 from pawl.base import typed
 from pawl.base.errors import BadFile
-from pawl.base.times import format_time, parse_time, seconds_between
+from pawl.base.times import canonical_time, format_time, parse_time, seconds_between
 from pawl.changes.change import Happened
+from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import defined
 from pawl.changes.metrics import Figures, Rate, Times, figures, report_bytes
@@ -28,6 +30,8 @@ WINDOW_DAYS = 30
 """Days that the metrics look back: most releases of a month, and not the quarter's average."""
 FRESH_S = 60.0
 """Seconds for which one reading of the records serves every scrape."""
+COMMITS = "commits"
+"""The kind of evidence that tells of what commits a change was made."""
 MAX_REPORT = 1024 * 1024
 
 
@@ -43,6 +47,9 @@ class ReleasesSource(Protocol):
     def given_exceptions(self) -> Iterable[GateException]:
         """Return every exception there ever was."""
 
+    def evidence_about(self, digest: str) -> Iterable[Evidence]:
+        """Return all evidence about the content with a digest."""
+
 
 class MadeAgain(msgspec.Struct, frozen=True, kw_only=True):
     """An old report beside what the records say today. `why` tells what is different."""
@@ -52,42 +59,36 @@ class MadeAgain(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-def nobody_told(change: str) -> str | None:
-    """Return that no first commit is known."""
-    return None
-
-
-def past(
-    source: ReleasesSource,
-    since: str,
-    until: str,
-    *,
-    scope: str = "",
-    first_commit: Callable[[str], str | None] = nobody_told,
-) -> Past:
+def past(source: ReleasesSource, since: str, until: str, scope: str = "") -> Past:
     """Return what was released, went back and was excepted in a window."""
     return past_of(
         source.happened(until),
         until,
         decision=source.decision_by,
-        first_commit=first_commit,
+        first_commit=lambda digest: first_commit_in(source.evidence_about(digest), until),
         exceptions=sorted(source.given_exceptions(), key=lambda each: each.id),
         since=since,
         scope=scope,
     )
 
 
-def figures_of(
-    source: ReleasesSource,
-    since: str,
-    until: str,
-    *,
-    scope: str = "",
-    first_commit: Callable[[str], str | None] = nobody_told,
-) -> Figures:
+def figures_of(source: ReleasesSource, since: str, until: str, *, scope: str = "") -> Figures:
     """Return the figures of a window, of all changes or of a scope's."""
-    told = past(source, since, until, scope=scope, first_commit=first_commit)
+    told = past(source, since, until, scope)
     return figures(told.releases, told.recoveries, since, until, told.exceptions)
+
+
+def first_commit_in(pieces: Iterable[Evidence], until: str) -> str | None:
+    """Return when the first commit was made that evidence of the kind `commits` tells of.
+
+    It is what git says, in `first_at` of the payload, and counts only if we knew it in time.
+    """
+    told = []
+    for piece in pieces:
+        if piece.kind == COMMITS and piece.recorded_at < until:
+            with suppress(ValueError, OverflowError):
+                told.append(canonical_time(str(piece.payload.get("first_at"))))
+    return min(told, default=None)
 
 
 def made_again(

@@ -4,8 +4,10 @@ import msgspec
 
 from pawl.base import typed
 from pawl.changes.change import Change, State
+from pawl.changes.metrics import Figures
 from pawl.changes.registry import Live, Registry
 from pawl.governance.ledger import Actor, EntryType
+from pawl.services.change_figures import figures_of
 from pawl.services.change_ground import ChangeGround
 from pawl.services.change_terms import Moment
 from pawl.store.records.connection import Row
@@ -51,6 +53,10 @@ class ChangeReading(ChangeGround):
         """Return what a component is now, who approved it, and what to go back to."""
         with self._records.reading() as book:
             return book.registry((component,)).live(component)
+
+    def figures(self, since: str, until: str, *, scope: str = "") -> Figures:
+        """Return the figures of a window, of all changes or of a scope's."""
+        return figures_of(self._records, since, until, scope=scope)
 
 
 def _moment(row: Row) -> Moment:

@@ -46,10 +46,23 @@ class Store(Protocol):
         """Return what happened since a time."""
 
 
-class Meter:
-    """Reads the store at most every `FRESH_S` seconds. `now` is the clock; safe in threads."""
+class Telling(Protocol):
+    """What tells metrics of something else than agents."""
 
-    def __init__(self, store: Store, now: Callable[[], str]) -> None:
+    def families(self) -> tuple[Family, ...]:
+        """Return every metric; raises PawlError when what it reads does not answer."""
+
+
+class Meter:
+    """Reads the store at most every `FRESH_S` seconds. `now` is the clock; safe in threads.
+
+    `changes` tells of changes and gates, where these are on record.
+    """
+
+    def __init__(
+        self, store: Store, now: Callable[[], str], changes: Telling | None = None
+    ) -> None:
+        self.changes = changes
         self._store = store
         self._now = now
         self._lock = threading.Lock()

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from pawl.alerts.objectives import Objective as Promise
+from pawl.alerts.objectives import budget_left
 from pawl.base.times import format_time, parse_time
 from pawl.maturity.facts.operations import Objective
 from pawl.services.over_time import worked_until
@@ -70,7 +71,6 @@ def _series(
         else:
             expected |= set(events.active_days(since, until, promise.project))
     good, bad = sum(day.good for day in days), sum(day.bad for day in days)
-    budget = (1 - promise.target) * (good + bad)
     return Objective(
         service=promise.service,
         name=promise.name,
@@ -78,7 +78,7 @@ def _series(
         points=len(days),
         expected_points=len(expected),
         distinct_values=len({day.good / (day.good + day.bad) for day in days}),
-        budget_left=1 - bad / budget if budget > 0 else None,
+        budget_left=budget_left(promise.target, good, bad),
     )
 
 

@@ -24,6 +24,7 @@ from pawl.telemetry.attribution import project_of
 if TYPE_CHECKING:
     from pawl.alerts.objectives import Objective as Promise
     from pawl.maturity.facts.operations import Objective
+    from pawl.services.practice_changes import ChangePractice
     from pawl.store.records.runs import RunState
 
 MAX_RUNS = 20_000
@@ -90,6 +91,9 @@ class Stores(Protocol):
     def alerted(self, since: str, until: str, project: str | None) -> Alerted | None:
         """Return what alerts of a project, or of all, came to; None where no records were begun."""
 
+    def changed(self, since: str, until: str, project: str | None) -> ChangePractice | None:
+        """Return what was recorded of a project's changes, or of all; None where nothing was."""
+
 
 def place_of(name: str, origin: str | None) -> WorkPlace:
     """Return whose work is asked for, for a repository's folder name and its remote."""
@@ -102,10 +106,11 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
     runs, opened = stores.runs(), None
     states = [] if runs is None else runs.recent(MAX_RUNS)
     promises = stores.objectives(whose.project)
+    changed = stores.changed(since, until, whose.project)
     try:
         opened = stores.events()
         # The records hold more than runs: that they were begun does not mean that agents ran.
-        if opened is None and not states:
+        if opened is None and not states and changed is None:
             return Absent(
                 "Pawl has recorded nothing on this machine.",
                 "Run agents with `pawl run`, or read their transcripts with `pawl import`.",
@@ -124,7 +129,7 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
             f"End it{f' ({busy.url})' if busy.url else ''}, or assess on a copy of its data.",
         )
     own = [state for state in states if _is_of(state, whose)]
-    return _practice(
+    found = _practice(
         worked,
         [s for s in own if since <= (s.started_at or "") < until],
         own,
@@ -134,6 +139,27 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         since,
         until,
         None if promises is None else series,
+    )
+    return _with_changes(found, changed, agents_recorded=opened is not None or bool(states))
+
+
+def _with_changes(
+    found: Practice, changed: ChangePractice | None, *, agents_recorded: bool
+) -> Practice:
+    """Return the records with what gates decided; where no agent was recorded, nothing of them."""
+    if changed is None:
+        return found
+    return msgspec.structs.replace(
+        found,
+        complete_since=found.complete_since
+        if agents_recorded
+        else max(found.complete_since, changed.began),
+        agents_recorded=agents_recorded,
+        gates=changed.gates,
+        changes=changed.changes,
+        rollbacks=changed.rollbacks,
+        roles_acted=changed.roles_acted,
+        gate_exceptions=changed.exceptions,
     )
 
 

@@ -7,13 +7,16 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pawl.base.errors import PawlError
 from pawl.services.machine import Prices
 from pawl.services.practice import Alerted, Chain, Runs, Worker
 from pawl.services.spooled import SPOOL
 
 if TYPE_CHECKING:
     from pawl.alerts.objectives import Objective
+    from pawl.changes.condition import Snapshot
     from pawl.maturity.facts.practice import GateDecision
+    from pawl.services.practice_changes import ChangePractice
     from pawl.store.records.engine import Engine
 
 
@@ -184,3 +187,27 @@ class MachineStores:
             project is None or each.scope is not Scope.PROJECT or each.of in (None, project)
             for each in held
         )
+
+    def changed(self, since: str, until: str, project: str | None) -> ChangePractice | None:
+        """Return what was recorded of the changes of a project, by their scope, or of all.
+
+        A change without a scope is no project's: two repositories may share one folder of data.
+        """
+        engine = self.records()
+        if engine is None:
+            return None
+        from pawl.services.practice_changes import MAX_DECISIONS, practised
+        from pawl.store.records.changes import ChangeRecords
+
+        records = ChangeRecords(engine)
+        with records.reading() as book:
+            decisions = book.newest_decisions(MAX_DECISIONS)
+
+            def snapshot(identity: str) -> Snapshot | None:
+                stored = book.decision(identity)
+                try:
+                    return None if stored is None else book.snapshot(stored.snapshot)
+                except PawlError:
+                    return None  # Something of it is gone: nobody can tell who acted.
+
+            return practised(records, decisions, since, until, project or "", snapshot)

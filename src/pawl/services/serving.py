@@ -17,11 +17,14 @@ from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
+from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ingest import Ingest
+from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
+from pawl.services.rollout_server import RolloutServer
 
 DRAIN_EVERY_S = 1.0
 
@@ -48,7 +51,8 @@ class Serving:
     `import_machine` reads this machine's transcripts and reports progress as it goes, again every
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
-    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates.
+    apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates. `hooks`
+    hear what machines send in with a proof of their own.
     """
 
     def __init__(
@@ -68,6 +72,9 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        hooks: Hooks | None = None,
+        ledger: LedgerKeeper | None = None,
+        rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
     ) -> None:
         self.pages = pages
@@ -79,6 +86,9 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.hooks = hooks
+        self.ledger = ledger
+        self.rollouts = rollouts
         self.change_pages = change_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
@@ -103,6 +113,10 @@ class Serving:
             thread.start()
         if self.alerts is not None:
             self.alerts.start()
+        if self.ledger is not None:
+            self.ledger.start()
+        if self.rollouts is not None:
+            self.rollouts.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -119,6 +133,10 @@ class Serving:
         if self._threads:
             self.drain_once()
         self._threads = []
+        if self.ledger is not None:
+            self.ledger.stop()
+        if self.rollouts is not None:
+            self.rollouts.stop()
         self._close()
 
     @property

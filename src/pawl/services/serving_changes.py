@@ -9,18 +9,20 @@ from pawl.services.changes import ChangeDesk
 from pawl.services.ledger_pages import LedgerPages
 from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.connection import Engine
+from pawl.store.records.rollouts import RolloutRecords
 
 Verdicts = Callable[[str], tuple[StageVerdict, ...]]
 """Gives the verdicts on the stages of a change, by its id."""
 
 
-def no_verdicts(change: str) -> tuple[StageVerdict, ...]:
-    """Return that no stage was judged."""
-    return ()
+def verdicts_in(engine: Engine) -> Verdicts:
+    """Return what gives the verdicts that are on record, oldest first."""
+    records = RolloutRecords(engine)
+    return lambda change: tuple(each.verdict for each in records.verdicts(change))
 
 
 def pages_over(
-    engine: Engine, desk: ChangeDesk, now: Callable[[], str], verdicts: Verdicts = no_verdicts
+    engine: Engine, desk: ChangeDesk, now: Callable[[], str], verdicts: Verdicts | None = None
 ) -> ChangePages:
     """Return the pages on the changes of a desk, whose records are in `engine`."""
     records = ChangeRecords(engine)
@@ -30,7 +32,7 @@ def pages_over(
         LedgerPages(engine, now),
         now=now,
         figures=lambda since, until: figures_of(records, since, until),
-        verdicts=verdicts,
+        verdicts=verdicts or verdicts_in(engine),
     )
 
 
@@ -57,14 +59,15 @@ class SampleChanges(Changing):
         self._ids = 0
         self._verdicts: dict[str, list[StageVerdict]] = {}
         sources = SampleSources(now())
-        self.desk = ChangeDesk(ChangeRecords(engine), sources, now=now, new_id=self._new_id)
-        self.pages = pages_over(engine, self.desk, now, self._verdicts_of)
+        self._desk = ChangeDesk(ChangeRecords(engine), sources, now=now, new_id=self._new_id)
+        self.desk = self._desk
+        self.pages = pages_over(engine, self._desk, now, self._verdicts_of)
 
     def load(self) -> None:
         """Let the story of the sample happen, at times before now."""
         from pawl.services.sample_changes import Clock, SampleSources, Story
 
-        if self._ids:
+        if self._desk.counts():
             return  # It happens once, however often the sample is looked at.
         end = self._now()
         clock = Clock(end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 
 from pawl.alerts.budget_letter import Mailing
@@ -17,9 +18,9 @@ from pawl.services.alert_server import Alerting, AlertServer
 from pawl.services.assessment_desk import AssessmentDesk
 from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
-from pawl.services.changes import ChangeDesk
+from pawl.services.change_figures import ChangeMeter, figures_of
 from pawl.services.facts import StoreFacts
-from pawl.services.identity import Identity
+from pawl.services.governing import Governing
 from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -34,6 +35,7 @@ from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
 from pawl.store.events.store import EventsStore
 from pawl.store.records.ceremonies import CeremonyRecords
+from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.engine import Engine, open_records
 from pawl.store.records.evidence import Batch, EvidenceRecords
 from pawl.store.records.runs import RunRecords
@@ -69,16 +71,15 @@ def open_serving(
     viewer: str | None = None,
     people: Callable[[], People] = People,
     content: ContentSettings | None = None,
-    identity: Callable[[Engine], Identity] | None = None,
-    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None,
+    governing: Governing | None = None,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
     names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
-    looks, by their own word; `content` is what is kept of what was said. `identity` and `changes`
-    make, of the open records, what knows tokens and what decides on changes. Raises StoreBusy.
+    looks, by their own word; `content` is what is kept of what was said; `governing` makes what
+    knows tokens, decides on changes and signs checkpoints. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -88,6 +89,7 @@ def open_serving(
         records = RunRecords(engine)
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
+        governed = governing or Governing()
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
         spool = folder / SPOOL
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
@@ -101,7 +103,7 @@ def open_serving(
             said.tidy()
             return loaded
 
-        changed = open_changes(engine, now, None if sample is not None else changes)
+        changed = open_changes(engine, now, None if sample is not None else governed.changes)
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
@@ -115,19 +117,22 @@ def open_serving(
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
-            meter=Meter(events, now),
+            meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
-            identity=None if identity is None else identity(engine),
-            changes=changed.desk,
-            change_pages=changed.pages,
             drain=drain,
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
+            **governed.over(engine, changed, events),
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _meter(events: EventsStore, engine: Engine, now: Callable[[], str]) -> Meter:
+    """Return what `/metrics` tells of agents, and of changes."""
+    return Meter(events, now, ChangeMeter(partial(figures_of, ChangeRecords(engine)), now))
 
 
 def _desk(

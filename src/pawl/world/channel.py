@@ -8,14 +8,13 @@ neither is the address, which may be a secret itself.
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 
 from pawl.alerts.alert import Notice
 from pawl.alerts.delivery import NotDelivered, numbers
-from pawl.base.errors import BadValue
 from pawl.runs.alert_settings import ChannelSettings
+from pawl.world.posting import address_of, named_secret
 
 if TYPE_CHECKING:
     import httpx
@@ -54,35 +53,12 @@ def secret(opening: Opening, name: str | None, what: str) -> str | None:
     """
     if name is None:
         return None
-    value = opening.environment.get(name)
-    if not value:
-        raise BadValue(
-            f"{what} is to be in the environment variable {name[:80]!r}, which is not set.",
-            place=opening.place,
-            hint="Set it for the process of `pawl up`, then start it again.",
-        )
-    return value
+    return named_secret(name, opening.environment, opening.place, what)
 
 
 def address(opening: Opening, schemes: tuple[str, ...] = ("https", "http")) -> str:
     """Return the address of the config, or the one in `env:NAME`; raises BadValue."""
-    text = opening.settings.url
-    if text is not None and text.startswith("env:"):
-        text = secret(opening, text.removeprefix("env:"), "The address")
-    hint = f'Write url = "{schemes[0]}://…", or "env:NAME" for one in the environment.'
-    if not text:
-        raise BadValue("The channel has no url.", place=opening.place, hint=hint)
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        usable = False
-    if not usable or not text.isprintable() or " " in text:
-        # Without the value: it may be a secret.
-        raise BadValue(
-            f"The url is not one of {', '.join(schemes)}.", place=opening.place, hint=hint
-        )
-    return text
+    return address_of(opening.settings.url, opening.environment, opening.place, schemes)
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> None:

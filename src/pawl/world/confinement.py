@@ -156,6 +156,8 @@ def _plan(
 ) -> dict[str, object]:
     named = [word for word in argv[1:] if os.path.isabs(word) and os.path.lexists(word)]
     kept = {*hold.needed, *(each for word in (program, *named) for each in _folders_of(word))}
+    # The hooks' socket lies in /tmp where the path of the data folder is too long for one.
+    kept |= {os.path.dirname(path) for path in spare}
     return {
         "door": way.door.fileno(),
         "program": program,

@@ -40,6 +40,23 @@ class DataFiles:
         except OSError as error:
             raise self._failed("written", name, error) from error
 
+    def create(self, name: str, content: bytes) -> bool:
+        """Write a file where there is none, for this user only; False where there is one."""
+        path = self._folder / name
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+            fd = os.open(path, flags, 0o600)
+            with open(fd, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(fd)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise self._failed("written", name, error) from error
+        return True
+
     def _failed(self, done: str, name: str, error: OSError) -> Unavailable:
         return Unavailable(
             f"cannot be {done}: {error.strerror or error}.",

@@ -60,28 +60,51 @@ class ServerClient:
 
     def get(self, path: str, parameters: Mapping[str, str]) -> bytes:
         """Return the JSON that the server answers. Raises Unavailable for anything else."""
-        try:
-            status, kind, body = self._exchange(path, parameters)
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
-            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-            raise self._failed(
-                f"the server does not answer: {reason}.", "See that it runs, then try again."
-            ) from error
+        status, body = self.ask("GET", path, parameters)
         if status == 401:
             raise self._failed(
                 "the server wants its token.",
                 "Set PAWL_TOKEN to the token that the server was started with.",
             )
-        if not kind.lower().startswith("application/json"):
-            raise self._failed(
-                "what answers there is not a Pawl server.",
-                "Set PAWL_SERVER to where `pawl up` says that it serves.",
-            )
         if status != 200:
             raise self._refused(status, body)
         return body
 
-    def _exchange(self, path: str, parameters: Mapping[str, str]) -> tuple[int, str, bytes]:
+    def ask(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str],
+        body: bytes | None = None,
+        key: str = "",
+    ) -> tuple[int, bytes]:
+        """Return the status and the JSON that the server answers, whatever it says.
+
+        `body` is JSON to send; with a `key` the same request may be sent again and is done once.
+        Raises Unavailable where nothing answers, or what answers is no Pawl.
+        """
+        try:
+            status, kind, told = self._exchange(method, path, parameters, body, key)
+        except (OSError, http.client.HTTPException, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+            raise self._failed(
+                f"the server does not answer: {reason}.", "See that it runs, then try again."
+            ) from error
+        if status != 401 and not kind.lower().startswith("application/json"):
+            raise self._failed(
+                "what answers there is not a Pawl server.",
+                "Set PAWL_SERVER to where `pawl up` says that it serves.",
+            )
+        return status, told
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        parameters: Mapping[str, str],
+        sent: bytes | None,
+        key: str,
+    ) -> tuple[int, str, bytes]:
         address = self._address
         secure = address.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -89,9 +112,14 @@ class ServerClient:
         headers = {"Accept": "application/json", "User-Agent": f"pawl/{__version__}"}
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
+        if sent is not None:
+            headers["Content-Type"] = "application/json"
+        if key:
+            headers["Idempotency-Key"] = key
         query = f"?{urlencode(parameters)}" if parameters else ""
         try:
-            connection.request("GET", f"{address.path.rstrip('/')}{path}{query}", headers=headers)
+            target = f"{address.path.rstrip('/')}{path}{query}"
+            connection.request(method, target, body=sent, headers=headers)
             with connection.getresponse() as answer:
                 return answer.status, answer.headers.get("Content-Type", ""), self._body(answer)
         finally:

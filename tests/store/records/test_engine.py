@@ -59,7 +59,7 @@ ALERTS = (
 )
 
 
-IDENTITY = ("tokens", "sessions", "kept_answers")
+ROLLOUTS = ("rollout_intents", "stage_verdicts")
 CHANGES = (
     "changes",
     "change_components",
@@ -70,6 +70,7 @@ CHANGES = (
     "gate_parts",
     "exceptions",
 )
+IDENTITY = ("tokens", "sessions", "kept_answers")
 
 
 def tables_of(engine: Engine) -> dict[str, object]:
@@ -83,17 +84,11 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        for table in (
-            "evidence",
-            "assessments",
-            "ceremonies",
-            *BUDGETS,
-            *ALERTS,
-            *CHANGES,
-            *IDENTITY,
-        ):
+        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY)
+        for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
-        connection.execute("DROP INDEX runs_started")
+        for index in ("runs_started", "ledger_type", "ledger_recorded"):
+            connection.execute(f"DROP INDEX {index}")
         connection.execute("ALTER TABLE runs DROP COLUMN models")
         connection.execute("INSERT INTO runs (run_id, agent, status) VALUES ('x', 'y', 'z')")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")

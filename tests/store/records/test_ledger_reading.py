@@ -3,7 +3,7 @@
 import pytest
 
 from pawl.governance.ledger import PAWL, Draft
-from pawl.store.records import ledger
+from pawl.store.records import ledger, postgres, sqlite
 from pawl.store.records.check import check
 from pawl.store.records.engine import Engine, reading, writing
 
@@ -14,9 +14,9 @@ KINDS = ("alert.tested", "run.tested", "rules.tested", "alerting.tested")
 def test_kinds_are_picked_out_of_many_pages(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By the beginning of their type; the pages they are read in leave none out and repeat none."""
-    monkeypatch.setattr(ledger, "_FIRST", ledger._FIRST.replace("LIMIT 500", "LIMIT 3"))
-    monkeypatch.setattr(ledger, "_NEXT", ledger._NEXT.replace("LIMIT 500", "LIMIT 3"))
+    """By the beginning of their type; the parts they are read in leave none out, repeat none."""
+    monkeypatch.setattr(sqlite, "_ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(postgres, "_ROWS_AT_ONCE", 3)
     with writing(engine) as connection:
         for number in range(20):
             draft = Draft(

@@ -37,6 +37,18 @@ class ChangeDecision(msgspec.Struct, frozen=True, kw_only=True):
     separate_roles: bool | None = None
 
 
+class Rollback(msgspec.Struct, frozen=True, kw_only=True):
+    """One change that was taken back, from when that began; `minutes` are from its trigger.
+
+    Without minutes it is not back yet. An `automatic` one was begun by Pawl itself.
+    """
+
+    id: str
+    at: str
+    minutes: float | None = None
+    automatic: bool = False
+
+
 class Practice(msgspec.Struct, frozen=True, kw_only=True):
     """What Pawl recorded since `complete_since`. None: that part of Pawl has no records yet.
 
@@ -45,6 +57,8 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     complete_since: str
+    agents_recorded: bool = True
+    """Whether agents were ever recorded here; where only changes were, their counts say nothing."""
     agents: tuple[AgentUse, ...] = ()
     runs: int = 0
     runs_in_ci: int = 0
@@ -82,6 +96,12 @@ class Practice(msgspec.Struct, frozen=True, kw_only=True):
     eval_runs: tuple[GateDecision, ...] | None = None
     gates: tuple[GateDecision, ...] | None = None
     changes: tuple[ChangeDecision, ...] | None = None
+    rollbacks: tuple[Rollback, ...] | None = None
+    """Changes that were taken back for real; an experiment that ran its time is none."""
+    gate_exceptions: int | None = None
+    """Exceptions to gates that stand now; each has an end, after which nothing counts it."""
+    roles_acted: tuple[str, ...] | None = None
+    """Names of roles whose holders wrote or approved a change that started. No person."""
     personal_setups: int | None = None
     """People who opted in to say that they keep instructions or skills of their own."""
     repositories: dict[str, bool] | None = None

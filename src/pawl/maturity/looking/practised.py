@@ -17,18 +17,28 @@ MAX_UNPRICED = 0.1
 """Share of requests without a price above which no cost is known well enough to act on."""
 
 
+def of_agents(facts: Facts) -> Practice | Absent:
+    """Return what Pawl recorded of agents at work, or why it cannot be told."""
+    practice = facts.practice
+    if isinstance(practice, Absent) or practice.agents_recorded:
+        return practice
+    return Absent(
+        "Pawl has recorded changes on this machine, and no agent at work.",
+        "Run agents with `pawl run`, or read their transcripts with `pawl import`.",
+    )
+
+
 def practice_of(facts: Facts) -> Practice | Answer:
-    """Return what Pawl recorded, or the answer that it cannot be told."""
-    if isinstance(facts.practice, Absent):
-        return cannot_tell(facts.practice)
-    return facts.practice
+    """Return what Pawl recorded of agents at work, or the answer that it cannot be told."""
+    practice = of_agents(facts)
+    return cannot_tell(practice) if isinstance(practice, Absent) else practice
 
 
 def told(facts: Facts, part: Callable[[Practice], T | None], name: str) -> T | Answer:
     """Return one part of the records, or the answer that there are none; `name` is plural."""
-    practice = practice_of(facts)
-    if isinstance(practice, Answer):
-        return practice
+    practice = facts.practice
+    if isinstance(practice, Absent):
+        return cannot_tell(practice)
     found = part(practice)
     if found is None:
         return cannot_tell(f"Pawl has no records of {name} yet; assess again once it has.")

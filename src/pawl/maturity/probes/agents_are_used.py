@@ -17,13 +17,13 @@ from pawl.maturity.evidence import Assurance, Depth, Kind
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import Commit
 from pawl.maturity.looking.identities import is_agent
-from pawl.maturity.looking.practised import began_lately, sessions_of
+from pawl.maturity.looking.practised import began_lately, of_agents, sessions_of
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_before, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
 
 
 def _judge(facts: Facts) -> Answer:
-    practice = facts.practice
+    practice = of_agents(facts)
     if not isinstance(practice, Absent) and sessions_of(practice):
         used = [each for each in practice.agents if each.sessions]
         sessions, days = sessions_of(practice), max(each.days for each in used)

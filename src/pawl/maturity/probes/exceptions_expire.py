@@ -3,7 +3,8 @@
 Claims: no exception to a security rule stands past its end; `with_end` says how many have one.
 
 Looks at: registers of exceptions (Trivy, Snyk, OSV-Scanner, cargo, Grype, gitleaks,
-dependency-check, VEX, `.pawl/exemptions.yaml`) and comments in the code that silence a scanner.
+dependency-check, VEX, `.pawl/exemptions.yaml`), comments in the code that silence a scanner, and
+exceptions to gates in Pawl's ledger, which count for nothing after their end.
 
 Fooled by: exceptions kept inline instead of in the register (they count), an end more than a year
 away (counts as none), leaving ends out altogether (nothing can be past its end then, and
@@ -71,8 +72,10 @@ def _judge(facts: Facts) -> Answer:
     for path, file in files:
         for each in file.found:
             tally.add(path, each)
+    told_all = sum(file.count for _, file in files) == tally.live + len(tally.expired)
+    given = _given(facts)
+    tally.ending += given
     live, expired = tally.live, len(tally.expired)
-    told_all = sum(file.count for _, file in files) == live + expired
     whole = not broken and told_all and tree.is_census("exceptions-inline")
     told = {
         "values": {
@@ -82,7 +85,7 @@ def _judge(facts: Facts) -> Answer:
             "renewed": tally.renewed,
         },
         "places": (*tally.expired, *tally.endless),
-        "inputs": [[path, file.count] for path, file in files],
+        "inputs": [*([path, file.count] for path, file in files), *([given] if given else [])],
     }
     if not live and not expired:
         if broken:
@@ -94,16 +97,22 @@ def _judge(facts: Facts) -> Answer:
         f"{tally.ending} of {live} live exceptions have an end, {expired} are past theirs"
         f"{f'; {len(broken)} registers cannot be read' if broken else ''}."
     )
+    kinds = (Kind.TREE, Kind.DECISION) if given else (Kind.TREE,)
     if expired:
-        return no(reason, Kind.TREE, **told)
-    return yes(reason, Depth.SUBSTANTIVE, Kind.TREE, **told)
+        return no(reason, *kinds, **told)
+    return yes(reason, Depth.SUBSTANTIVE, *kinds, **told)
+
+
+def _given(facts: Facts) -> int:
+    """Return how many exceptions to gates stand; each has an end, or the gate would not take it."""
+    return 0 if isinstance(facts.practice, Absent) else facts.practice.gate_exceptions or 0
 
 
 PROBE = Probe(
     claim="Exceptions expire",
     area="security",
-    version=1,
-    kinds=(Kind.TREE,),
+    version=2,
+    kinds=(Kind.TREE, Kind.DECISION),
     depth=Depth.SUBSTANTIVE,
     values={
         "live": "exceptions in force",

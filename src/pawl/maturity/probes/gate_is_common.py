@@ -2,8 +2,9 @@
 
 Claims: what ships was decided once, over all three together.
 
-Looks at: decisions of gates in Pawl's ledger within 90 days, with what each considered, and the
-deployments to production of the operations export where there is one.
+Looks at: decisions of gates in Pawl's ledger within 90 days, with what each considered, and what
+shipped: the deployments to production of the operations export, else the changes that the ledger
+saw go out, those included that went around every gate.
 
 Fooled by: three reports and no decision (one decision must consider all three), a decision that
 came to no verdict, a decision after the deployment, a gate that never says no (then the proof is
@@ -63,6 +64,14 @@ def _releases(
         found = shipped(operations, facts.as_of)
         if found:
             return len(found), sum(_was_decided(each, common) for each in found)
+    practice = facts.practice
+    changes = () if isinstance(practice, Absent) else practice.changes or ()
+    out = [each for each in changes if within(each.deployed_at, facts.as_of)]
+    if out:
+        return len(out), sum(
+            any(it.subject == each.id and it.at <= (each.deployed_at or "") for it in common)
+            for each in out
+        )
     subjects = {each.subject for each in recent}
     return len(subjects), len(subjects & {each.subject for each in common})
 
@@ -85,7 +94,7 @@ def _canaries(facts: Facts) -> int:
 PROBE = Probe(
     claim="The gate is common",
     area="operations",
-    version=1,
+    version=2,
     kinds=(Kind.DECISION,),
     depth=Depth.BITES,
     values={"common": "share of releases with one decision over quality, security and cost"},

@@ -3,16 +3,17 @@
 Claims: each duty has exactly one accountable role, and the roles' holders appear in records.
 
 Looks at: `.pawl/raci.yaml`, else OWNERS and MAINTAINERS files; who opened, reviewed and merged
-changes at the code host in 90 days, and incidents whose commander acknowledged.
+changes at the code host in 90 days, incidents whose commander acknowledged, and the roles whose
+holders wrote or approved changes in Pawl's ledger.
 
 Fooled by: "the whole team is accountable" (nobody is), two accountable roles for one duty, roles
 whose holders never appear (`seen`), a file of names without duties (proves that names are there,
 no more).
 
 Yes: at least one role was seen, and every duty has exactly one accountable; without a host export
-only those who command incidents can be told. No: a duty has none,
-several or everybody, no role is written down, or none was seen. Cannot tell: no tree, no readable
-file, or neither host export nor incidents of 90 days.
+only those who command incidents can be told, and the roles of duties where changes are recorded.
+No: a duty has none, several or everybody, no role is written down, or none was seen. Cannot tell:
+no tree, no readable file, or neither host export nor incidents nor recorded changes of 90 days.
 """
 
 import re
@@ -62,7 +63,11 @@ def _judge(facts: Facts) -> Answer:
         return no(reason, Kind.TREE, **told)
     if not roles:
         return no("The file of roles names no role.", Kind.TREE, **told)
-    looked = _seen(facts, roles)
+    acted = _acted(facts)
+    of_duties = {
+        each.strip().lower() for duty in duties for each in (*duty.responsible, *duty.accountable)
+    }
+    looked = _seen(facts, roles, acted, of_duties)
     if isinstance(looked, Answer):
         return looked
     seen, of = looked
@@ -70,7 +75,10 @@ def _judge(facts: Facts) -> Answer:
     reason = f"{seen} of {of} roles that can be told acted in {WINDOW_DAYS} days."
     provider = not isinstance(host_of(facts, "changes"), Answer)
     told["assurance"] = Assurance.PROVIDER if provider else Assurance.OBSERVED
-    kinds = (Kind.TREE, Kind.HOST) if provider else (Kind.TREE, Kind.INCIDENT)
+    kinds = [Kind.TREE, *([Kind.HOST] if provider else [])]
+    kinds += [Kind.DECISION] if acted else []
+    if len(kinds) == 1:
+        kinds.append(Kind.INCIDENT)
     if not seen:
         return no(reason, *kinds, **told)
     # Names alone make nobody accountable: without duties the file holds up, and no more.
@@ -105,10 +113,20 @@ def _has_one(duty: Duty) -> bool:
     return len(duty.accountable) == 1 and not _EVERYBODY.fullmatch(duty.accountable[0].strip())
 
 
-def _seen(facts: Facts, roles: dict[str, tuple[str, ...]]) -> tuple[int, int] | Answer:
+def _acted(facts: Facts) -> set[str]:
+    """Return the roles that acted in recorded changes; none where none are recorded."""
+    practice = facts.practice
+    found = () if isinstance(practice, Absent) else practice.roles_acted or ()
+    return {each.strip().lower() for each in found}
+
+
+def _seen(
+    facts: Facts, roles: dict[str, tuple[str, ...]], acted: set[str], of_duties: set[str]
+) -> tuple[int, int] | Answer:
     """Return how many roles appear in records of the window, of how many that can be told.
 
-    Without the host's record only those who command incidents can be.
+    Without the host's record only those who command incidents can be, and with recorded changes
+    the roles of duties.
     """
     host = host_of(facts, "changes")
     incidents = recorded(facts, lambda told: told.incidents, "incidents", WINDOW_DAYS)
@@ -117,9 +135,12 @@ def _seen(facts: Facts, roles: dict[str, tuple[str, ...]]) -> tuple[int, int] | 
     )
     commanding = {name for name in roles if _COMMANDS.search(name)}
     if isinstance(host, Answer):
-        if isinstance(incidents, Answer) or not commanding:
+        told = set() if isinstance(incidents, Answer) else commanding
+        if acted:
+            told |= roles.keys() & of_duties
+        if not told:
             return host
-        return len(commanding) if commanded else 0, len(commanding)
+        return len(told & (acted | (commanding if commanded else set()))), len(told)
     present: set[str] = set()
     for change in host.changes:
         if within(change.merged_at or change.opened_at, facts.as_of):
@@ -136,14 +157,15 @@ def _seen(facts: Facts, roles: dict[str, tuple[str, ...]]) -> tuple[int, int] | 
             for person in (members.of(holder) or (holder,))
         )
     }
+    acting |= roles.keys() & acted
     return len(acting | (commanding if commanded else set())), len(roles)
 
 
 PROBE = Probe(
     claim="Roles are lived",
     area="culture",
-    version=1,
-    kinds=(Kind.TREE, Kind.HOST, Kind.INCIDENT),
+    version=2,
+    kinds=(Kind.TREE, Kind.HOST, Kind.INCIDENT, Kind.DECISION),
     depth=Depth.RUNS,
     values={
         "roles": "different roles that are written down",

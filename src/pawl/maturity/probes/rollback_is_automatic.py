@@ -1,24 +1,28 @@
-"""Rolling back needs no hands, and a drill proved it.
+"""Rolling back needs no hands, and a drill or a real failure proved it.
 
-Claims: in a drill of the last 90 days something triggered a rollback, a pipeline executed it, and
-the service recovered.
+Claims: within the last 90 days something triggered a rollback, a pipeline or Pawl executed it, and
+what stood before was back.
 
-Looks at: rollback drills and deployments in the operations export. The trigger is the fault or gate
+Looks at: changes that Pawl's ledger saw go back: one that Pawl began by itself, on a verdict, and
+that was read back, proves all three. And rollback drills and deployments in the operations export.
+There the trigger is the fault or gate
 that the drill names, the execution a pipeline's deployment that rolls back another one within two
 hours of the drill, the recovery the drill's success and its minutes.
 
 Fooled by: a rollback of configuration only (what was rolled back must be a deployment of a commit),
 a rollback by hand (its actor is no pipeline), a drill at a table (another kind), a drill that names
-no trigger or no minutes.
+no trigger or no minutes, a rollback that a person commanded, one that was never read back, an
+experiment that ran its time (it was to go back).
 
-Yes: a drill succeeded; deeper when trigger and execution are proved too. `minutes` is the longest
-of the drills counted. No: no drill, or none succeeded. Cannot tell: no export of drills for 90
-days.
+Yes: a drill or a recorded rollback succeeded; deeper when trigger and execution are proved too.
+`minutes` is the longest of those counted. No: none, or none succeeded. Cannot tell: neither an
+export of drills for 90 days nor a recorded rollback.
 """
 
 from pawl.maturity.evidence import Depth, Kind, Value
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Deploy, Drill
+from pawl.maturity.facts.practice import Rollback
 from pawl.maturity.looking.operated import recorded
 from pawl.maturity.looking.recent import WINDOW_DAYS, days_between, newest, within
 from pawl.maturity.probe import Answer, Probe, Remedy, no, yes
@@ -28,30 +32,45 @@ NEAR_HOURS = 2
 
 
 def _judge(facts: Facts) -> Answer:
+    begun = _begun(facts)
     drills = recorded(facts, lambda operations: operations.drills, "drills", WINDOW_DAYS)
     if isinstance(drills, Answer):
-        return drills
+        if not begun:
+            return drills
+        drills = ()
     recent = [each for each in drills if each.kind == "rollback" and within(each.at, facts.as_of)]
     worked = [each for each in recent if each.succeeded and each.minutes is not None]
-    assert not isinstance(facts.operations, Absent)
-    deploys = facts.operations.deploys or ()
-    proved = [each for each in worked if _triggered(each) and _executed(each, deploys)]
+    deploys = () if isinstance(facts.operations, Absent) else facts.operations.deploys or ()
+    back = [each for each in begun if each.minutes is not None]
+    proved: list[Drill | Rollback] = [
+        *(each for each in worked if _triggered(each) and _executed(each, deploys)),
+        *(each for each in back if each.automatic),
+    ]
     values: dict[str, Value] = {"drills": len(proved)}
-    counted = proved or worked
+    counted: list[Drill | Rollback] = proved or [*worked, *back]
+    seen: list[Drill | Rollback] = [*recent, *begun]
     if counted:
         values["minutes"] = max(each.minutes or 0.0 for each in counted)
     details = {
         "values": values,
-        "claimed_at": newest(each.at for each in recent),
-        "inputs": sorted(each.id for each in recent),
+        "claimed_at": newest(each.at for each in seen),
+        "inputs": sorted(each.id for each in seen),
     }
     reason = (
-        f"{len(proved)} of {len(recent)} rollback drills of {WINDOW_DAYS} days prove trigger, "
-        "execution by a pipeline and recovery."
+        f"{len(proved)} of {len(recent) + len(begun)} rollbacks and rollback drills of "
+        f"{WINDOW_DAYS} days prove trigger, execution without hands and recovery."
     )
-    if not worked:
-        return no(reason, Kind.INCIDENT, **details)
-    return yes(reason, Depth.BITES if proved else Depth.RUNS, Kind.INCIDENT, **details)
+    kinds = [*([Kind.INCIDENT] if recent or not begun else []), *([Kind.DECISION] if begun else [])]
+    if not counted:
+        return no(reason, *kinds, **details)
+    return yes(reason, Depth.BITES if proved else Depth.RUNS, *kinds, **details)
+
+
+def _begun(facts: Facts) -> list[Rollback]:
+    """Return the rollbacks of the window that Pawl's ledger saw begin."""
+    practice = facts.practice
+    found = () if isinstance(practice, Absent) else practice.rollbacks or ()
+    return [each for each in found if within(each.at, facts.as_of)]
 
 
 def _triggered(drill: Drill) -> bool:
@@ -74,11 +93,11 @@ def _executed(drill: Drill, deploys: tuple[Deploy, ...]) -> bool:
 PROBE = Probe(
     claim="Rollback is automatic",
     area="operations",
-    version=1,
-    kinds=(Kind.INCIDENT,),
+    version=2,
+    kinds=(Kind.INCIDENT, Kind.DECISION),
     depth=Depth.BITES,
     values={
-        "drills": "drills that prove trigger, execution by a pipeline and recovery",
+        "drills": "rollbacks and drills that prove trigger, execution without hands and recovery",
         "minutes": "minutes that the longest of them took",
     },
     remedy=Remedy(

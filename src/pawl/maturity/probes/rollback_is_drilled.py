@@ -1,19 +1,21 @@
 """Going back to the version before is exercised, and its minutes are known.
 
 Looks at the rollback drills of the last 180 days (two quarters, so that one missed quarter shows)
-and at real rollbacks of production: deployments that name the one they undo.
+and at real rollbacks of production: changes that Pawl's ledger saw go back, from the trigger until
+what stood before was read back, and deployments that name the one they undo.
 
 What would fool it: a script nobody ran (only what happened counts); a drill that failed, was only
 talked through or has no duration; a rollback that names a deployment which is not on record, such
-as the revert of a page.
+as the revert of a page; a rollback that began and was never read back.
 
-Yes: a drill succeeded within known minutes, or a real rollback did. No: drills are recorded and
-none is of a rollback that succeeded. Cannot tell: no drills or deployments are recorded.
+Yes: a drill succeeded within known minutes, or a real rollback did. No: drills or rollbacks are
+recorded and none succeeded. Cannot tell: no drills, deployments or rollbacks are recorded.
 """
 
 from pawl.maturity.evidence import Depth, Kind, Value
-from pawl.maturity.facts import Facts
+from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.operations import Deploy, Operations
+from pawl.maturity.facts.practice import Rollback
 from pawl.maturity.looking.recent import newest, whole_days, within
 from pawl.maturity.looking.windows import deploys_of, middle, operations_of
 from pawl.maturity.probe import Answer, Probe, Remedy, cannot_tell, no, yes
@@ -32,12 +34,22 @@ def _real(operations: Operations, as_of: str) -> list[Deploy]:
     ]
 
 
+def _begun(facts: Facts) -> list[Rollback]:
+    """Return the rollbacks of the window that Pawl's ledger saw begin."""
+    practice = facts.practice
+    found = () if isinstance(practice, Absent) else practice.rollbacks or ()
+    return [each for each in found if within(each.at, facts.as_of, DRILL_DAYS)]
+
+
 def judge(facts: Facts) -> Answer:
     """Judge drills first, then real rollbacks."""
     operations = operations_of(facts)
+    begun = _begun(facts)
     if isinstance(operations, str):
-        return cannot_tell(operations)
-    if operations.drills is None and operations.deploys is None:
+        if not begun:
+            return cannot_tell(operations)
+        operations = Operations(source="", complete_since=facts.as_of)
+    elif operations.drills is None and operations.deploys is None and not begun:
         return cannot_tell("Neither drills nor deployments were exported. Export them.")
     drills = [
         drill
@@ -46,33 +58,45 @@ def judge(facts: Facts) -> Answer:
     ]
     timed = [drill for drill in drills if drill.succeeded and drill.minutes is not None]
     real = _real(operations, facts.as_of)
-    last = newest([*(drill.at for drill in timed), *(deploy.at for deploy in real)])
-    inputs = [*(drill.id for drill in drills), *(deploy.id for deploy in real)]
+    back = [each for each in begun if each.minutes is not None]
+    last = newest(
+        [*(each.at for each in timed), *(each.at for each in real), *(each.at for each in back)]
+    )
+    inputs = [each.id for each in drills] + [each.id for each in real] + [each.id for each in begun]
     values: dict[str, Value] = {"drills": len(timed)}
     if last is None:
-        if operations.drills is None:
+        if operations.drills is None and not begun:
             return cannot_tell("No drill was exported, and nothing was rolled back. Export drills.")
-        tried = f" {len(drills)} were tried." if drills else ""
-        said = f"No rollback succeeded within known minutes in {DRILL_DAYS} days.{tried}"
-        return no(said, Kind.INCIDENT, values=values, inputs=inputs)
+        tried = len(drills) + len(begun)
+        said = f"No rollback succeeded within known minutes in {DRILL_DAYS} days."
+        kind = Kind.DECISION if begun and not drills else Kind.INCIDENT
+        told = f"{said} {tried} were tried." if tried else said
+        return no(told, kind, values=values, inputs=inputs)
     values["days_since"] = whole_days(last, facts.as_of)
-    minutes = middle(drill.minutes for drill in timed if drill.minutes is not None)
+    lasted = [each.minutes for each in timed] + [each.minutes for each in back]
+    minutes = middle(each for each in lasted if each is not None)
     if minutes is None:
         said = f"Production was rolled back {len(real)} times; how long it takes was not measured."
         return yes(said, Depth.RUNS, Kind.HOST, values=values, claimed_at=last, inputs=inputs)
     values["minutes"] = minutes
     said = f"{len(timed)} rollback drills succeeded, in {minutes:g} minutes at the median."
-    return yes(said, Depth.BITES, Kind.INCIDENT, values=values, claimed_at=last, inputs=inputs)
+    if back:
+        said = (
+            f"{len(timed)} rollback drills and {len(back)} real rollbacks succeeded, in "
+            f"{minutes:g} minutes at the median."
+        )
+    kinds = [*([Kind.INCIDENT] if timed else []), *([Kind.DECISION] if back else [])]
+    return yes(said, Depth.BITES, *kinds, values=values, claimed_at=last, inputs=inputs)
 
 
 PROBE = Probe(
     claim="Rolling back is exercised, and its minutes are known.",
     area="delivery",
-    version=1,
-    kinds=(Kind.INCIDENT, Kind.HOST),
+    version=2,
+    kinds=(Kind.INCIDENT, Kind.HOST, Kind.DECISION),
     depth=Depth.BITES,
     values={
-        "minutes": "median minutes that a successful rollback drill took",
+        "minutes": "median minutes that a successful drill, or a recorded rollback, took",
         "drills": "rollback drills in 180 days that succeeded with a known duration",
         "days_since": "days since the last drill or real rollback",
     },

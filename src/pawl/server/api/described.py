@@ -42,13 +42,17 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Asks(msgspec.Struct, frozen=True, kw_only=True):
-    """One parameter. `schema` is its JSON Schema; one of the path is always required."""
+    """One parameter. `schema` is its JSON Schema; one of the path is always required.
+
+    It stands in the query, but for those that say that they stand in the path or in a header.
+    """
 
     name: str
     schema: Mapping[str, Any]
     text: str = ""
     required: bool = False
     in_path: bool = False
+    in_header: bool = False
 
 
 class Described(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,7 +129,7 @@ def _operation(each: Described, known: Mapping[int, Any]) -> dict[str, Any]:
 def _parameter(asks: Asks) -> dict[str, Any]:
     told: dict[str, Any] = {
         "name": asks.name,
-        "in": "path" if asks.in_path else "query",
+        "in": "path" if asks.in_path else "header" if asks.in_header else "query",
         "required": asks.required or asks.in_path,
         "schema": dict(asks.schema),
     }
@@ -143,4 +147,4 @@ def _name(each: Described) -> str:
 
 def _anything(kind: type) -> dict[str, Any]:
     """Return the schema of a type that msgspec does not know: raw JSON of somebody else's."""
-    return {}
+    return {"description": "Any JSON."}

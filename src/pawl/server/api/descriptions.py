@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from pawl import __version__
 from pawl.alerts.budget_view import STATES, BudgetsView
+from pawl.changes.evidence import Evidence
 from pawl.maturity.difference import Difference
 from pawl.maturity.evidence import Record
 from pawl.maturity.explain import Explanation
@@ -19,6 +20,7 @@ from pawl.maturity.verdict import Assessment
 from pawl.runs.record import RunRecord
 from pawl.server.api import answers as of
 from pawl.server.api.answer import as_json
+from pawl.server.api.change_descriptions import CHANGES
 from pawl.server.api.described import Asks, Described, document
 from pawl.server.api.tables import TABLES
 from pawl.server.pages.activity import BY
@@ -30,6 +32,7 @@ from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
 from pawl.services.activity_view import PERIODS
 from pawl.services.alert_desk import AlertLine, AlertsView
+from pawl.services.deployment_rules import Answer as HookAnswer
 from pawl.services.pages import TIMELINE_EVENTS, RunSort
 from pawl.telemetry.bill import Key
 
@@ -184,10 +187,21 @@ TAKEN_AWAY = tuple(
     )
 )
 
+HOOKS = (
+    Described(path="/api/hooks/github", method="post", answer=HookAnswer,
+              summary="A delivery of GitHub, signed with the webhook's secret.",
+              body=dict[str, Any], errors=(400, 403, 404, 409, 413)),
+    Described(path="/api/hooks/ci-evidence/{identity}", method="post", answer=Evidence,
+              summary="Evidence of a CI job about a change, as an in-toto statement.",
+              body=dict[str, Any], asks=(part("identity"),), errors=(400, 404, 413, 422)),
+)  # fmt: skip
+
 DESCRIBED = (
     *RUNS,
+    *HOOKS,
     *MATURITY,
     *LIMITS,
     *TAKEN_AWAY,
+    *CHANGES,
     Described(path="/api/openapi.json", summary="This document.", answer=dict[str, Any]),
 )

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -78,13 +78,22 @@ def _families(serving: Serving) -> Iterator[Family]:
         yield from ingest.families(serving.ingest)
     if serving.meter is None:
         return
-    try:
-        told = serving.meter.families()
-    except PawlError as error:
-        print(f"pawl: /metrics: {error}", file=sys.stderr)
-        told = ()
+    told = _told(serving.meter.families)
     yield _one("pawl_meter_up", "1 when the store answered this scrape.", int(bool(told)))
     yield from told
+    if serving.meter.changes is not None:
+        told = _told(serving.meter.changes.families)
+        yield _one("pawl_change_meter_up", "1 when the records answered.", int(bool(told)))
+        yield from told
+
+
+def _told(families: Callable[[], tuple[Family, ...]]) -> tuple[Family, ...]:
+    """Return what a meter tells; nothing where its store does not answer, which is said."""
+    try:
+        return families()
+    except PawlError as error:
+        print(f"pawl: /metrics: {error}", file=sys.stderr)
+        return ()
 
 
 def _one(

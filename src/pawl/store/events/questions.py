@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pawl.changes.stage_metrics import Side
 from pawl.runs.record import RunRow
 from pawl.store.events import answers, news
 from pawl.store.events.history import walk_history
@@ -10,6 +11,7 @@ from pawl.store.events.objective_days import ObjectiveDay, ask_objective
 from pawl.store.events.overview_answers import OverviewQuestions
 from pawl.store.events.practice import Worked, WorkPlace, ask_days, ask_practice
 from pawl.store.events.spent import ask_spend
+from pawl.store.events.stage_sides import ask_sides
 from pawl.store.events.telemetry_answers import TelemetryAnswers
 from pawl.store.events.totals import MonthTotals, ask_totals
 from pawl.telemetry.bill import Bill, Key
@@ -140,6 +142,12 @@ class Questions(OverviewQuestions, TelemetryAnswers):
         return ask_objective(
             self._rows, indicator, since, until, project=project, threshold_ms=threshold_ms
         )
+
+    def stage_sides(
+        self, change: str, digest: str, window: tuple[str, str], base: tuple[str, str]
+    ) -> tuple[Side, Side]:
+        """Return what was told of a change within a window, and of all else in the base's."""
+        return ask_sides(self._rows, change, digest, window, base)
 
     def sessions_of(self, developer: str) -> list[str]:
         """Return the sessions and runs that any event of a developer is of, sorted."""

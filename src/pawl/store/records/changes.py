@@ -15,6 +15,7 @@ from pawl.alerts.alert import Notice
 from pawl.base import typed
 from pawl.base.canonical import sha256_hex
 from pawl.changes.change import Change, Happened, Happening, State, after
+from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.manifest import changed
 from pawl.changes.registry import MOVES, Registry
@@ -26,6 +27,7 @@ from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
 from pawl.store.records.outbox import enqueue
+from pawl.store.records.rollouts import note_intent
 
 _ONE = "SELECT body FROM changes WHERE id = :id"
 _LIKE = "SELECT id FROM changes WHERE id LIKE :start ESCAPE '/' ORDER BY id LIMIT 2"
@@ -69,7 +71,8 @@ Alongside = Callable[[Connection, Change, Happened], None]
 class ChangeRecords:
     """Changes of one store, for any number of threads and processes.
 
-    Each of `alongside` is called for every event, in the transaction that keeps it.
+    What an event asks to be carried out is written with it. Each of `alongside` is called for every
+    event, in the transaction that keeps it.
     """
 
     def __init__(self, engine: Engine, alongside: tuple[Alongside, ...] = ()) -> None:
@@ -103,6 +106,11 @@ class ChangeRecords:
         """Return every exception there ever was, newest first."""
         with self.reading() as book:
             return book.exceptions(None)
+
+    def evidence_about(self, digest: str) -> tuple[Evidence, ...]:
+        """Return all evidence about the content with a digest, oldest first."""
+        with self.reading() as book:
+            return book.evidence(digest)
 
     def dispose(self) -> None:
         """Close what is open."""
@@ -166,7 +174,7 @@ class ChangeBook(gate_rows.GateBook, exception_rows.ExceptionBook):
         change = after(before, stored)
         self._save(before, change)
         self._move(change, stored)
-        for each in self._alongside:
+        for each in (note_intent, *self._alongside):
             each(self._connection, change, stored)
         return change
 

@@ -1,10 +1,12 @@
 """Checking the ledger against itself, a checkpoint, and the tables it should have produced."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from pawl.governance.ledger import ChainReport, Checkpoint, Difference, Entry, verify
+from pawl.governance.ledger import ChainReport, Checkpoint, Claim, Difference, Entry
+from pawl.governance.verifying import verify
 from pawl.store.records import (
     alert_rows,
     budget_rows,
@@ -13,6 +15,7 @@ from pawl.store.records import (
     evidence,
     exception_rows,
     gate_rows,
+    rollouts,
     tokens,
 )
 from pawl.store.records.connection import Connection, Engine
@@ -21,13 +24,25 @@ from pawl.store.records.ledger import entries
 from pawl.store.records.run_rows import after
 from pawl.store.records.runs import table_rows
 
+TOLD_EVERY = 20_000
+"""Entries between two reports of progress."""
+
 
 def check(
-    engine: Engine, against: Checkpoint | None = None, *, replay: bool = False
+    engine: Engine,
+    against: Checkpoint | None = None,
+    *,
+    replay: bool = False,
+    claims: Sequence[Claim] = (),
+    progress: Callable[[int], None] | None = None,
 ) -> ChainReport:
-    """Recompute the chain; with `replay`, rebuild the tables too and compare. One view of both."""
+    """Recompute the chain; with `replay`, rebuild the tables too and compare. One view of both.
+
+    `progress` is told from time to time how many entries were read.
+    """
     with reading(engine) as connection:
-        report = verify(entries(connection), against)
+        every = entries(connection)
+        report = verify(every if progress is None else _told(every, progress), against, claims)
         if replay and report.intact:
             difference = (
                 _replay(connection)
@@ -35,13 +50,21 @@ def check(
                 or ceremonies.difference(connection)
                 or budget_rows.difference(connection)
                 or alert_rows.difference(connection)
-                or tokens.difference(connection)
                 or change_rows.difference(connection)
                 or gate_rows.difference(connection)
                 or exception_rows.difference(connection)
+                or rollouts.difference(connection)
+                or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report
+
+
+def _told(every: Iterator[Entry], progress: Callable[[int], None]) -> Iterator[Entry]:
+    for number, entry in enumerate(every):
+        if number % TOLD_EVERY == 0:
+            progress(number)
+        yield entry
 
 
 def _replay(connection: Connection) -> Difference | None:

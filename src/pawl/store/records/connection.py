@@ -35,6 +35,14 @@ class Connection(Protocol):
     def execute(self, statement: str, values: Mapping[str, Any] | None = None) -> list[Row]:
         """Execute a statement and return its rows, none for one that returns none."""
 
+    def columns(
+        self, statement: str, values: Mapping[str, Any] | None = None
+    ) -> Iterator[Sequence[Any]]:
+        """Execute a statement and yield its rows as bare values, in the columns' order.
+
+        For long answers: a few hundred rows are in memory at once.
+        """
+
     def execute_many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute a statement once for each row of values."""
 

@@ -23,7 +23,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0006"
+VERSION = "0008"
 """The newest migration. A test holds it and the migrations together."""
 
 

@@ -12,7 +12,14 @@ from pawl.base import typed
 from pawl.base.canonical import canonical_json
 from pawl.governance.forgetting import FORGOTTEN, normal, without_person
 from pawl.governance.ledger import Actor, Draft, Entry, EntryType, stored_digest
-from pawl.store.records import alert_rows, budget_rows
+from pawl.store.records import (
+    alert_rows,
+    budget_rows,
+    change_rows,
+    exception_rows,
+    gate_forgetting,
+    gate_rows,
+)
 from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
 from pawl.store.records.ledger import append, entries
@@ -42,6 +49,7 @@ class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
 class _Kept(msgspec.Struct, frozen=True):
     entries: tuple[tuple[int, str], ...]
     reason: str
+    rows: tuple[tuple[str, str], ...] = ()
 
 
 def forget(
@@ -53,17 +61,24 @@ def forget(
     recorded either. Raises RecordsBusy and RecordsUnavailable.
     """
     with writing(engine) as connection:
+        names = gate_forgetting.all_names(connection, names)
         altered = _forget_entries(connection, names)
         rows = _forget_runs(connection, names)
         held = _forget_ceremonies(connection, names)
         _forget_working_memory(connection, names)
         forget_tokens(connection, names)
+        judged = gate_forgetting.forget(connection, names)
         if altered:
             # What entries make in full is made anew: a name may be part of a row's key.
             budget_rows.remake(connection)
             alert_rows.remake(connection)
-        if altered or rows or held:
-            body = msgspec.to_builtins(_Kept(tuple(altered), reason))
+            change_rows.remake(connection)
+            exception_rows.remake(connection)
+            gate_rows.remake(connection)
+        if altered or rows or held or judged:
+            body = msgspec.to_builtins(_Kept(tuple(altered), reason, judged))
+            if not judged:
+                del body["rows"]
             draft = Draft(
                 type=EntryType.PERSON_FORGOTTEN.value,
                 subject="person",

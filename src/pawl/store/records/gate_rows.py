@@ -72,8 +72,8 @@ class GateBook:
         kept = packed(snapshot)
         for (kind, digest), part in kept.parts.items():
             if not self._connection.execute(_HAS_PART, {"digest": digest, "kind": kind}):
-                row = {"digest": digest, "kind": kind, "body": part_text(part).decode()}
-                insert(self._connection, "gate_parts", row)
+                own = {"digest": digest, "kind": kind, "body": part_text(part).decode()}
+                insert(self._connection, "gate_parts", own)
         draft = Draft(
             type=EntryType.GATE_DECIDED.value,
             subject=decision.change,
@@ -91,7 +91,7 @@ class GateBook:
             policy_digest=decision.policy_digest,
         )
         append(self._connection, draft)
-        row = {
+        row: Row = {
             "id": identity,
             "change_id": decision.change,
             "moment": decision.moment,

@@ -6,7 +6,8 @@ what a request asks happens once is for the command it gives, which carries the 
 
 import msgspec
 
-from pawl.store.records.connection import Engine, insert
+from pawl.governance.forgetting import normal
+from pawl.store.records.connection import Connection, Engine, insert
 from pawl.store.records.engine import writing
 
 UNKNOWN = 0
@@ -71,3 +72,16 @@ class KeptAnswers:
         with writing(self._engine) as connection:
             told = {"principal": principal, "key": key, "unknown": UNKNOWN}
             connection.execute(_DROP, told)
+
+
+def forget_answers(connection: Connection, names: tuple[str, ...]) -> None:
+    """Drop the answers that were given to a person or in which their name stands.
+
+    Whoever sends such a request again is answered anew.
+    """
+    known = tuple(map(normal, names))
+    drop = 'DELETE FROM kept_answers WHERE principal = :principal AND "key" = :key'
+    for row in connection.execute('SELECT principal, "key", body FROM kept_answers'):
+        text = f"{row['principal']} {row['body']}".lower()
+        if any(name in text for name in known):
+            connection.execute(drop, {"principal": row["principal"], "key": row["key"]})

@@ -1,20 +1,21 @@
 """The ledger's table: appending inside a command's transaction, and reading it back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
 
 import msgspec
 
 from pawl.base import typed
 from pawl.governance.ledger import GENESIS, Actor, Draft, Entry, seal
-from pawl.store.records.connection import Connection, Engine, Row, insert
+from pawl.store.records.connection import Connection, Engine, insert
 from pawl.store.records.engine import reading
 
-_ROWS_AT_ONCE = 500
 _TAKEN = "SELECT seq FROM ledger WHERE idempotency_key = :key"
 _NEWEST = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"
 _ALL = f"SELECT {', '.join(Entry.__struct_fields__)} FROM ledger"  # noqa: S608
-_FIRST = f"{_ALL} WHERE {{of}} ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
-_NEXT = f"{_ALL} WHERE seq > :seq AND ({{of}}) ORDER BY seq LIMIT {_ROWS_AT_ONCE}"
+_HASHES = "SELECT seq, hash FROM ledger WHERE seq > :after ORDER BY seq"
+_ACTORS_KNOWN = 4096
 
 
 def append(connection: Connection, draft: Draft) -> Entry | None:
@@ -46,10 +47,32 @@ def entries(connection: Connection, *kinds: str) -> Iterator[Entry]:
     """
     named = {f"kind{number}": f"{kind}%" for number, kind in enumerate(kinds)}
     of = " OR ".join(f"type LIKE :{name}" for name in named) or "1 = 1"
-    rows = connection.execute(_FIRST.format(of=of), named)
-    while rows:
-        yield from map(entry_of, rows)
-        rows = connection.execute(_NEXT.format(of=of), {"seq": rows[-1]["seq"], **named})
+    return map(entry_of, connection.columns(f"{_ALL} WHERE {of} ORDER BY seq", named))
+
+
+def hashes(connection: Connection, after: int = 0) -> Iterator[tuple[int, str]]:
+    """Yield number and hash of the entries after one, in the chain's order."""
+    for row in connection.columns(_HASHES, {"after": after}):
+        yield row[0], row[1]
+
+
+def entry_of(values: Sequence[Any]) -> Entry:
+    """Return an entry from its columns, in the order of the fields."""
+    seq, prev, kind, subject, actor, digest, policy, claimed, recorded, key, body, own = values
+    return Entry(
+        seq=seq,
+        prev_hash=prev,
+        type=kind,
+        subject=subject,
+        actor=_actor(actor),
+        body_digest=digest,
+        policy_digest=policy,
+        claimed_at=claimed,
+        recorded_at=recorded,
+        idempotency_key=key,
+        body=body,
+        hash=own,
+    )
 
 
 def _head(connection: Connection) -> tuple[int, str]:
@@ -58,15 +81,11 @@ def _head(connection: Connection) -> tuple[int, str]:
     return 0, GENESIS
 
 
-def entry_of(row: Row) -> Entry:
-    """Return a row of the table as the entry it holds."""
-    return Entry(**(row | {"actor": _actor(row["actor"])}))
-
-
+@lru_cache(maxsize=_ACTORS_KNOWN)
 def _actor(text: str) -> Actor:
     try:
         return typed.decode(text, type=Actor)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, TypeError, ValueError):
         # Somebody altered it. The chain's check must get to see that, so it becomes an actor
         # whose hash cannot fit.
-        return Actor(person=text, source="", assurance="")
+        return Actor(person=str(text), source="", assurance="")

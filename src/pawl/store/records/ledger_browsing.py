@@ -46,7 +46,7 @@ class LedgerBrowsing:
         # The conditions are our own words; only values come from outside, and they are bound.
         statement = f"{_ALL} WHERE {' AND '.join(where)} ORDER BY seq DESC LIMIT :limit"
         with reading(self._engine) as connection:
-            return tuple(map(entry_of, connection.execute(statement, asked)))
+            return tuple(map(entry_of, connection.columns(statement, asked)))
 
     def around(self, seq: int) -> tuple[Entry, ...]:
         """Return an entry with its neighbours on both sides, as far as they are there."""
@@ -56,7 +56,7 @@ class LedgerBrowsing:
 
 def _around(connection: Connection, seq: int) -> tuple[Entry, ...]:
     statement = f"{_ALL} WHERE seq BETWEEN :first AND :last ORDER BY seq"
-    rows = connection.execute(statement, {"first": seq - 1, "last": seq + 1})
+    rows = connection.columns(statement, {"first": seq - 1, "last": seq + 1})
     return tuple(map(entry_of, rows))
 
 

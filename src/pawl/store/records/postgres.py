@@ -20,6 +20,7 @@ from pawl.store.records.connection import (
     explained,
 )
 
+_ROWS_AT_ONCE = 500
 _CHAIN_LOCK = 0x7061776C  # "pawl"; the advisory lock's number, the same for every writer.
 
 
@@ -87,6 +88,14 @@ class _Postgres:
         """Execute a statement and return its rows."""
         result = self._connection.execute(text(statement), values or {})
         return [dict(row) for row in result.mappings()] if result.returns_rows else []
+
+    def columns(
+        self, statement: str, values: Mapping[str, Any] | None = None
+    ) -> Iterator[Sequence[Any]]:
+        """Execute a statement and yield its rows as bare values, through a cursor of the server."""
+        streamed = text(statement).execution_options(stream_results=True, yield_per=_ROWS_AT_ONCE)
+        with self._connection.execute(streamed, values or {}) as result:
+            yield from map(tuple, result)
 
     def execute_many(self, statement: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute a statement once for each row of values."""

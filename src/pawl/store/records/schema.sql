@@ -5,7 +5,8 @@
 -- to budgets.py, their reservations to reservation.py, what was observed to spend.py, timers and
 -- heartbeats to timers.py, outbox to outbox.py, silences to silences.py, the other tables of alerts
 -- to alerts.py; changes and components to changes.py, decisions with what they rest on, evidence,
--- attestations and drills to gate_rows.py, exceptions to exception_rows.py.
+-- attestations and drills to gate_rows.py, exceptions to exception_rows.py; rollout_intents and
+-- stage_verdicts to rollouts.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -28,6 +29,8 @@ CREATE TABLE ledger (
     CONSTRAINT ledger_idempotency_key UNIQUE (idempotency_key)
 );
 CREATE INDEX ledger_subject ON ledger (subject, seq);
+CREATE INDEX ledger_type ON ledger (type, seq);
+CREATE INDEX ledger_recorded ON ledger (recorded_at, seq);
 CREATE TABLE runs (
     run_id TEXT NOT NULL,
     agent TEXT NOT NULL,
@@ -226,44 +229,6 @@ CREATE TABLE outbox (
     PRIMARY KEY (id, channel)
 );
 CREATE INDEX outbox_due ON outbox (channel, state, due_at);
-CREATE TABLE tokens (
-    id TEXT NOT NULL,
-    person TEXT NOT NULL,
-    scopes TEXT NOT NULL,
-    prefix TEXT NOT NULL,
-    hash TEXT NOT NULL,
-    note TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL,
-    last_used_at TEXT,
-    revoked_at TEXT,
-    PRIMARY KEY (id)
-);
-CREATE UNIQUE INDEX tokens_hash ON tokens (hash);
-CREATE TABLE sessions (
-    hash TEXT NOT NULL,
-    csrf TEXT NOT NULL,
-    person TEXT NOT NULL,
-    token TEXT NOT NULL,
-    scopes TEXT NOT NULL,
-    created_at TEXT NOT NULL,
-    last_seen_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL,
-    PRIMARY KEY (hash)
-);
-CREATE INDEX sessions_token ON sessions (token);
-CREATE INDEX sessions_expires_at ON sessions (expires_at);
-CREATE TABLE kept_answers (
-    principal TEXT NOT NULL,
-    "key" TEXT NOT NULL,
-    request_hash TEXT NOT NULL,
-    status BIGINT NOT NULL,
-    body TEXT NOT NULL,
-    kept_until TEXT NOT NULL,
-    PRIMARY KEY (principal, "key")
-);
-CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
-INSERT INTO alembic_version (version_num) VALUES ('0006');
 CREATE TABLE changes (
     id TEXT NOT NULL,
     scope TEXT NOT NULL,
@@ -338,4 +303,66 @@ CREATE TABLE exceptions (
 );
 CREATE INDEX exceptions_digest ON exceptions (digest);
 CREATE INDEX exceptions_incident ON exceptions (incident);
-INSERT INTO alembic_version (version_num) VALUES ('0005');
+CREATE TABLE rollout_intents (
+    id TEXT NOT NULL,
+    change_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    stage BIGINT NOT NULL,
+    state TEXT NOT NULL,
+    attempts BIGINT NOT NULL,
+    due_at TEXT NOT NULL,
+    claimed_by TEXT,
+    claimed_until TEXT,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX rollout_intents_change ON rollout_intents (change_id);
+CREATE INDEX rollout_intents_due ON rollout_intents (state, due_at);
+CREATE TABLE stage_verdicts (
+    id TEXT NOT NULL,
+    change_id TEXT NOT NULL,
+    stage BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX stage_verdicts_change ON stage_verdicts (change_id, at);
+CREATE TABLE tokens (
+    id TEXT NOT NULL,
+    person TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    hash TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    last_used_at TEXT,
+    revoked_at TEXT,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX tokens_hash ON tokens (hash);
+CREATE TABLE sessions (
+    hash TEXT NOT NULL,
+    csrf TEXT NOT NULL,
+    person TEXT NOT NULL,
+    token TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (hash)
+);
+CREATE INDEX sessions_token ON sessions (token);
+CREATE INDEX sessions_expires_at ON sessions (expires_at);
+CREATE TABLE kept_answers (
+    principal TEXT NOT NULL,
+    "key" TEXT NOT NULL,
+    request_hash TEXT NOT NULL,
+    status BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    kept_until TEXT NOT NULL,
+    PRIMARY KEY (principal, "key")
+);
+CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
+INSERT INTO alembic_version (version_num) VALUES ('0008');

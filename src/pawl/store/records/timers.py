@@ -47,6 +47,11 @@ class TimerRecords:
         with writing(self._engine) as connection:
             connection.execute(_RELEASE, {"name": name, "holder": holder})
 
+    def fire(self, name: str, holder: str, now: str, *, every_s: float, stale_s: float) -> bool:
+        """Fire a timer that is due; False when it is not ours to fire."""
+        with writing(self._engine) as connection:
+            return claim(connection, name, holder, now, every_s=every_s, stale_s=stale_s)
+
     def beat(self, name: str, now: str, failure: str = "") -> None:
         """Note that something lives, and what keeps it from its work."""
         with writing(self._engine) as connection:

@@ -164,7 +164,7 @@ def difference(connection: Connection) -> Difference | None:
 
 def _said(token: Token) -> dict[str, Any]:
     """Return what an entry says of a token: never its hash, but the digest of that."""
-    told = msgspec.to_builtins(token)
+    told = msgspec.to_builtins(token) | {"scopes": ",".join(token.scopes)}
     return {name: told[name] for name in _DECIDED} | {"seal": sha256_hex(token.hash.encode())}
 
 

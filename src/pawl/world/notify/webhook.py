@@ -5,10 +5,6 @@
 `webhook-id`, which is the notice's own id.
 """
 
-import base64
-import binascii
-from datetime import datetime
-
 import msgspec
 
 from pawl.alerts.alert import Notice
@@ -16,9 +12,7 @@ from pawl.alerts.delivery import page
 from pawl.base.errors import BadValue
 from pawl.base.times import parse_time
 from pawl.world.channel import Channel, Opening, Sender, address, post, secret
-
-_KEY_BYTES = 24
-"""Shorter keys are not of the Standard Webhooks specification."""
+from pawl.world.webhook_signing import signer
 
 
 class _Webhook:
@@ -32,7 +26,7 @@ class _Webhook:
                 place=opening.place,
                 hint='Write secret = "NAME": an environment variable that holds whsec_… in base64.',
             )
-        self._signer = _signer(key, opening)
+        self._sign = signer(key, opening.place)
 
     def send(self, notice: Notice, now: str) -> None:
         """Post the notice, signed."""
@@ -42,36 +36,9 @@ class _Webhook:
         headers = {
             "webhook-id": notice.id,
             "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": self._signer(notice.id, at, body.decode()),
+            "webhook-signature": self._sign(notice.id, at, body.decode()),
         }
         post(self._url, body, headers)
-
-
-def _signer(key: str, opening: Opening) -> "_Sign":
-    # Imported only where there is a webhook.
-    from standardwebhooks.webhooks import Webhook
-
-    try:
-        # The library passes over letters that are not base64, and would sign with another key.
-        text = key.removeprefix("whsec_")
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    if len(raw) < _KEY_BYTES:
-        raise BadValue(
-            f"The signing secret is not base64 of {_KEY_BYTES} bytes or more.",
-            place=opening.place,
-            hint="Make one with: echo whsec_$(openssl rand -base64 24)",
-        )
-    return _Sign(Webhook(raw).sign)
-
-
-class _Sign:
-    def __init__(self, sign: object) -> None:
-        self._sign = sign
-
-    def __call__(self, identity: str, at: datetime, body: str) -> str:
-        return str(self._sign(msg_id=identity, timestamp=at, data=body))  # type: ignore[operator]
 
 
 def _open(opening: Opening) -> Sender:

@@ -1,0 +1,49 @@
+"""What governs in a server: who is who, changes and their rollouts, the ledger's checkpoints."""
+
+from collections.abc import Callable
+from typing import NamedTuple, TypedDict
+
+from pawl.services.change_pages import ChangePages
+from pawl.services.changes import ChangeDesk
+from pawl.services.hooks import Hooks
+from pawl.services.identity import Identity
+from pawl.services.ledger_keeper import LedgerKeeper
+from pawl.services.rollout_server import RolloutServer
+from pawl.services.serving_changes import Changing
+from pawl.store.events.store import EventsStore
+from pawl.store.records.connection import Engine
+
+
+class Governed(TypedDict):
+    """The parts of a server that govern. None is a part that nobody set up."""
+
+    identity: Identity | None
+    changes: ChangeDesk | None
+    change_pages: ChangePages | None
+    rollouts: RolloutServer | None
+    ledger: LedgerKeeper | None
+    hooks: Hooks | None
+
+
+class Governing(NamedTuple):
+    """Makes each part, of the records that the server has open."""
+
+    identity: Callable[[Engine], Identity | None] = lambda engine: None
+    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None
+    ledger: Callable[[Engine], LedgerKeeper | None] = lambda engine: None
+    rollouts: Callable[[Engine, ChangeDesk, EventsStore], RolloutServer | None] = (
+        lambda engine, desk, events: None
+    )
+    hooks: Callable[[Engine, ChangeDesk], Hooks | None] = lambda engine, desk: None
+
+    def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
+        """Return all parts over the records and events of a server."""
+        desk = changed.desk
+        return Governed(
+            identity=self.identity(engine),
+            changes=desk,
+            change_pages=changed.pages,
+            rollouts=None if desk is None else self.rollouts(engine, desk, events),
+            ledger=self.ledger(engine),
+            hooks=None if desk is None else self.hooks(engine, desk),
+        )

@@ -1,0 +1,1 @@
+"""Ways to bring a change about and to take it back, one small file each; named in a manifest."""

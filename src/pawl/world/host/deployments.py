@@ -1,0 +1,66 @@
+"""Answer GitHub when a deployment waits for a rule of ours.
+
+https://docs.github.com/en/rest/actions/workflow-runs: `Review custom deployment protection rules
+for a workflow run`. The address is made here from the repository that is configured; one that comes
+with a delivery has to be the same, and is never called.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pawl.base.errors import BadValue
+from pawl.maturity.goal_issue import Request
+from pawl.world.host import github
+from pawl.world.host.issues import Sender
+
+MAX_COMMENT = 10_000
+"""Characters; GitHub shows a comment under the deployment."""
+
+
+class GitHubDeployments(Sender):
+    """Deployments of one repository that wait for an answer."""
+
+    name: Literal["github", "gitlab"] = "github"
+    variable = "GITHUB_TOKEN"
+
+    def __init__(
+        self,
+        token: str | None,
+        repository: str,
+        url: str = github.URL,
+        *,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(url, github.headers_of(token), token, clock)
+        if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
+            raise BadValue(
+                f"{repository[:100]!r} is no repository.",
+                place="[changes] repository",
+                hint="Write it as OWNER/REPO.",
+            )
+        self.repository = repository
+
+    def account(self) -> Request:
+        """Ask whose the token is."""
+        return Request(address="/user")
+
+    def read_account(self, value: Any) -> str:
+        """Return the account's name."""
+        return str(value.get("login", "")) if isinstance(value, dict) else ""
+
+    def address(self, run: int) -> str:
+        """Return where a run of the repository is answered, as deliveries name it."""
+        return f"{self.url}{self._path(run)}"
+
+    def respond(self, run: int, environment: str, allowed: bool, comment: str) -> Request:
+        """Let the deployments of a run to an environment go on, or end them; twice is once."""
+        body = {
+            "environment_name": environment,
+            "state": "approved" if allowed else "rejected",
+            "comment": comment[:MAX_COMMENT],
+        }
+        return Request(method="POST", address=self._path(run), body=body)
+
+    def _path(self, run: int) -> str:
+        return f"/repos/{self.repository}/actions/runs/{run}/deployment_protection_rule"

@@ -1,0 +1,1 @@
+"""Where checkpoints of the ledger are kept, one file each."""

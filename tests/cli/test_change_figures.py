@@ -1,0 +1,95 @@
+"""`pawl change figures`: from recorded changes to a table, JSON, and an old report made again."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.changes.made_changes import NOW, at, manifest
+from tests.services.made_desk import ANN, DEPLOYER, Made
+
+from pawl.app.change_figures import score_inputs
+from pawl.changes.manifest import parts_digest
+from pawl.cli.change_figures import figures
+from pawl.maturity.facts.practice import Practice
+from pawl.services.practice import read_practice
+from pawl.services.practice_stores import MachineStores
+from pawl.store.events.practice import WorkPlace
+from pawl.store.records.engine import open_records
+
+DAY = ("--since", "2026-11-21", "--until", "2026-11-22")
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with a change that went live and back, and one that went around everything."""
+    monkeypatch.delenv("PAWL_RECORDS_URL", raising=False)
+    folder = tmp_path / "data"
+    folder.mkdir()
+    engine = open_records(folder)
+    made = Made(engine)
+    # Early in the day, so that all of it is on one.
+    made.clock.wind(hours=-10)
+    known = made.live(manifest(scope="shop"))
+    made.desk.roll_back(known.id, "It is rude.", ANN, trigger_at=made.clock())
+    made.clock.wind(seconds=240)
+    made.desk.confirm(known.id, parts_digest(known.manifest.base), DEPLOYER)
+    made.desk.found_unmanaged(manifest("Be rude.", scope="shop"), ANN)
+    engine.dispose()
+    return folder
+
+
+def ask(data: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(figures, arguments, obj=str(data), standalone_mode=False)
+
+
+def test_figures_of_a_day(data: Path) -> None:
+    """One of two releases went around everything, and the other had to go back within minutes."""
+    text = ask(data, *DAY).output
+    assert "2 releases, 1 of them around everything." in text
+    told = json.loads(ask(data, *DAY, "--json").output)
+    assert (told["releases"], told["gate_coverage"]["value"]) == (2, 0.5)
+    assert told["change_failures"] == {**told["change_failures"], "numerator": 1, "denominator": 1}
+    assert 240 <= told["rollback_time"]["mean_s"] < 241
+    assert "| Missing approvals | 50.0 % | 1 of 2 |" in ask(data, *DAY, "--markdown").output
+
+
+def test_a_scope_has_its_own_figures(data: Path) -> None:
+    """Elsewhere nothing was released, and that is no zero share."""
+    told = json.loads(ask(data, *DAY, "--scope", "bank", "--json").output)
+    assert (told["releases"], told["gate_coverage"]["value"]) == (0, None)
+
+
+def test_a_report_is_made_again_from_the_ledger(data: Path, tmp_path: Path) -> None:
+    """The same bytes, exit 0; one that was touched up is told apart, exit 1."""
+    report = tmp_path / "report.json"
+    report.write_text(ask(data, *DAY, "--json").output)
+    again = ask(data, "--same-as", str(report))
+    assert (again.return_value, "byte for byte" in again.output) == (0, True)
+    report.write_text(report.read_text().replace('"unmanaged":1', '"unmanaged":0'))
+    touched = ask(data, "--same-as", str(report))
+    assert (touched.return_value, "otherwise of unmanaged" in touched.output) == (1, True)
+
+
+def test_an_assessment_is_told_of_changes_alone(data: Path) -> None:
+    """Where no agent was recorded, gates and changes answer, and counts of agents say nothing."""
+    with MachineStores(data, None, lambda: NOW) as stores:  # type: ignore[arg-type]
+        told = read_practice(stores, at(-24), at(24), WorkPlace(project="shop"))
+        other = read_practice(stores, at(-24), at(24), WorkPlace(project="bank"))
+    assert isinstance(told, Practice)
+    assert not isinstance(other, Practice)
+    assert (told.agents_recorded, told.runs) == (False, 0)
+    assert {each.approved for each in told.changes or ()} == {True, False}
+    assert {each.verdict for each in told.gates or ()} >= {"pass"}
+    assert [each.minutes is not None for each in told.rollbacks or ()] == [True]
+    assert told.roles_acted == ("product-eng", "product-lead")
+
+
+def test_the_score_takes_its_inputs_from_figures(data: Path, tmp_path: Path) -> None:
+    """Of the project whose changes they are, and of no other folder beside it."""
+    for name in ("shop", "bank"):
+        (tmp_path / name).mkdir()
+    told = score_inputs(data, tmp_path / "shop", at(24))
+    assert (told["quality-gate-coverage"].value, told["rollback-mttr-min"].standing) == (
+        0.5, "evidence")  # fmt: skip
+    assert score_inputs(data, tmp_path / "bank", at(24)) == {}
