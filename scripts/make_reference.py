@@ -42,6 +42,7 @@ from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
 from pawl.maturity.verdict import Assessment
+from pawl.render.change_json import CHANGE_ANSWERS
 from pawl.review.review import Review
 from pawl.runs.batch_ending import Summary
 from pawl.runs.batch_result import Result
@@ -126,6 +127,7 @@ def pages() -> dict[str, str]:
         "schemas/assess.json": _schema(Assessment),
         "schemas/review.json": _schema(Review),
         "schemas/eval.json": _schema(SuiteResult),
+        **{f"schemas/{name}.json": _schema(kind) for name, kind in CHANGE_ANSWERS.items()},
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 
@@ -293,7 +295,7 @@ def _errors() -> str:
 
 def _schema(kind: type[msgspec.Struct]) -> str:
     def hook(unknown: type) -> dict[str, Any]:
-        return {}
+        return {"description": "Any JSON value."}
 
     return json.dumps(msgspec.json.schema(kind, schema_hook=hook), indent=1, sort_keys=True) + "\n"
 
