@@ -36,6 +36,7 @@ def server_services(
     Raises StoreBusy when another process owns the folder's events store.
     """
     from pawl.app.alerting import alerting
+    from pawl.app.approvals import take_signed
     from pawl.app.budgets import team_budgets
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
@@ -73,7 +74,7 @@ def server_services(
         with import_spool(folder) as spool:
             import_transcripts(bill_machine(folder), spool, progress=progress)
 
-    return open_serving(
+    serving = open_serving(
         folder,
         url=url,
         now=now,
@@ -98,6 +99,8 @@ def server_services(
             rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         ),
     )
+    serving.signed = take_signed(folder)
+    return serving
 
 
 def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
