@@ -37,6 +37,7 @@ def server_services(
     Raises StoreBusy when another process owns the folder's events store.
     """
     from pawl.app.alerting import alerting
+    from pawl.app.approvals import take_signed
     from pawl.app.budgets import team_budgets
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
@@ -72,7 +73,7 @@ def server_services(
         with import_spool(folder) as spool:
             import_transcripts(bill_machine(folder), spool, progress=progress)
 
-    return open_serving(
+    serving = open_serving(
         folder,
         url=url,
         now=now,
@@ -109,6 +110,8 @@ def _governing(folder: Path) -> Governing:
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
     )
+    serving.signed = take_signed(folder)
+    return serving
 
 
 def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
