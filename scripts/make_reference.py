@@ -29,6 +29,7 @@ import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
+import pawl.world.ledger_places
 import pawl.world.notify
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, names
@@ -101,6 +102,12 @@ def pages() -> dict[str, str]:
             "Executors",
             "What rolls a change out and back: each kind of `[changes.executors.KIND]` in the data"
             " folder's `pawl.toml`, named by a change's `rollout` and `rollback`.",
+        ),
+        "ledger-places.md": _plugins(
+            pawl.world.ledger_places,
+            "Places for checkpoints",
+            "Where checkpoints of the ledger are kept: each `kind` of `[ledger.places.NAME]` in the"
+            " data folder's `pawl.toml`.",
         ),
         "patterns.md": _plugins(
             pawl.pipelines.patterns,
