@@ -1,15 +1,19 @@
 """`pawl change figures`: from recorded changes to a table, JSON, and an old report made again."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from tests.changes.made_changes import NOW, at, manifest
-from tests.services.made_desk import ANN, DEPLOYER, Made
+from tests.changes.made_changes import NOW, at, evidence, manifest
+from tests.services.made_desk import ANN, CI, DEPLOYER, Made
 
-from pawl.app.change_figures import score_inputs
+from pawl.app import remote_changes
+from pawl.app.change_figures import figures_of_folder, score_inputs
+from pawl.changes.evidence import Evidence
 from pawl.changes.manifest import parts_digest
+from pawl.changes.metrics import Figures
 from pawl.cli.change_figures import figures
 from pawl.maturity.facts.practice import Practice
 from pawl.services.practice import read_practice
@@ -23,7 +27,8 @@ DAY = ("--since", "2026-11-21", "--until", "2026-11-22")
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with a change that went live and back, and one that went around everything."""
-    monkeypatch.delenv("PAWL_RECORDS_URL", raising=False)
+    for name in ("PAWL_RECORDS_URL", "PAWL_SERVER"):
+        monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "data"
     folder.mkdir()
     engine = open_records(folder)
@@ -31,6 +36,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     # Early in the day, so that all of it is on one.
     made.clock.wind(hours=-10)
     known = made.live(manifest(scope="shop"))
+    commits = evidence(known.manifest, "commits", payload={"first_at": "2026-11-20T02:00:00+00:00"})
+    assert isinstance(made.desk.add_evidence(known.id, commits, CI), Evidence)
     made.desk.roll_back(known.id, "It is rude.", ANN, trigger_at=made.clock())
     made.clock.wind(seconds=240)
     made.desk.confirm(known.id, parts_digest(known.manifest.base), DEPLOYER)
@@ -51,6 +58,9 @@ def test_figures_of_a_day(data: Path) -> None:
     assert (told["releases"], told["gate_coverage"]["value"]) == (2, 0.5)
     assert told["change_failures"] == {**told["change_failures"], "numerator": 1, "denominator": 1}
     assert 240 <= told["rollback_time"]["mean_s"] < 241
+    assert (told["commit_lead_time"]["ended"], told["unknown_first_commits"]) == (1, 0)
+    # Opened at two in the morning, a day after its first commit; live two stages later.
+    assert 26 * 3600 <= told["commit_lead_time"]["median_s"] < 27 * 3600
     assert "| Missing approvals | 50.0 % | 1 of 2 |" in ask(data, *DAY, "--markdown").output
 
 
@@ -69,6 +79,29 @@ def test_a_report_is_made_again_from_the_ledger(data: Path, tmp_path: Path) -> N
     report.write_text(report.read_text().replace('"unmanaged":1', '"unmanaged":0'))
     touched = ask(data, "--same-as", str(report))
     assert (touched.return_value, "otherwise of unmanaged" in touched.output) == (1, True)
+
+
+def test_a_teams_server_is_asked_where_one_is_named(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its figures are printed, of the scope that was asked for, and this machine's are not."""
+    with figures_of_folder(data, "shop") as between:
+        monkeypatch.setattr(remote_changes, "remote_desk", lambda: Remote(between))
+        told = ask(tmp_path / "elsewhere", *DAY, "--scope", "shop", "--json").output
+    assert json.loads(told)["releases"] == 2
+    assert not (tmp_path / "elsewhere").exists()
+
+
+class Remote:
+    """A team's server that has the figures of one scope."""
+
+    def __init__(self, between: Callable[[str, str], Figures]) -> None:
+        self.between = between
+
+    def figures(self, since: str, until: str, *, scope: str = "") -> Figures:
+        """Return the figures of a window."""
+        assert scope == "shop"
+        return self.between(since, until)
 
 
 def test_an_assessment_is_told_of_changes_alone(data: Path) -> None:

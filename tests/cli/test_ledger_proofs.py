@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.services.made_desk import Made
 
 from pawl.alerts.alert import NoticeKind
 from pawl.cli.main import main
@@ -241,8 +242,18 @@ def test_entries_are_listed_and_shown_without_what_a_terminal_obeys(
 
 
 def test_stored_decisions_are_judged_again(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where there are none, none was judged; and that is said."""
-    assert run(folder, "verify", "--judge", "--json") == 0
-    assert json.loads(out(capsys))["judged"] == 0
+    """The same bytes come out of what was stored; a decision that was touched up is named."""
+    engine = open_records(tmp_path)
+    Made(engine).live()
+    engine.dispose()
+    assert run(tmp_path, "verify", "--judge", "--replay", "--json") == 0
+    assert json.loads(out(capsys))["judged"] > 0
+    spoil(
+        tmp_path,
+        "UPDATE gate_decisions SET body = replace(body, '\"allowed\":true', '\"allowed\":false')",
+    )
+    assert run(tmp_path, "verify") == 0
+    assert run(tmp_path, "verify", "--judge") == 1
+    assert "(decision)" in out(capsys)

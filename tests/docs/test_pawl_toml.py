@@ -8,12 +8,20 @@ import pytest
 
 from pawl.alerts.budget import Declared, budgets_of
 from pawl.alerts.budget_people import People
+from pawl.base.catalogue import names
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_toml
 from pawl.runs.config import Settings
-from pawl.runs.machine_settings import ContentSettings, MachineSettings
+from pawl.runs.machine_settings import (
+    ContentSettings,
+    LedgerSettings,
+    MachineSettings,
+    PlaceSettings,
+)
+from pawl.world import ledger_places
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "pawl-toml.md"
+PLACES = names(ledger_places)
 
 
 def test_the_example_loads_and_names_every_key() -> None:
@@ -63,3 +71,21 @@ def test_a_section_that_nothing_reads_is_refused() -> None:
     """A budget that no command enforces is not taken for one that is."""
     with pytest.raises(BadFile, match="budgets"):
         load_toml("[budgets]\nteam = 5\n", Settings, place="pawl.toml")
+
+
+def test_the_ledgers_example_loads_and_names_every_key() -> None:
+    """In the machine's file, with each kind of place there is."""
+    example = next(
+        block
+        for block in re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+        if "[ledger]" in block
+    )
+    found = load_toml(example, MachineSettings, place="pawl.toml").ledger
+    assert (found.every, found.every_entries) == (LedgerSettings().every, 1000)
+    assert {place.kind for place in found.places.values()} == {
+        name.replace("_", "-") for name in PLACES
+    }
+    for kind in (LedgerSettings, PlaceSettings):
+        for key in msgspec.structs.fields(kind):
+            wanted = rf"^(\[ledger\.)?{key.encode_name}( = |\.)"
+            assert re.search(wanted, example, re.MULTILINE), key.encode_name

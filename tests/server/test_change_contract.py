@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from tests.server.change_team import TEAM, Team
 from tests.server.conftest import Ask
+from tests.server.fakes import NOW
 
 from pawl.server.api.change_descriptions import CHANGES
 from pawl.services.identity import Identity
@@ -68,6 +69,13 @@ def _tried(operation: Any, mode: Any, examples: int, headers: dict[str, str]) ->
         if mode is Mode.POSITIVE and case.headers:
             # A key that was used before is wrong, which no schema can tell.
             case.headers.pop("Idempotency-Key", None)
+        if mode is Mode.POSITIVE and case.query and "since" in case.query:
+            # Nor can one tell that a period begins before it ends.
+            case.query.pop("until", None)
+            if str(case.query["since"]) >= NOW[:10]:
+                del case.query["since"]
+        if mode is Mode.POSITIVE:
+            case.body = _whole(case.body)
         case.call_and_validate(headers=headers, base_url=TEAM)
 
     try:
@@ -76,6 +84,15 @@ def _tried(operation: Any, mode: Any, examples: int, headers: dict[str, str]) ->
         parts = getattr(error, "exceptions", ()) or (error,)
         return "; ".join([f"{operation.label} ({mode.value})", *map(str, parts)])
     return ""
+
+
+def _whole(value: Any) -> Any:
+    """Return a value with 2.0 as 2: to the schema's language both are whole, to us one is."""
+    if isinstance(value, dict):
+        return {name: _whole(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_whole(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _without_lifespan(app: Any) -> Any:

@@ -1,9 +1,8 @@
-"""Wiring of approvals: reviews on a code host, statements signed with SSH keys, and the desk."""
+"""Wiring of approvals: what answers bind to here, and reviews on a code host."""
 
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pawl.base.errors import BadFile, BadValue, CannotTell
@@ -11,6 +10,7 @@ from pawl.base.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from pawl.changes.approval import Said
     from pawl.changes.change import Change, Refusal
@@ -64,7 +64,7 @@ def bring_signed(
     found = verify_signed(
         signed,
         signers_of(place, branch),
-        _bound(desk, place, asked, branch),
+        bound(desk, place, asked, branch),
         asked.change.answers,
         SshKeygen(),
         now=now(),
@@ -106,7 +106,7 @@ def bring_reviews(
     readout = read_reviews(
         asked.change,
         read,
-        _bound(desk, place, asked, branch),
+        bound(desk, place, asked, branch),
         branch=target,
         rebuild=lambda commit: rebuilt(place, commit, branch),
     )
@@ -194,7 +194,7 @@ def rebuilt(
         ) from error
 
 
-def _bound(desk: ChangeDesk, place: Path, asked: Asked, branch: str | None) -> Bound:
+def bound(desk: ChangeDesk, place: Path, asked: Asked, branch: str | None = None) -> Bound:
     """Return what an answer binds to, and from when on one may be."""
     from pawl.app import now
     from pawl.changes.manifest import Risk

@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 
 
 @contextmanager
+def figures_here(folder: Path, scope: str = "") -> Iterator[Callable[[str, str], Figures]]:
+    """Yield what gives the figures of a window: a team's server where one is named, else ours."""
+    from pawl.app.remote_changes import remote_desk
+
+    remote = remote_desk()
+    if remote is not None:
+        yield lambda since, until: remote.figures(since, until, scope=scope)
+        return
+    with figures_of_folder(folder, scope) as between:
+        yield between
+
+
+@contextmanager
 def figures_of_folder(folder: Path, scope: str = "") -> Iterator[Callable[[str, str], Figures]]:
     """Yield what gives the figures of a window, of all changes of a data folder or of a scope's."""
     from pawl.app import records_engine

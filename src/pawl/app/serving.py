@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pawl.runs.agent import Agent
     from pawl.services.alert_server import Alerting
+    from pawl.services.governing import Governing
     from pawl.services.sample import Replay
     from pawl.services.serving import Serving
     from pawl.telemetry.format import Format
@@ -37,13 +38,11 @@ def server_services(
     """
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
-    from pawl.app.checkpoints import ledger_keeper
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
     from pawl.app.people import team_people
-    from pawl.app.rollouts import rollout_server, served_desk
     from pawl.services.governing import Governing
     from pawl.services.imports import import_transcripts
     from pawl.services.ingest import Limits
@@ -91,12 +90,24 @@ def server_services(
         viewer=os.environ.get("PAWL_DEVELOPER") or None,
         people=lambda: team_people(folder),
         content=machine_settings(folder).content,
-        governing=Governing(
-            identity=identity_on,
-            changes=lambda engine: served_desk(folder, engine),
-            ledger=lambda engine: ledger_keeper(folder),
-            rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
-        ),
+        governing=_governing(folder),
+    )
+
+
+def _governing(folder: Path) -> Governing:
+    """Return what makes the parts that govern: as the data folder's `pawl.toml` sets them up."""
+    from pawl.app.checkpoints import ledger_keeper
+    from pawl.app.hooks import server_hooks
+    from pawl.app.identity import identity_on
+    from pawl.app.rollouts import rollout_server, served_desk
+    from pawl.services.governing import Governing
+
+    return Governing(
+        identity=identity_on,
+        changes=lambda engine: served_desk(folder, engine),
+        ledger=lambda engine: ledger_keeper(folder),
+        rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
+        hooks=lambda engine, desk: server_hooks(folder, engine, desk),
     )
 
 

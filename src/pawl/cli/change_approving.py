@@ -127,7 +127,11 @@ def _answer(
 def _tell_brought(brought: Brought, as_json: bool) -> int:
     """Print what reading reviews came to; what was refused is told and makes it a no."""
     from pawl.render.change_text import refusal_text
+    from pawl.render.escaping import plain
 
+    for left in brought.left_out:
+        who = left.identity or "nobody"
+        click.echo(plain(f"{left.ref} of {who} does not count: {left.reason}"), err=True)
     for source, refusal in brought.refused:
         click.echo(f"{source}: {refusal_text(refusal)}", nl=False, err=True)
     if not as_json:

@@ -46,17 +46,18 @@ def figures(
 
     Releases that went around everything are counted, as far as they were found. Each share comes
     with its count and a 95 % interval; what nothing tells is a dash. A window is counted from the
-    records as they were at its end, so an old report is the same whenever it is made.
+    records as they were at its end, so an old report is the same whenever it is made. Where
+    PAWL_SERVER names a team's server, it answers (PAWL_TOKEN is its token).
 
     Exit status: 0 printed, or the same as FILE; 1 another report than FILE.
     """
     from pawl import app
-    from pawl.app.change_figures import figures_of_folder
+    from pawl.app.change_figures import figures_here
     from pawl.services.cost import window
 
     if as_json and markdown:
         raise click.UsageError("--json and --markdown are two answers; ask for one.")
-    with figures_of_folder(app.data_folder(data), scope) as between:
+    with figures_here(app.data_folder(data), scope) as between:
         if same_as is not None:
             from pawl.services.change_figures import MAX_REPORT, made_again
 

@@ -9,6 +9,7 @@ import click
 
 from pawl.cli.change_answers import CHANGE, MOMENT, opened
 from pawl.cli.exits import Exit
+from pawl.cli.gate_tell import tell
 from pawl.cli.printing import output_options
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ _DECISION = click.argument("decision", metavar="DECISION")
 @click.group()
 def command() -> None:
     """Whether a change may ship, why, and what another policy would have said."""
+
+
+command.add_command(tell)
 
 
 @command.command()

@@ -37,9 +37,12 @@ class MachineChangeSettings(ChangeSettings, frozen=True, kw_only=True, forbid_un
     """`[changes]` of a machine: its executors by kind, and what its server does about changes.
 
     `repository` is the one whose protected branch holds policy and people. Without `rollouts` the
-    server lets others look after what rolls out.
+    server lets others look after what rolls out. `github` is whose deployments wait for an answer,
+    such as `acme/shop`, `github_url` the API of a GitHub of one's own.
     """
 
     repository: str | None = None
     rollouts: bool = True
+    github: str = ""
+    github_url: str = ""
     executors: dict[Literal["command", "git-revert", "webhook"], ExecutorSettings] = {}

@@ -218,5 +218,5 @@ def _odd(why: str) -> BadValue:
     return BadValue(
         f"The delivery is not about what is configured: {why}.",
         place="body",
-        hint="Compare [changes] repository and the webhook's settings.",
+        hint="Compare [changes] github and the webhook's settings.",
     )

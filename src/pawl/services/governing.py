@@ -47,3 +47,7 @@ class Governing(NamedTuple):
             ledger=self.ledger(engine),
             hooks=None if desk is None else self.hooks(engine, desk),
         )
+
+
+NOTHING = Governing()
+"""Nothing is governed: what is served are runs, bills and alerts."""

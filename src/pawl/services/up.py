@@ -20,7 +20,7 @@ from pawl.services.budget_desk import Desk
 from pawl.services.budget_files import Read
 from pawl.services.change_figures import ChangeMeter, figures_of
 from pawl.services.facts import StoreFacts
-from pawl.services.governing import Governing
+from pawl.services.governing import NOTHING, Governing
 from pawl.services.ingest import Ingest, Limits
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.maturity_rules import Rules
@@ -71,7 +71,7 @@ def open_serving(
     viewer: str | None = None,
     people: Callable[[], People] = People,
     content: ContentSettings | None = None,
-    governing: Governing | None = None,
+    governing: Governing = NOTHING,
 ) -> Serving:
     """Open the stores of a data folder and return what serves from them.
 
@@ -89,21 +89,15 @@ def open_serving(
         records = RunRecords(engine)
         evidence, ceremonies = EvidenceRecords(engine), CeremonyRecords(engine)
         maturity = MaturityPages(evidence, ceremonies, rules, now)
-        governed = governing or Governing()
         budgets = _desk(engine, team_budgets, now, alerting, shared=bool(records_url))
         spool = folder / SPOOL
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         read_machine = _reader(import_machine, evidence, rules, ingest)
         rounds = _Rounds(events, take_over, ingest, prices)
+        keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
 
-        def drain() -> int:
-            loaded = rounds.load(spool, settle_dead_runs)
-            budgets.keep_up(events.spend, machine, was=machine_was)
-            said.tidy()
-            return loaded
-
-        changed = open_changes(engine, now, None if sample is not None else governed.changes)
+        changed = open_changes(engine, now, None if sample is not None else governing.changes)
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
@@ -119,15 +113,29 @@ def open_serving(
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
             meter=_meter(events, engine, now),
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
-            drain=drain,
+            drain=partial(_drain, rounds, spool, settle_dead_runs, keep_up, said),
             drain_every_s=events.drain_every_s,
             import_machine=read_sample if sample is not None else read_machine,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
-            **governed.over(engine, changed, events),
+            **governing.over(engine, changed, events),
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _drain(
+    rounds: _Rounds,
+    spool: Path,
+    settle_dead_runs: Callable[[], object],
+    keep_up: Callable[[], object],
+    said: ServedContents,
+) -> int:
+    """Load what came in, and do what is due with it; return how many events there were."""
+    loaded = rounds.load(spool, settle_dead_runs)
+    keep_up()
+    said.tidy()
+    return loaded
 
 
 def _meter(events: EventsStore, engine: Engine, now: Callable[[], str]) -> Meter:

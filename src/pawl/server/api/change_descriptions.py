@@ -58,7 +58,7 @@ ASKED: dict[str, tuple[Asks, ...]] = {
 }
 """What addresses take besides the parts of their path."""
 
-KEY = Asks(
+ONCE = Asks(
     name="Idempotency-Key",
     text="Whoever sends the same again under the same key gets the answer of the first time.",
     schema={"type": "string", "pattern": f"^{KEY}$"},
@@ -93,7 +93,7 @@ def _command(each: Command) -> Described:
         route=each.path,
         summary=each.summary,
         answer=each.answer,
-        asks=(*_parts(each.path), KEY),
+        asks=(*_parts(each.path), ONCE),
         errors=(400, 403, 404, 409, 413, 415, 422),
         method="post",
         status=each.status,

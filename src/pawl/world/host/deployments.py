@@ -36,7 +36,7 @@ class GitHubDeployments(Sender):
         if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
             raise BadValue(
                 f"{repository[:100]!r} is no repository.",
-                place="[changes] repository",
+                place="[changes] github",
                 hint="Write it as OWNER/REPO.",
             )
         self.repository = repository
