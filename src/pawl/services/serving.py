@@ -80,6 +80,7 @@ class Serving:
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
+        signed: TakeSigned | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -91,7 +92,7 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.hooks = hooks
-        self.signed: TakeSigned | None = None
+        self.signed = signed
         """Takes what somebody signed, where the server knows whose keys count."""
         self.ledger = ledger
         self.rollouts = rollouts
