@@ -1,4 +1,4 @@
-"""Commands that messages and hints name: each exists, so that a remedy can be typed as it stands."""
+"""Commands that messages and hints name: each exists, and can be typed as it stands."""
 
 import re
 from pathlib import Path

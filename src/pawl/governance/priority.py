@@ -58,10 +58,11 @@ def settle(stances: Iterable[Stance]) -> Settlement:
     rest = tuple(each for each in given if each.domain is not domain)
     wishes = {each.asks for each in heard}
     if len(wishes) > 1:
+        torn = ", and ".join(f"{domain} {each}" for each in sorted(wishes))
         return Settlement(
             asks=None,
             domain=domain,
-            why=f"{', and '.join(f'{domain} {each}' for each in sorted(wishes))}: its owner must decide.",
+            why=f"{torn}: its owner must decide.",
             upheld=(),
             overruled=(*heard, *rest),
         )
