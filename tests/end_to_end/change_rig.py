@@ -118,7 +118,7 @@ class Firm(Shop):
     def counted(self, change: str) -> dict[str, str]:
         """Return how each answer of a change counts now, by who gave it."""
         decision = self.told("gate", "check", change, status=1)["decision"]
-        return {each["by"]: each["state"] for each in decision["answers"]}
+        return {each["person"]: each["state"] for each in decision["answers"]}
 
     def entries(self) -> list[dict[str, Any]]:
         """Return every entry of the ledger, as it is exported."""
