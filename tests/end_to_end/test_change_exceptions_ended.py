@@ -57,7 +57,7 @@ class Past:
         asked = self.desk.asked(known.id)
         bound = For(asked.digest, asked.base_digest, self.clock(), ADA.identity)
         piece = piece_of(
-            json.dumps(FOUND).encode(), bound, {}, form="pawl-lint", kind="", place="lint"
+            json.dumps(FOUND).encode(), bound, {}, form="lint", kind="", place="lint"
         )
         assert isinstance(self.desk.add_evidence(known.id, piece, ADA), Evidence)
         change(self.desk.submit(known.id, ADA))
@@ -100,9 +100,9 @@ def past(shop: Firm) -> Iterator[Past]:
 def test_one_that_ended_does_what_none_would(shop: Firm, past: Past, tmp_path: Path) -> None:
     """Then it let the change through, and that replays; today all ways to ask say no alike."""
     identity = past.reviewed()
-    without = past.desk.check(identity, "start").decision
+    without = past.desk.check(identity, "start", ADA).decision
     given = past.excepted(identity)
-    then = past.desk.check(identity, "start")
+    then = past.desk.check(identity, "start", ADA)
     assert then.decision.allowed
     assert past.desk.get(identity).state == "approved"
     stood = {each.gate: each.requirement for each in then.decision.gates}
