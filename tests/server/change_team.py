@@ -8,6 +8,7 @@ from tests.server.conftest import Ask, Client
 from tests.services.made_desk import Made
 
 from pawl.base.errors import Unavailable
+from pawl.changes.change import Refusal
 from pawl.governance.access import Scope
 from pawl.governance.ledger import PAWL
 from pawl.governance.roster import Roster
@@ -29,6 +30,9 @@ class Team:
         self.made = Made(engine, roster=self._roster())
         self.client: Client = site(
             base_url=TEAM, settings=Settings(host="0.0.0.0"), changes=self.made.desk
+        )
+        self.client.serving.signed = lambda desk, which, signed: Refusal(
+            code="bad-signature", reasons=(f"Nobody signs {desk.get(which).id} here.",)
         )
         self.keys = 0
 

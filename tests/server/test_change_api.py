@@ -19,6 +19,7 @@ from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.evidence import Evidence
 from pawl.changes.manifest import Risk, parts_digest
+from pawl.changes.signed_statement import SignedApproval
 from pawl.governance.access import Scope
 from pawl.governance.exceptions import GateException
 from pawl.governance.ledger import PAWL
@@ -173,6 +174,18 @@ def test_who_asks_is_the_token_and_never_the_body(team: Team) -> None:
     assert team.client.post("/api/changes", json=body, headers=headers).status_code == 400
     with pytest.raises(BadValue, match="read by the server itself"):
         team.desk("leo").answer(known.id, Said.APPROVE, ("", "", ""), ANY, Source.PROVIDER_REVIEW)
+
+
+def test_a_signed_answer_is_handed_on_whole(team: Team) -> None:
+    """What was signed reaches whoever verifies it; where nobody does, the address says so."""
+    known = reviewed(team)
+    signed = SignedApproval(statement="{}", signature="x")
+    told = team.desk("leo").bring_signed(known.id, signed)
+    assert isinstance(told, Refusal)
+    assert told.code == "bad-signature"
+    team.client.serving.signed = None
+    with pytest.raises(NoSuchChange, match="whose keys count"):
+        team.desk("leo").bring_signed(known.id, signed)
 
 
 def test_a_token_that_nobody_in_the_roster_has_is_refused(team: Team) -> None:

@@ -27,6 +27,15 @@ def serve() -> Iterator[Serve]:
                 asked = self.path.encode() + b" " + self.headers.get("Authorization", "").encode()
                 self.wfile.write(body or asked)
 
+            def do_POST(self) -> None:
+                sent = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+                names = ("Idempotency-Key", "Content-Type", "Authorization")
+                told = [self.headers.get(name, "").encode() for name in names]
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                self.end_headers()
+                self.wfile.write(b" ".join((b"POST", sent, *told)))
+
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
@@ -93,3 +102,16 @@ def test_a_token_that_cannot_be_sent() -> None:
     with pytest.raises(BadValue) as caught:
         ServerClient("http://x", "a\nb")
     assert caught.value.place == "PAWL_TOKEN"
+
+
+def test_a_command_carries_its_body_and_its_key(serve: Serve) -> None:
+    """What is sent is JSON under its key, and whatever the server says of it is told on."""
+    url = serve(409, "application/json", b'{"error": {}}')
+    client = ServerClient(url, "secret")
+    assert client.ask("GET", "/api/changes", {}) == (409, b'{"error": {}}')
+    status, told = client.ask("POST", "/api/changes", {}, b'{"a": 1}', "k-1")
+    assert status == 409
+    assert told == b'POST {"a": 1} k-1 application/json Bearer secret'
+    with pytest.raises(Unavailable, match="not a Pawl server"):
+        ServerClient(serve(200, "text/html", b"x"), None).ask("GET", "/", {})
+    assert ServerClient(serve(401, "text/html", b"x"), None).ask("GET", "/", {})[0] == 401

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pawl.services.approvals import Brought
     from pawl.services.change_terms import Asked
     from pawl.services.changes import ChangeDesk
+    from pawl.services.serving import TakeSigned
     from pawl.services.signed_approvals import Signers
     from pawl.world.host.reviews import GitHubReviews, GitLabReviews
 
@@ -56,10 +57,13 @@ def bring_signed(
     from pawl.app import now
     from pawl.changes.change import Refusal
     from pawl.services.approvals import answer
+    from pawl.services.change_remote import RemoteChangeDesk
     from pawl.services.change_terms import By
     from pawl.services.signed_approvals import verify_signed
     from pawl.world.ssh_keygen import SshKeygen
 
+    if isinstance(desk, RemoteChangeDesk):
+        return desk.bring_signed(id, signed)
     asked = desk.asked(id)
     found = verify_signed(
         signed,
@@ -74,6 +78,17 @@ def bring_signed(
         return found
     by = By(identity=found.identity, source=found.source.value, assurance="authenticated")
     return answer(found, desk, by)
+
+
+def take_signed(folder: Path) -> TakeSigned | None:
+    """Return what takes signed answers for a server; None where it was told of no repository."""
+    from pawl.app.rollouts import change_settings
+
+    named = change_settings(folder).repository
+    if named is None:
+        return None
+    place = folder / named
+    return lambda desk, which, signed: bring_signed(desk, place, which, signed)
 
 
 def bring_reviews(
@@ -167,11 +182,9 @@ def rebuilt(
     Of a commit of the protected branch itself, what it changes since its first parent; of another
     one, since it left the protected branch. Raises CannotTell for a commit that is not here.
     """
+    from pawl.app.change_drafts import parts_of_range
     from pawl.app.change_sources import RepositorySources
-    from pawl.changes.drafting import parts_by_name
-    from pawl.changes.manifest import MAX_PARTS
     from pawl.world.git_range import git_range, git_reading
-    from pawl.world.git_tree import changed_paths
 
     committed = RepositorySources(place, branch=branch).committed()
     kinds, base = committed.kinds(), committed.commit
@@ -181,11 +194,7 @@ def rebuilt(
             base = f"{commit}^1"
     try:
         with git_range(place, base, commit) as found:
-            paths = changed_paths(found.before, found.after, MAX_PARTS)
-            if len(paths) > MAX_PARTS:
-                raise CannotTell(f"it changes more than {MAX_PARTS:,} files.", place=commit)
-            after = parts_by_name(found.after.contents(paths), kinds)
-            return after, parts_by_name(found.before.contents(paths), kinds)
+            return parts_of_range(found, kinds, commit)
     except BadValue as error:
         raise CannotTell(
             f"the commit cannot be looked into: {error.message}",

@@ -96,6 +96,7 @@ def server_services(
 
 def _governing(folder: Path) -> Governing:
     """Return what makes the parts that govern: as the data folder's `pawl.toml` sets them up."""
+    from pawl.app.approvals import take_signed
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
@@ -108,6 +109,7 @@ def _governing(folder: Path) -> Governing:
         ledger=lambda engine: ledger_keeper(folder),
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
+        signed=lambda: take_signed(folder),
     )
 
 

@@ -137,6 +137,7 @@ CHANGES: dict[tuple[str, str], Scope | None] = {
     ("POST", "/api/changes/{id}/answers"): APPROVE,
     ("POST", "/api/changes/{id}/answers/{answer}/revoke"): APPROVE,
     ("POST", "/api/changes/{id}/reject"): APPROVE,
+    ("POST", "/api/changes/{id}/statements"): APPROVE,
     ("POST", "/api/changes/{id}/attest"): APPROVE,
     ("POST", "/api/changes/{id}/break-glass"): APPROVE,
     ("POST", "/api/exceptions/{id}/approve"): APPROVE,

@@ -19,6 +19,7 @@ from pawl.changes.metrics import Figures
 from pawl.changes.policy import Policy
 from pawl.changes.registry import Live, Registry
 from pawl.changes.rollout import StageVerdict
+from pawl.changes.signed_statement import SignedApproval
 from pawl.changes.simulate import Played
 from pawl.governance.exceptions import GateException
 from pawl.services.change_asking import Asker, Server, named
@@ -136,6 +137,10 @@ class RemoteChangeDesk(ChangeDesk):
             policy_digest=policy_digest,
             note=note,
         )
+
+    def bring_signed(self, id: str, signed: SignedApproval) -> Told:
+        """Hand over an answer that somebody signed; the server verifies it."""
+        return self._asker.tell(named("changes", id, "statements"), Change, signed)
 
     def revoke(self, id: str, answer_id: str, by: By, *, key: str = "") -> Told:
         """Take an answer back."""

@@ -12,10 +12,12 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
+from pawl.changes.signed_statement import SignedApproval
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.change_pages import ChangePages
+from pawl.services.change_terms import Told
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
@@ -27,6 +29,8 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.rollout_server import RolloutServer
 
 DRAIN_EVERY_S = 1.0
+TakeSigned = Callable[[ChangeDesk, str, SignedApproval], Told]
+"""Verifies a signed answer about the change with an id, and records it."""
 
 REST_S = 0.05
 """Seconds between two drains at least."""
@@ -76,6 +80,7 @@ class Serving:
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
+        signed: TakeSigned | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -87,6 +92,8 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.hooks = hooks
+        self.signed = signed
+        """Takes what somebody signed, where the server knows whose keys count."""
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages

@@ -77,9 +77,8 @@ def open_serving(
 
     `import_machine` reads this machine's transcripts into the spool and reports bytes done and in
     all; with `sample` the replays are loaded instead, and what `rules` judge of them. `machine`
-    names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` is who
-    looks, by their own word; `content` is what is kept of what was said; `governing` makes what
-    knows tokens, decides on changes and signs checkpoints. Raises StoreBusy.
+    names this store to the budgets, `machine_was` one that tells nothing any more. `viewer` looks,
+    by their own word; `content` is what is kept of what was said. Raises StoreBusy.
     """
     with ExitStack() as stack:
         events, take_over = open_for_server(folder, url=url, events_url=events_url)
@@ -93,10 +92,8 @@ def open_serving(
         spool = folder / SPOOL
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
-        read_machine = _reader(import_machine, evidence, rules, ingest)
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
-
         changed = open_changes(engine, now, None if sample is not None else governing.changes)
 
         def read_sample(report: Report) -> None:
@@ -115,7 +112,9 @@ def open_serving(
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             drain=partial(_drain, rounds, spool, settle_dead_runs, keep_up, said),
             drain_every_s=events.drain_every_s,
-            import_machine=read_sample if sample is not None else read_machine,
+            import_machine=(
+                _reader(import_machine, evidence, rules, ingest) if sample is None else read_sample
+            ),
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
             **governing.over(engine, changed, events),

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from pawl.server.api.change_routes import COMMANDS, LOOKS, Command, Look
+from pawl.server.api.change_routes import COMMANDS, LOOKS, SENT, Command, Look, Sent
 from pawl.server.api.changes import MOMENTS, STATES
 from pawl.server.api.commanding import KEY
 from pawl.server.api.described import Asks, Described
@@ -87,7 +87,7 @@ def _look(each: Look) -> Described:
     )
 
 
-def _command(each: Command) -> Described:
+def _command(each: Command | Sent) -> Described:
     return Described(
         path=_plain(each.path),
         route=each.path,
@@ -101,4 +101,4 @@ def _command(each: Command) -> Described:
     )
 
 
-CHANGES = (*map(_look, LOOKS), *map(_command, COMMANDS))
+CHANGES = (*map(_look, LOOKS), *map(_command, COMMANDS), *map(_command, SENT))

@@ -13,6 +13,7 @@ from pawl.changes.facts import Attested, Drill
 from pawl.changes.gate import Decision
 from pawl.changes.metrics import Figures
 from pawl.changes.registry import Registry
+from pawl.changes.signed_statement import SignedApproval
 from pawl.governance.exceptions import GateException
 from pawl.server.api import change_bodies as of
 from pawl.server.api import changes as api
@@ -26,6 +27,17 @@ class Look(NamedTuple):
     summary: str
     answer: Any
     look: Any
+
+
+class Sent(NamedTuple):
+    """An address that something of another form is sent to."""
+
+    path: str
+    summary: str
+    body: Any
+    answer: Any
+    handler: Any
+    status: int = 200
 
 
 class Command(NamedTuple):
@@ -127,10 +139,16 @@ COMMANDS = (
                 played=desk.simulate(body.policy, body.last))),
 )  # fmt: skip
 
+SENT = (
+    Sent(f"{ONE}/statements", "Record an answer that somebody signed with their SSH key.",
+         SignedApproval, Change, api.statement),
+)  # fmt: skip
+
 ROUTES = (
     *(Route(each.path, each.look, methods=["GET"]) for each in LOOKS),
     *(
         Route(each.path, api.commanding(each.body, each.do, each.status), methods=["POST"])
         for each in COMMANDS
     ),
+    *(Route(each.path, each.handler, methods=["POST"]) for each in SENT),
 )

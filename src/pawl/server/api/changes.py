@@ -16,6 +16,7 @@ from pawl.changes.approval import Source
 from pawl.changes.change import Refusal, State
 from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Where
+from pawl.changes.signed_statement import SignedApproval
 from pawl.server.api import change_bodies as of
 from pawl.server.api.answer import as_json
 from pawl.server.api.commanding import command, no_such
@@ -210,6 +211,16 @@ def answer(desk: ChangeDesk, which: str, body: of.Answering, by: By, key: str) -
         digest=now.digest, base_digest=now.base_digest, policy_digest=now.policy_digest
     )
     return of.Refused(error=fault, refusal=told, now=digests)
+
+
+async def statement(request: Request) -> Response:
+    """Answer `POST …/statements`: an answer that somebody signed; the signature says whose."""
+    Asked(request, ())
+    desk, which = desk_of(request), _id(request)
+    take = site_of(request).serving.signed
+    if take is None:
+        raise HTTPException(404, "This server was not told whose keys count.")
+    return await command(request, SignedApproval, lambda body, _: take(desk, which, body), 200)
 
 
 def piece(found: of.Found) -> Evidence:
