@@ -37,7 +37,6 @@ def server_services(
     Raises StoreBusy when another process owns the folder's events store.
     """
     from pawl.app.alerting import alerting
-    from pawl.app.approvals import take_signed
     from pawl.app.budgets import team_budgets
     from pawl.app.contents import machine_settings
     from pawl.app.events_name import events_name
@@ -73,7 +72,7 @@ def server_services(
         with import_spool(folder) as spool:
             import_transcripts(bill_machine(folder), spool, progress=progress)
 
-    serving = open_serving(
+    return open_serving(
         folder,
         url=url,
         now=now,
@@ -97,6 +96,7 @@ def server_services(
 
 def _governing(folder: Path) -> Governing:
     """Return what makes the parts that govern: as the data folder's `pawl.toml` sets them up."""
+    from pawl.app.approvals import take_signed
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
@@ -109,9 +109,8 @@ def _governing(folder: Path) -> Governing:
         ledger=lambda engine: ledger_keeper(folder),
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
+        signed=take_signed(folder),
     )
-    serving.signed = take_signed(folder)
-    return serving
 
 
 def _sample_replays(prices: PriceTable, now: str) -> Iterable[Replay]:
