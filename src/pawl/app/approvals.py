@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from pawl.services.approvals import Brought
     from pawl.services.change_terms import Asked
     from pawl.services.changes import ChangeDesk
-    from pawl.services.serving import TakeSigned
-    from pawl.services.signed_approvals import Signers
+    from pawl.services.signed_approvals import Signers, TakeSigned
     from pawl.world.host.reviews import GitHubReviews, GitLabReviews
 
 _PULL = regex(r"(github):([^\s#!]{1,300})#([1-9]\d{0,9})|(gitlab):([^\s#!]{1,600})!([1-9]\d{0,9})")

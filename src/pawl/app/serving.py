@@ -109,7 +109,7 @@ def _governing(folder: Path) -> Governing:
         ledger=lambda engine: ledger_keeper(folder),
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
-        signed=lambda: take_signed(folder),
+        signed=take_signed(folder),
     )
 
 
