@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,11 +147,9 @@ def _ask(engine: Engine, names: list[str]) -> None:
     ready = [name for name in some if desk.get(name).state == "approved"]
     kept = [desk.decisions_of(name, 1)[0].decision_id for name in some]
     print("| question | median ms | p95 ms | worst ms | processor ms |\n|---|---:|---:|---:|---:|")
-    measured("gate verdict, not stored", [lambda n=n: desk.look(n, "start") for n in some])
-    measured(
-        "gate verdict, decision stored", [lambda n=n: desk.check(n, "start", ANN) for n in some]
-    )
-    measured("a stored decision judged again", [lambda n=n: desk.replay(n) for n in kept])
+    measured("gate verdict, not stored", [partial(desk.look, n, "start") for n in some])
+    measured("gate verdict, decision stored", [partial(desk.check, n, "start", ANN) for n in some])
+    measured("a stored decision judged again", [partial(desk.replay, n) for n in kept])
 
     def answer(name: str) -> None:
         bound = desk.asked(name).bound
@@ -161,11 +160,11 @@ def _ask(engine: Engine, names: list[str]) -> None:
         change(desk.roll_back(name, "No.", PIA))
         change(desk.confirm(name, parts_digest(started.manifest.base), PIA))
 
-    measured("an answer, and the judgement after it", [lambda n=n: answer(n) for n in waiting])
-    measured("start, roll back, confirm", [lambda n=n: there_and_back(n) for n in ready])
-    measured("open", [lambda n=n: desk.open(plan(n), (), ANN) for n in range(200)])
-    measured("board of 200", [lambda: desk.list() for _ in range(20)])
-    measured("timeline", [lambda n=n: desk.timeline(n) for n in some])
+    measured("an answer, and the judgement after it", [partial(answer, n) for n in waiting])
+    measured("start, roll back, confirm", [partial(there_and_back, n) for n in ready])
+    measured("open", [partial(desk.open, plan(n), (), ANN) for n in range(200)])
+    measured("board of 200", [desk.list] * 20)
+    measured("timeline", [partial(desk.timeline, n) for n in some])
     measured("figures of a day", [
         lambda: desk.figures("2026-11-21T00:00:00.000000Z", "2026-11-22T00:00:00.000000Z")
         for _ in range(3)

@@ -29,6 +29,7 @@ import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
+import pawl.world.ledger_places
 import pawl.world.notify
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, names
@@ -42,6 +43,7 @@ from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
 from pawl.maturity.verdict import Assessment
+from pawl.render.change_json import CHANGE_ANSWERS
 from pawl.review.review import Review
 from pawl.runs.batch_ending import Summary
 from pawl.runs.batch_result import Result
@@ -101,6 +103,12 @@ def pages() -> dict[str, str]:
             "What rolls a change out and back: each kind of `[changes.executors.KIND]` in the data"
             " folder's `pawl.toml`, named by a change's `rollout` and `rollback`.",
         ),
+        "ledger-places.md": _plugins(
+            pawl.world.ledger_places,
+            "Places for checkpoints",
+            "Where checkpoints of the ledger are kept: each `kind` of `[ledger.places.NAME]` in the"
+            " data folder's `pawl.toml`.",
+        ),
         "patterns.md": _plugins(
             pawl.pipelines.patterns,
             "Patterns of pipelines",
@@ -126,6 +134,7 @@ def pages() -> dict[str, str]:
         "schemas/assess.json": _schema(Assessment),
         "schemas/review.json": _schema(Review),
         "schemas/eval.json": _schema(SuiteResult),
+        **{f"schemas/{name}.json": _schema(kind) for name, kind in CHANGE_ANSWERS.items()},
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 
@@ -293,7 +302,7 @@ def _errors() -> str:
 
 def _schema(kind: type[msgspec.Struct]) -> str:
     def hook(unknown: type) -> dict[str, Any]:
-        return {}
+        return {"description": "Any JSON value."}
 
     return json.dumps(msgspec.json.schema(kind, schema_hook=hook), indent=1, sort_keys=True) + "\n"
 

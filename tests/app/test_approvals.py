@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.app.test_change_sources import Repository
+from tests.services.test_ci_tokens import TEXT, claims, keyring, token
 from tests.world.host.fake_api import FakeApi, serving_api
 from tests.world.host.fake_reviews import PULL, fake_github, github_commit, github_review
 from tests.world.made_keys import Key, made_key
@@ -25,14 +26,18 @@ from pawl.app.approvals import (
 from pawl.app.change_commands import desk_of
 from pawl.app.change_drafts import draft
 from pawl.app.hooks import ci_trust, github_hook, server_hooks
+from pawl.app.identity import identity_on
 from pawl.base.errors import BadValue, CannotTell
+from pawl.base.times import parse_time
 from pawl.changes.approval import Said, Stale
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.drafting import Plan
+from pawl.changes.evidence import PREDICATE, STATEMENT, Evidence
 from pawl.changes.manifest import Risk, manifest_digest
 from pawl.changes.signed_statement import SignedApproval
 from pawl.services.approvals import Brought, bound_manifest
 from pawl.services.change_terms import By
+from pawl.services.hooks import Hooks, UsedTokens
 
 ADA = By(identity="git:ada@example.com", source="git-config", assurance="declared")
 
@@ -55,6 +60,7 @@ class Firm:
         self.head = self.repository.commit({"CLAUDE.md": "Be kind and brief.\n"})
         self.desk = desk_of(folder / "data", self.place, once=False)
         self.data = folder / "data"
+        self.change = ""
 
     def opened(self) -> Change:
         """Open the change that the branch is, and ask for its review."""
@@ -310,3 +316,48 @@ def test_hooks_are_as_the_protected_branch_says(
         assert refused.code == "bad-token"
     finally:
         engine.dispose()
+
+
+def test_a_job_of_ci_hands_evidence_to_the_desk(firm: Firm, tmp_path: Path) -> None:
+    """A trusted workflow's token records evidence of its own, once, and approves nothing."""
+    change = firm.opened()
+    firm.repository.git("checkout", "-q", "main")
+    firm.repository.commit({".pawl/ci.yaml": TEXT})
+    engine = records_engine(tmp_path / "data")
+    at = now()
+    second = int(parse_time(at).timestamp())
+    said = {"iat": second - 5, "nbf": second - 5, "exp": second + 300}
+    hooks = Hooks(
+        remembering=identity_on(engine),
+        now=now,
+        trust=lambda: ci_trust(firm.place),
+        keyring=keyring(),
+        used=UsedTokens(engine, now),
+        desk=firm.desk,
+    )
+    statement = msgspec.json.encode(
+        {
+            "_type": STATEMENT,
+            "subject": [{"name": "change", "digest": {"sha256": change.digest}}],
+            "predicateType": PREDICATE,
+            "predicate": {
+                "kind": "lint",
+                "base": firm.desk.asked(change.id).base_digest,
+                "verdict": "pass",
+                "producedAt": at,
+                "producer": "me",
+                "events": 3,
+                "payload": {},
+            },
+        }
+    )
+    try:
+        proof = token(claims(**said))
+        taken = hooks.evidence(change.id, proof, statement)
+        assert isinstance(taken, Evidence), taken
+        assert isinstance(hooks.evidence(change.id, proof, statement), Refusal)
+    finally:
+        engine.dispose()
+    (piece,) = firm.desk.evidence_of(change.id)
+    assert piece.producer == "ci:github:1234/checks.yml@refs/heads/main"
+    assert firm.desk.get(change.id).answers == ()

@@ -116,6 +116,22 @@ def test_the_same_commits_give_the_same_manifest(repository: Repository) -> None
     assert manifest_digest(one.manifest) == manifest_digest(other.manifest)
 
 
+def test_a_link_that_makes_a_prompt_of_a_file_makes_the_change_one_of_a_prompt(
+    repository: Repository,
+) -> None:
+    """What an agent reads under another name is no mere code; a link to code adds nothing."""
+    (repository.place / "AGENTS.md").symlink_to("docs/notes.txt")
+    (repository.place / "copy.txt").symlink_to("docs/notes.txt")
+    repository.commit({"docs/notes.txt": "1\n"})
+    repository.git("checkout", "-qb", "work")
+    repository.commit({"docs/notes.txt": "2\n"})
+    manifest = draft(repository.place, "main", "work", Plan()).manifest
+    assert set(manifest.parts) == {"code/docs/notes.txt", "prompt/AGENTS.md"}
+    assert manifest.parts["prompt/AGENTS.md"] == Prompt(text="2\n")
+    facts = RepositorySources(repository.place).facts(change_of(manifest), NOW)
+    assert facts.base_digest == parts_digest(manifest.base)
+
+
 def test_nothing_that_differs_is_no_change(repository: Repository) -> None:
     """Two names of one commit are refused."""
     with pytest.raises(BadValue, match="0 parts"):

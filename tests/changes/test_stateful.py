@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     invariant,
     rule,
 )
+from tests.changes.checked_figures import check_figures, figures_until
 from tests.changes.made_changes import (
     POLICY,
     POLICY_DIGEST,
@@ -46,7 +47,9 @@ from pawl.changes.commands import (
 )
 from pawl.changes.condition import Snapshot
 from pawl.changes.facts import Drill
+from pawl.changes.gate import Decision, evaluate
 from pawl.changes.manifest import Manifest, Risk, changed, parts_digest
+from pawl.changes.metrics import report_bytes
 from pawl.changes.opening import found_unmanaged, open_change
 from pawl.changes.parts import Part, Prompt
 from pawl.changes.quarantine import quarantine_keys
@@ -74,6 +77,8 @@ class Firm(RuleBasedStateMachine):
         self.events: list[Happened] = []
         self.known: dict[str, Change] = {}
         self.registry = Registry()
+        self.decisions: dict[str, Decision] = {}
+        self.reported: list[tuple[str, bytes]] = []
         self.rolled_back: list[tuple[str, tuple[str, ...]]] = []
         self.world: dict[str, Part | None] = {name: Prompt(text="zero") for name in COMPONENTS}
 
@@ -202,7 +207,9 @@ class Firm(RuleBasedStateMachine):
         """Somebody starts it; what it moves, moves."""
         known = self.known[change]
         others = [each for each in self.known.values() if each.id != change]
-        if self.do(change, Start(by="token:deployer", snapshot=self.snapshot(known, "start"))):
+        asked = self.snapshot(known, "start")
+        if self.do(change, Start(by="token:deployer", snapshot=asked)):
+            self.decisions[self.known[change].decision] = evaluate(asked)
             self.check_start(known, others)
             self.world |= known.manifest.parts
 
@@ -353,6 +360,14 @@ class Firm(RuleBasedStateMachine):
                 for name in changed(change.manifest):
                     assert seen.setdefault(name, change.id) == change.id
 
+    @rule()
+    def report(self) -> None:
+        """Somebody keeps a report of all the time until now."""
+        if len(self.reported) < 5:
+            self.reported.append(
+                (self.now, report_bytes(figures_until(self.events, self.decisions, self.now)))
+            )
+
     @invariant()
     def history_goes_forward(self) -> None:
         """Events are in the order of time, and a change has one version for each of them."""
@@ -364,12 +379,13 @@ class Firm(RuleBasedStateMachine):
             assert times[change.id] == sorted(times[change.id])
 
     def teardown(self) -> None:
-        """Replaying what was recorded gives the same changes and the same registry."""
+        """Replaying what was recorded gives the same changes, registry and reports."""
         replayed: dict[str, Change] = {}
         for event in self.events:
             replayed[event.change] = after(replayed.get(event.change), event)
         assert replayed == self.known
         assert registry_of(self.events) == self.registry
+        check_figures(self.events, self.decisions, self.reported, at(self.hour + 999))
         for change in self.known.values():
             if change.state is State.LIVE:
                 assert change.decision

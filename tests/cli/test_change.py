@@ -10,6 +10,11 @@ from typing import Any
 import pytest
 from tests.cli.made_shop import GATES, TERMS, Shop, made_shop
 
+from pawl.app import now
+from pawl.changes.change import Refusal
+from pawl.changes.rollout import StageVerdict
+from pawl.changes.verdict import Verdict
+
 
 @pytest.fixture
 def shop(
@@ -320,6 +325,40 @@ def test_what_no_change_ever_set_is_not_known(shop: Shop) -> None:
     assert (told["schema"], told["live"]) == ("pawl.live/1", None)
     shop.run("change", "show", status=2)
     shop.run("change", "show", "chg_none", status=2)
+
+
+def stage(shop: Shop, change: str) -> None:
+    """Bring a change live as its executor and telemetry would, and close the desk."""
+    from pawl.app.change_commands import desk_of
+    from pawl.changes.manifest import parts_digest
+    from pawl.services.change_terms import PAWL_ITSELF
+
+    desk = desk_of(Path(os.environ["PAWL_DATA"]), shop.place)
+    try:
+        found = desk.get(change)
+        said = StageVerdict(
+            id="v1", stage=0, digest=found.digest, verdict=Verdict.PASS, at=now(), events=100
+        )
+        runs = parts_digest(found.manifest.parts)
+        told = desk.finish(found.id, (said,), runs, PAWL_ITSELF)
+        assert not isinstance(told, Refusal), told
+    finally:
+        desk.close()
+
+
+def test_what_is_live_says_who_approved_it_and_what_to_go_back_to(shop: Shop) -> None:
+    """The words themselves, the approval, the evidence, and what stood before."""
+    change = shop.approved()
+    shop.run("change", "start", change)
+    stage(shop, change)
+    told = shop.told("change", "show", "--live", "prompt/CLAUDE.md")
+    assert told["live"]["approved_by"] == ["grace"]
+    assert told["live"]["change"] == change
+    assert told["live"]["evidence"]
+    assert told["content"] == {"type": "prompt", "text": "Be brief.\n"}
+    assert told["goes_back_to"] == {"type": "prompt", "text": "Be kind.\n"}
+    shown = shop.run("change", "show", "--live", "prompt/CLAUDE.md")
+    assert "approved by: grace" in shown
 
 
 # -- evidence -------------------------------------------------------------------------------------

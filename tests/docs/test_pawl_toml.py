@@ -11,14 +11,15 @@ from pawl.alerts.budget_people import People
 from pawl.base.catalogue import names
 from pawl.base.errors import BadFile
 from pawl.base.loading import load_toml
-from pawl.runs.config import Settings
+from pawl.runs.change_settings import ExecutorSettings, MachineChangeSettings
+from pawl.runs.config import ChangeSettings, Settings
 from pawl.runs.machine_settings import (
     ContentSettings,
     LedgerSettings,
     MachineSettings,
     PlaceSettings,
 )
-from pawl.world import ledger_places
+from pawl.world import executors, ledger_places
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "pawl-toml.md"
 PLACES = names(ledger_places)
@@ -51,6 +52,23 @@ def test_the_machines_own_example_loads_and_names_every_key() -> None:
         assert found == ContentSettings(keep=True)
         for key in msgspec.structs.fields(ContentSettings):
             assert re.search(rf"^{key.encode_name} = ", example, re.MULTILINE), key.encode_name
+
+
+def test_the_example_of_rollouts_loads_and_names_every_key() -> None:
+    """Every executor there is, and every key of one, is shown at least once."""
+    example = next(
+        block
+        for block in re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+        if "[changes.executors" in block
+    )
+    found = load_toml(example, MachineSettings, place="pawl.toml").changes
+    assert sorted(found.executors) == names(executors)
+    for kind in (MachineChangeSettings, ExecutorSettings):
+        for key in msgspec.structs.fields(kind):
+            if key.name != "executors" and key.name not in ChangeSettings.__struct_fields__:
+                assert re.search(rf"^{key.encode_name} = ", example, re.MULTILINE), key.encode_name
+    with pytest.raises(BadFile, match="unknown field"):
+        load_toml(example, Settings, place="pawl.toml")
 
 
 def test_a_repository_has_no_say_in_what_is_kept() -> None:

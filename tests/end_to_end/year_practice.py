@@ -118,6 +118,9 @@ class Practised:
     def alerted(self, since: str, until: str, project: str | None) -> None:
         """Return nothing: no alert was looked at in this year."""
 
+    def changed(self, since: str, until: str, project: str | None) -> None:
+        """Return nothing: no change of an agent was recorded in this year."""
+
     def chain(self) -> Chain:
         """Verify the ledger, against the head that was kept outside once that is done."""
         report = check(self._engine, self._kept)

@@ -18,6 +18,7 @@ import pawl.runs.agents
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
+import pawl.world.ledger_places
 import pawl.world.notify
 from pawl.alerts.rule import Rule
 from pawl.assets.rule import Rule as LintRule
@@ -33,6 +34,7 @@ from pawl.telemetry.format import Format
 from pawl.telemetry.otlp.sender import Sender
 from pawl.world.channel import Channel
 from pawl.world.executor import ExecutorKind
+from pawl.world.ledger_place import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
@@ -49,11 +51,13 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.changes.conditions, "CONDITION", Condition),
     (pawl.world.notify, "CHANNEL", Channel),
     (pawl.world.executors, "EXECUTOR", ExecutorKind),
+    (pawl.world.ledger_places, "PLACE", Place),
 ]
 PAGES = {
     "alerts/rules": "alert-rules",
     "assets/rules": "lint-rules",
     "changes/conditions": "gate-conditions",
+    "world/ledger_places": "ledger-places",
 }
 """Pages of the reference that are not named after the folder alone."""
 PLUGINS = [

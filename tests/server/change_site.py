@@ -39,6 +39,7 @@ class Sources(SampleSources):
         self.broken: PawlError | None = None
         self.moved = False
         self.notes: tuple[str, ...] = ()
+        self.attests = True
 
     def policy(self, scope: str) -> PolicyRead:
         """Return the policy, or raise what a test broke it with."""
@@ -49,6 +50,8 @@ class Sources(SampleSources):
     def facts(self, change: Change, now: str) -> Facts:
         """Return the world, in which the base may have moved."""
         found = super().facts(change, now)
+        if not self.attests:
+            found = Facts(**{**_fields(found), "attested": ()})
         return Facts(**{**_fields(found), "base_digest": "b" * 64}) if self.moved else found
 
 

@@ -316,3 +316,33 @@ def test_a_command_about_no_change_is_not_there(made: Changed, grace: Client) ->
     ):
         sent = grace.post(f"/changes/chg_none/{path}", data={**fields, "csrf": csrf})
         assert sent.status_code == 404
+
+
+def test_an_answer_is_taken_back_by_who_gave_it(made: Changed, grace: Client) -> None:
+    """It is shown as taken back, and counts no more."""
+    change = made.in_review()
+    fields = answer_fields(grace, change)
+    sent = grace.post(
+        f"/changes/{change.id}/answer", data={**fields, "said": "reject", "note": "Too long."}
+    )
+    assert sent.status_code == 303
+    back = command_fields(grace, change, "revoke")
+    assert grace.post(f"/changes/{change.id}/command", data=back).status_code == 303
+    (answer,) = made.desk.get(change.id).answers
+    assert answer.revoked_at is not None
+    assert "It was taken back" in grace.get(f"/changes/{change.id}").text
+
+
+def test_what_an_agent_wrote_is_owned_by_a_button(
+    site: Ask, made: Changed, identity: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner says so of exactly what was seen, and the gate then holds nothing up."""
+    monkeypatch.setattr(made.sources, "attests", False)
+    change = made.in_review(RETRY_ONCE)
+    ada = signed(site, made, identity, "ada")
+    fields = command_fields(ada, change, "attest")
+    assert fields["digest"] == change.digest
+    stale = ada.post(f"/changes/{change.id}/command", data={**fields, "digest": "d" * 64})
+    assert stale.status_code == 409
+    assert ada.post(f"/changes/{change.id}/command", data=fields).status_code == 303
+    assert "ada owns it." in ada.get(f"/changes/{change.id}").text

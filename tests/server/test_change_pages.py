@@ -152,7 +152,8 @@ def test_a_policy_that_does_not_read_is_told(site: Ask, made: Changed) -> None:
     text = page(client, f"/changes/{change.id}")
     assert "nobody answers for code." in text
     assert "Going back still works." in text
-    assert "Roll back " in text
+    assert "as yourself to roll back" in text
+    assert f"pawl change rollback {change.id}" in text
     gates = page(client, "/changes/gates", 503)
     assert "nothing is approved or started" in gates
     assert ".pawl/raci.yaml" in gates

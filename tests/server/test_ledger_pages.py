@@ -49,7 +49,7 @@ def test_entries_are_found_by_type_subject_and_day(site: Ask, made: Changed) -> 
     assert 1 in everything
     of_changes = seqs(client.get("/changes/ledger?type=change.").text)
     assert len(of_changes) == 2 < len(everything)
-    assert seqs(client.get("/changes/ledger?type=chang_").text) == []
+    assert seqs(client.get("/changes/ledger?type=chang_.").text) == []
     assert "No entry fits." in client.get("/changes/ledger?type=%25").text
     (change,) = made.desk.list()
     assert seqs(client.get(f"/changes/ledger?subject={change.id}&type=change.").text) == of_changes

@@ -226,19 +226,18 @@ def test_a_label_moved_outside_is_found_and_can_be_taken_back(rolling: Rolling) 
     assert len(rolling.desk.list((State.UNMANAGED,))) == 1, "the second time is another"
 
 
-def test_what_is_moving_or_about_to_is_no_drift(rolling: Rolling) -> None:
-    """Merging what was approved before it is started is not going around anything."""
+def test_what_is_merged_before_anybody_approved_it_is_drift(rolling: Rolling) -> None:
+    """Merging what was approved goes around nothing; merging what is still a draft does."""
     first = rolling.made.started(planned())
     for _ in range(4):
         rolling.tick(hours=1)
     assert now(rolling, first).state is State.LIVE
-    nxt = planned(parts={"prompt/support": Prompt(text="Next.")}, base=dict(first.manifest.parts))
-    rolling.made.world.around = {"base_digest": None}
-    approved = rolling.made.opened(nxt)
-    rolling.place.there["prompt/support"] = Prompt(text="Next.")
-    assert approved.state is State.DRAFT
+    following = Prompt(text="Next.")
+    plan = planned(parts={"prompt/support": following}, base=dict(first.manifest.parts))
+    assert rolling.made.opened(plan).state is State.DRAFT
+    rolling.place.there["prompt/support"] = following
     rolling.tick()
-    assert len(rolling.desk.list((State.UNMANAGED,))) == 1, "merged, and nobody has approved it"
+    assert len(rolling.desk.list((State.UNMANAGED,))) == 1
 
 
 def test_an_experiment_ends_when_it_said_and_leaves_no_stain(rolling: Rolling) -> None:

@@ -181,11 +181,9 @@ def rebuilt(
     Of a commit of the protected branch itself, what it changes since its first parent; of another
     one, since it left the protected branch. Raises CannotTell for a commit that is not here.
     """
+    from pawl.app.change_drafts import parts_of_range
     from pawl.app.change_sources import RepositorySources
-    from pawl.changes.drafting import parts_by_name
-    from pawl.changes.manifest import MAX_PARTS
     from pawl.world.git_range import git_range, git_reading
-    from pawl.world.git_tree import changed_paths
 
     committed = RepositorySources(place, branch=branch).committed()
     kinds, base = committed.kinds(), committed.commit
@@ -195,11 +193,7 @@ def rebuilt(
             base = f"{commit}^1"
     try:
         with git_range(place, base, commit) as found:
-            paths = changed_paths(found.before, found.after, MAX_PARTS)
-            if len(paths) > MAX_PARTS:
-                raise CannotTell(f"it changes more than {MAX_PARTS:,} files.", place=commit)
-            after = parts_by_name(found.after.contents(paths), kinds)
-            return after, parts_by_name(found.before.contents(paths), kinds)
+            return parts_of_range(found, kinds, commit)
     except BadValue as error:
         raise CannotTell(
             f"the commit cannot be looked into: {error.message}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pawl.changes.components import KindRules
     from pawl.changes.drafting import Plan
     from pawl.changes.manifest import Manifest
     from pawl.changes.parts import Part
@@ -32,25 +33,14 @@ def draft(place: Path, base: str, head: str, plan: Plan, *, branch: str | None =
     from msgspec.structs import replace
 
     from pawl.app.change_sources import RepositorySources
-    from pawl.base.errors import BadValue
     from pawl.changes.authorship import authors_of
-    from pawl.changes.drafting import EVALS, drafted, parts_by_name, sets_of
-    from pawl.changes.manifest import MAX_PARTS
+    from pawl.changes.drafting import EVALS, drafted, sets_of
     from pawl.world.git_range import git_range
-    from pawl.world.git_tree import changed_paths
 
     committed = RepositorySources(place, branch=branch).committed()
     kinds, roster = committed.kinds(), committed.roster()
     with git_range(place, base, head) as found:
-        paths = changed_paths(found.before, found.after, MAX_PARTS)
-        if len(paths) > MAX_PARTS:
-            raise BadValue(
-                f"it changes more than {MAX_PARTS:,} files.",
-                place=f"{base}..{head}",
-                hint="Make several changes of it.",
-            )
-        after = parts_by_name(found.after.contents(paths), kinds)
-        before = parts_by_name(found.before.contents(paths), kinds)
+        after, before = parts_of_range(found, kinds, f"{base}..{head}")
         blobs = found.after.blobs_below(EVALS)
         title = plan.title or _title(found)
         manifest = drafted(
@@ -61,6 +51,36 @@ def draft(place: Path, base: str, head: str, plan: Plan, *, branch: str | None =
             assisted=_is_assisted(found, roster),
         )
         return Draft(manifest, authors_of(found.commits), found.base, found.head)
+
+
+def parts_of_range(
+    found: GitRange, kinds: KindRules | None, place: str
+) -> tuple[dict[str, Part | None], dict[str, Part | None]]:
+    """Return the components that a range of commits changes, as after it and as before it.
+
+    Raises BadValue for too many of them; `place` is the range in messages.
+    """
+    from pawl.base.errors import BadValue
+    from pawl.changes.components import kind_of_file
+    from pawl.changes.drafting import parts_by_name
+    from pawl.changes.manifest import MAX_PARTS
+    from pawl.world.git_tree import changed_paths
+
+    # A link that makes code of a file tells nothing new; one that makes a prompt of it does.
+    paths = changed_paths(
+        found.before,
+        found.after,
+        MAX_PARTS,
+        matters=lambda name: kind_of_file(name, kinds) != "code",
+    )
+    if len(paths) > MAX_PARTS:
+        raise BadValue(
+            f"it changes more than {MAX_PARTS:,} files.",
+            place=place,
+            hint="Make several changes of it.",
+        )
+    after = parts_by_name(found.after.contents(paths), kinds)
+    return after, parts_by_name(found.before.contents(paths), kinds)
 
 
 def draft_of_plan(plan: Plan) -> Manifest:

@@ -15,11 +15,14 @@ from pawl.base.errors import BadFile, BadValue
 
 if TYPE_CHECKING:
     from pawl.changes.ci_trust import CiTrust
+    from pawl.runs.change_settings import MachineChangeSettings
+    from pawl.services.app_tokens import AppTokens
     from pawl.services.changes import ChangeDesk
     from pawl.services.hooks import GitHubHook, Hooks
     from pawl.store.records.connection import Engine
 
 SECRET = "PAWL_GITHUB_WEBHOOK_SECRET"
+APP_KEY = "PAWL_GITHUB_APP_KEY"
 TRUST = ".pawl/ci.yaml"
 
 
@@ -94,11 +97,15 @@ def github_hook(folder: Path, desk: ChangeDesk, place: Path) -> GitHubHook | Non
             hint='Write it such as github = "acme/shop" in the data folder\'s pawl.toml.',
         )
 
-    def host() -> GitHubDeployments:
-        token, address = access("github", settings.github_url or None, None)
-        return GitHubDeployments(token, settings.github, address or github.URL)
+    token, address = access("github", settings.github_url or None, None)
+    url = address or github.URL
+    # A name or an address that is none is told at the start.
+    GitHubDeployments(token, settings.github, url).telling.close()
+    tokens = _app_tokens(settings, url)
 
-    host().telling.close()  # A name or an address that is none is told at the start.
+    def host() -> GitHubDeployments:
+        return GitHubDeployments(tokens.token() if tokens else token, settings.github, url)
+
     return GitHubHook(
         secret=secret,
         host=host,
@@ -106,4 +113,24 @@ def github_hook(folder: Path, desk: ChangeDesk, place: Path) -> GitHubHook | Non
             commit, desk, lambda which: rebuilt(place, which), PAWL_ITSELF
         ),
         sleep=time.sleep,
+    )
+
+
+def _app_tokens(settings: MachineChangeSettings, url: str) -> AppTokens | None:
+    """Return what makes tokens of the app that answers, None where none is named."""
+    from pawl.services.app_tokens import AppTokens
+    from pawl.world.host.app_token import exchange
+
+    if not settings.github_app:
+        return None
+    path = os.environ.get(APP_KEY, "")
+    try:
+        key = Path(path).read_bytes() if path else b""
+    except OSError as error:
+        raise BadValue(f"The app's key cannot be read: {error.strerror}.", place=APP_KEY) from error
+    return AppTokens(
+        settings.github_app,
+        key,
+        lambda signed: exchange(url, settings.github_installation, signed),
+        time.time,
     )

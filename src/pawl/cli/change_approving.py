@@ -70,6 +70,11 @@ def approve(
     server. An answer that counts for the gates may approve the change at once.
     """
     found = opened(data, command=False)
+    if found.remote and (signed or pull_request or (ssh_key and out is None)):
+        raise click.UsageError(
+            "On a server your session answers: leave out --ssh-key, --signed and --pull-request. "
+            "The server reads the reviews of a code host by itself."
+        )
     change = found.desk.get(identity)
     if signed is not None:
         from pawl.app.approvals import bring_signed, read_signed_file

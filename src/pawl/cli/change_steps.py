@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pawl.cli.change_answers import CHANGE, JSON, REASON, opened, status_of, tell
 from pawl.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from pawl.app.change_commands import Here
 
 
 @click.command()
@@ -71,7 +75,7 @@ def advance(data: str | None, identity: str, as_json: bool) -> int:
     """Go on to the next stage, if this one has passed by the verdicts of telemetry."""
     from pawl.app.rollouts import verdicts
 
-    found = opened(data)
+    found = _here(data)
     change = found.desk.get(identity)
     said = verdicts(found.folder, change.id)
     return tell(found.desk.advance(change.id, said, found.by), as_json)
@@ -85,7 +89,7 @@ def finish(data: str | None, identity: str, as_json: bool) -> int:
     """Call a change live, if its last stage passed and what is read back is what was approved."""
     from pawl.app.rollouts import read_back, verdicts
 
-    found = opened(data)
+    found = _here(data)
     change = found.desk.get(identity)
     said, runs = verdicts(found.folder, change.id), read_back(found.folder, change.id)
     return tell(found.desk.finish(change.id, said, runs, found.by), as_json)
@@ -130,7 +134,7 @@ def confirm(data: str | None, identity: str, as_json: bool) -> int:
     """Call a change rolled back, if what is read back is what stood before."""
     from pawl.app.rollouts import read_back
 
-    found = opened(data)
+    found = _here(data)
     change = found.desk.get(identity)
     return tell(
         found.desk.confirm(change.id, read_back(found.folder, change.id), found.by), as_json
@@ -200,3 +204,17 @@ def attest(data: str | None, identity: str, ssh_key: Path | None, as_json: bool)
     else:
         click.echo(f"{attested.identity} owns {attested.digest[:12]} of {change.id}.")
     return Exit.YES
+
+
+def _here(data: str | None) -> Here:
+    """Return the desk of this machine: a server knows the verdicts of its rollouts, and we do not.
+
+    Raises click's error where a server is named.
+    """
+    found = opened(data)
+    if found.remote:
+        raise click.UsageError(
+            "A server looks after its rollouts by itself. See how far one is with "
+            "`pawl change show`; `pawl change rollback` works from here."
+        )
+    return found

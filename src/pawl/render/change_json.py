@@ -1,6 +1,6 @@
 """What commands about changes answer as JSON: one documented, versioned object each."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -67,8 +67,8 @@ class LiveTold(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["pawl.live/1"] = "pawl.live/1"
     component: str
     live: Live | None
-    content: object = None
-    goes_back_to: object = None
+    content: Any = None
+    goes_back_to: Any = None
     history: tuple[Live, ...] = ()
 
 
@@ -145,6 +145,22 @@ class DrillTold(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["pawl.change-drill/1"] = "pawl.change-drill/1"
     drill: Drill | None = None
     refusal: Refusal | None = None
+
+
+CHANGE_ANSWERS: dict[str, type[msgspec.Struct]] = {
+    "change": ChangeTold,
+    "change-draft": DraftTold,
+    "change-drill": DrillTold,
+    "change-evidence": EvidenceTold,
+    "changes": ChangesTold,
+    "exception": ExceptionTold,
+    "exceptions": ExceptionsTold,
+    "gate": GateTold,
+    "gate-replay": ReplayTold,
+    "gate-simulation": SimulationTold,
+    "live": LiveTold,
+}
+"""Every answer by its name, without `pawl.` and the version."""
 
 
 def told_json(told: msgspec.Struct) -> str:

@@ -38,11 +38,14 @@ class MachineChangeSettings(ChangeSettings, frozen=True, kw_only=True, forbid_un
 
     `repository` is the one whose protected branch holds policy and people. Without `rollouts` the
     server lets others look after what rolls out. `github` is whose deployments wait for an answer,
-    such as `acme/shop`, `github_url` the API of a GitHub of one's own.
+    such as `acme/shop`, `github_url` the API of a GitHub of one's own; `github_app` and
+    `github_installation` are the numbers of the app that answers, and of where it is installed.
     """
 
     repository: str | None = None
     rollouts: bool = True
     github: str = ""
     github_url: str = ""
+    github_app: int = 0
+    github_installation: int = 0
     executors: dict[Literal["command", "git-revert", "webhook"], ExecutorSettings] = {}

@@ -215,22 +215,27 @@ class Brought(msgspec.Struct, frozen=True, kw_only=True):
 def bring(readout: Readout, id: str, desk: Desk, by: By) -> Brought:
     """Hand what a source says to the desk; doing it again changes nothing.
 
-    Authors come first, and what was taken back before what is new, so that at no time more counts
-    than the source says.
+    What was taken back comes first and authors before answers, so that at no time more counts than
+    the source says.
     """
     refused: list[tuple[str, Refusal]] = []
     change = desk.get(id)
-    if readout.authors:
-        told = desk.edit(change.id, change.manifest, readout.authors, by)
-        if isinstance(told, Refusal):
-            # An author who cannot be put on record could approve their own work.
-            return Brought(change=change, refused=(("authors", told),), left_out=readout.left_out)
     taken_back = recorded = 0
     for gone in readout.taken_back:
         told = desk.revoke(change.id, gone.answer, by, key=f"revoke:{gone.answer}")
         if isinstance(told, Refusal):
             refused.append((gone.answer, told))
         taken_back += not isinstance(told, Refusal)
+    if readout.authors:
+        told = desk.edit(change.id, change.manifest, readout.authors, by)
+        if isinstance(told, Refusal):
+            # An author who cannot be put on record could approve their own work.
+            return Brought(
+                change=desk.get(change.id),
+                taken_back=taken_back,
+                refused=(*refused, ("authors", told)),
+                left_out=readout.left_out,
+            )
     # A no is heard first.
     for each in sorted(readout.proposals, key=lambda one: one.said is not Said.REJECT):
         told = answer(each, desk, by)

@@ -13,7 +13,7 @@ from pawl.base.errors import PawlError
 from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
-from pawl.changes.facts import Where
+from pawl.changes.facts import Attested, Where
 from pawl.changes.gate import Decision, shipped_conditions
 from pawl.changes.gate_file import Gate, GateFile
 from pawl.changes.metrics import Figures
@@ -40,7 +40,7 @@ MOST = 1_000
 SIMULATED = 50
 """Newest decisions that the simulator judges again."""
 
-Told = Change | Refusal | GateException
+Told = Change | Refusal | GateException | Attested
 
 
 class ChangePages:
@@ -197,6 +197,10 @@ class ChangePages:
         """Give one of `COMMANDS` about a change."""
         return COMMANDS[name](self.desk, identity, reason, by)
 
+    def revoke(self, identity: str, answer: str, by: By) -> Told:
+        """Take an answer back."""
+        return self.desk.revoke(identity, answer, by)
+
     def about_exception(self, name: str, identity: str, by: By) -> Told:
         """Give one of `EXCEPTION_COMMANDS` about an exception."""
         return EXCEPTION_COMMANDS[name](self.desk, identity, by)
@@ -241,6 +245,7 @@ Doing = Callable[[ChangeDesk, str, str, By], Told]
 COMMANDS: Mapping[str, Doing] = {
     "submit": lambda desk, change, _, by: desk.submit(change, by),
     "start": lambda desk, change, _, by: desk.start(change, by),
+    "attest": lambda desk, change, _, by: desk.attest(change, by),
     "reject": lambda desk, change, reason, by: desk.reject(change, reason, by),
     "withdraw": lambda desk, change, reason, by: desk.withdraw(change, reason, by),
     "roll-back": lambda desk, change, reason, by: desk.roll_back(change, reason, by),

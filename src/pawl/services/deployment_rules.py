@@ -76,6 +76,9 @@ class Responder(Known, Protocol):
     def respond(self, run: int, environment: str, allowed: bool, comment: str) -> Request:
         """Let it go on, or end it."""
 
+    def close(self) -> None:
+        """Close the connections."""
+
 
 class Desk(Protocol):
     """What knows changes, and asks their gates."""

@@ -88,7 +88,11 @@ class Hooks:
         assert hook is not None
 
         def do() -> tuple[int, bytes]:
-            said = answer(delivery, hook.secret, hook.host(), hook.judge, sleep=hook.sleep)
+            host = hook.host()
+            try:
+                said = answer(delivery, hook.secret, host, hook.judge, sleep=hook.sleep)
+            finally:
+                host.close()
             return 200, msgspec.json.encode(said)
 
         if not is_signed(delivery, hook.secret):

@@ -46,6 +46,20 @@ class LedgerKeeper:
         self._owed: set[str] = set()
         self.failure = ""
 
+    @property
+    def signed(self) -> int:
+        """How many entries the newest checkpoint has."""
+        return self._checkpoints.size()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The names of the places where checkpoints are kept."""
+        return tuple(self._checkpoints.places)
+
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """Return the checkpoints of all places; raises CannotTell where one cannot be read."""
+        return tuple(each for place in self._checkpoints.places.values() for each in place.kept())
+
     def start(self) -> None:
         """Begin to look, in a thread."""
         self._thread = threading.Thread(target=self._keep_looking, name="pawl-ledger", daemon=True)

@@ -1,12 +1,12 @@
 """The ledger for people to look through: pages of entries, one entry with its links, its check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from pawl.base.canonical import sha256_hex
-from pawl.changes.change import Happening
 from pawl.governance.ledger import GENESIS, Entry, EntryType, entry_hash
 from pawl.services.ledger import Ledger, LedgerReport
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PER_PAGE = 50
 MAX_BODY = 64 * 1024
 """Characters of a body that a page shows."""
-TYPES = tuple(sorted({*EntryType, *Happening}))
+TYPES = tuple(sorted(EntryType))
 """What can be chosen; the beginning of a type, such as `change.`, can be asked for as well."""
 
 
@@ -76,43 +76,53 @@ class LedgerPages:
     """The pages on the ledger of one data folder."""
 
     def __init__(self, engine: "Engine", now: Callable[[], str]) -> None:
-        # Imported here: whoever only renders does not open the store.
-        from pawl.store.records.ledger_browsing import LedgerBrowsing
-
         self._engine = engine
-        self._now = now
-        self._browsing = LedgerBrowsing(engine)
+        self._ledger = Ledger(engine, now)
 
     def page(self, question: LedgerQuestion) -> LedgerView:
         """Return the entries that are asked for."""
+        # Imported here: whoever only renders does not open the store.
         from pawl.store.records.ledger import head
+        from pawl.store.records.ledger_queries import Asked
 
-        found = self._browsing.page(
-            kind=question.kind,
-            subject=question.subject,
-            since=question.since,
-            until=f"{question.until}T99" if question.until else "",
-            before=question.before,
-            limit=PER_PAGE + 1,
+        found = self._ledger.page(
+            Asked(
+                type=question.kind or None,
+                subject=question.subject or None,
+                since=_midnight(question.since, 0),
+                until=_midnight(question.until, 1),
+                before=question.before or None,
+                limit=PER_PAGE,
+            )
         )
-        shown = found[:PER_PAGE]
         return LedgerView(
             question=question,
-            entries=shown,
-            older=shown[-1].seq if len(found) > PER_PAGE else 0,
+            entries=found.entries,
+            older=found.before or 0,
             types=TYPES,
             head=head(self._engine),
         )
 
     def entry(self, seq: int) -> EntryView | None:
         """Return one entry with its links checked, or None where there is none."""
-        near = {each.seq: each for each in self._browsing.around(seq)}
-        entry = near.get(seq)
-        return None if entry is None else entry_view(entry, near.get(seq - 1), near.get(seq + 1))
+        from pawl.store.records.ledger_queries import LedgerQueries
 
-    def verify(self) -> LedgerReport:
-        """Recompute the whole chain."""
-        return Ledger(self._engine, self._now).verify()
+        entries = LedgerQueries(self._engine)
+        entry = entries.entry(seq)
+        if entry is None:
+            return None
+        return entry_view(entry, entries.entry(seq - 1), entries.entry(seq + 1))
+
+    def verify(self, kept: Iterable[tuple[str, str]] = ()) -> LedgerReport:
+        """Recompute the whole chain; `kept` are checkpoints to compare with, and their places."""
+        return self._ledger.verify(texts=kept)
+
+
+def _midnight(day: str, later: int) -> str | None:
+    """Return when a day begins, or so many days after it; None for no day."""
+    if not day:
+        return None
+    return f"{date.fromisoformat(day) + timedelta(days=later)}T00:00:00.000000Z"
 
 
 def entry_view(entry: Entry, before: Entry | None, after: Entry | None) -> EntryView:

@@ -12,7 +12,7 @@ and the commit of a submodule under the folder's path with `/` at its end.
 import hashlib
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -201,10 +201,17 @@ class GitTree:
         )
 
 
-def changed_paths(before: GitTree, after: GitTree, most: int) -> tuple[str, ...]:
+def changed_paths(
+    before: GitTree,
+    after: GitTree,
+    most: int,
+    *,
+    matters: Callable[[str], bool] = lambda name: True,
+) -> tuple[str, ...]:
     """Return the paths whose content, target or mode differs between two trees, as text, sorted.
 
-    With each also the names that links give it. There are at most `most` and one more.
+    With each also the names that links give it, where such a name `matters`: most only repeat the
+    file. There are at most `most` and one more.
     """
     raw = {
         path
@@ -221,7 +228,9 @@ def changed_paths(before: GitTree, after: GitTree, most: int) -> tuple[str, ...]
     for tree in (before, after):
         for link in sorted(tree.targets):
             for path in _led_to(tree, link, raw, ordered):
-                found[path_text(path)] = None
+                name = path_text(path)
+                if path in raw or matters(name):
+                    found[name] = None
                 if len(found) > most:
                     return tuple(found)[: most + 1]
     return tuple(sorted(found))

@@ -49,12 +49,12 @@ def costly(made: Made) -> Change:
     return change(made.answered(known))
 
 
-def asked_for(made: Made, known: Change, hours: float = 5, **other: str) -> GateException:
+def asked_for(made: Made, known: Change, hours: float = 5, *, key: str = "") -> GateException:
     """Return an exception to the gate of cost, as ann asks for it."""
     return excepted(
         made.desk.request_exception(
             known.id, "cost", ANN, reason="A trial.", owner="ann",
-            compensating_control="Watched daily.", hours=hours, **other,
+            compensating_control="Watched daily.", hours=hours, key=key,
         )
     )  # fmt: skip
 

@@ -6,18 +6,20 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.changes.made_changes import ROSTER, with_gates
-from tests.services.made_desk import ANN, DEPLOYER, PIA, By, Clock, Made, change, other_text
+from tests.services.made_desk import ANN, DEPLOYER, PIA, Clock, Made, change, other_text
 from tests.store.records.change_child import QUORUM
 from tests.store.records.test_change_exceptions import asked_for, costly
 
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
 from pawl.governance.roster import Grant, Person, Roster, check_roster
+from pawl.services.change_terms import By
 from pawl.store.records.check import check
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import reading
@@ -140,7 +142,7 @@ def test_of_many_starts_one_goes_out(engine: Engine) -> None:
     """I19: eight approved changes of one component are started at once."""
     made = Made(engine)
     names = [made.approved(other_text(f"Text {number}")).id for number in range(8)]
-    told = all_at_once([lambda name=name: made.desk.start(name, DEPLOYER) for name in names])
+    told = all_at_once([partial(made.desk.start, name, DEPLOYER) for name in names])
     assert sum(isinstance(each, Change) for each in told) == 1
     assert {each.code for each in told if isinstance(each, Refusal)} == {"blocked"}
     assert made.desk.counts() == {State.ROLLING_OUT: 1, State.APPROVED: 7}

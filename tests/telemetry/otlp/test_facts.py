@@ -59,6 +59,16 @@ def test_a_run_is_known_by_what_the_supervisor_set() -> None:
     assert event.attributes["team"] == "platform"
 
 
+def test_what_serves_a_change_says_so_in_every_event() -> None:
+    """The resource names the change and the digest of its content, which stages are judged by."""
+    resource = {"pawl.change": "chg_1", "pawl.digest": "d" * 64, "pawl.project": "support"}
+    body = logs(claude_log("api_request", **COUNTED), **resource)
+    (event,) = take(Signal.LOGS, body).events
+    assert event.project == "support"
+    assert event.attributes["change"] == "chg_1"
+    assert event.attributes["change_digest"] == "d" * 64
+
+
 def test_without_a_run_the_person_is_whom_the_sender_names() -> None:
     """An e-mail is a developer; an anonymous install id is kept apart and is nobody's name."""
     (event,) = request(user_0email="ann@example.com", user_0id="f7ba")

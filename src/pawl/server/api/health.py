@@ -16,6 +16,7 @@ from pawl.server.api.exposition import OPENMETRICS, PROMETHEUS, exposition
 from pawl.server.site import site_of
 from pawl.services.alert_server import AlertServer
 from pawl.services.metering import Family, Labels
+from pawl.services.rollout_server import RolloutServer
 from pawl.services.serving import Serving
 
 STARTED = time.time()
@@ -27,13 +28,16 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer `/readyz`: the store is open, drained, telemetry is taken in, alerts are looked at."""
+    """Answer `/readyz`: the store is open, drained, telemetry is taken in, somebody looks at alerts
+    and after rollouts."""
     serving = site_of(request).serving
     why = serving.drained.failure or "the spool has not been drained yet"
     if serving.ready:
         why = ingest.refused(serving.ingest)
         if not why and serving.alerts is not None:
             why = await to_thread.run_sync(_trouble, serving.alerts)
+        if not why and serving.rollouts is not None:
+            why = await to_thread.run_sync(_rollouts_trouble, serving.rollouts)
         if not why:
             return PlainTextResponse("ready\n")
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
@@ -46,6 +50,15 @@ def _trouble(alerts: AlertServer) -> str:
     except PawlError as error:
         trouble = str(error)
     return f"alerts are not looked at: {trouble}" if trouble else ""
+
+
+def _rollouts_trouble(rollouts: RolloutServer) -> str:
+    """Return why nobody looks after rollouts: what fails would not go back."""
+    try:
+        trouble = rollouts.trouble
+    except PawlError as error:
+        trouble = str(error)
+    return f"rollouts are not looked after: {trouble}" if trouble else ""
 
 
 def metrics(request: Request) -> Response:

@@ -16,7 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from pawl.base.errors import BadValue
 from pawl.changes.approval import MAX_NOTE, Said
 from pawl.changes.change import Refusal
-from pawl.server.asking import by_of
+from pawl.governance.access import Scope
+from pawl.server.asking import by_of, principal_of
 from pawl.server.form import read_form
 from pawl.server.pages.changes import pages_of
 from pawl.server.question import LONGEST, Asked
@@ -26,9 +27,11 @@ from pawl.services.change_terms import NoSuchChange
 from pawl.services.change_view import Bound, Looked, seen_parts
 
 ANSWER = ("said", "digest", "base_digest", "policy_digest", "parts", "note")
-COMMAND = ("command", "reason", "confirm", "digest")
+COMMAND = ("command", "reason", "confirm", "digest", "answer")
 EXCEPTION = ("rule", "reason", "owner", "control", "hours", "digest")
 MOST_HOURS = 24 * 366.0
+ABOUT_CONTENT = frozenset({"submit", "start", "attest"})
+"""Commands that are about exactly the content that was seen."""
 
 Fields = Mapping[str, str]
 
@@ -89,12 +92,17 @@ def _answer(request: Request, fields: Fields) -> Response:
 
 def _command(request: Request, fields: Fields) -> Response:
     name = fields["command"]
+    if name == "revoke":
+        told = pages_of(request).revoke(_id(request), fields["answer"][:LONGEST], by_of(request))
+        return _after(request, told, fields)
     if name not in COMMANDS:
         raise BadValue(
             f"{name[:60]!r} is nothing that can be done here.",
             place="command",
             hint=f"Choose from {', '.join(COMMANDS)}.",
         )
+    if name == "reject" and not principal_of(request).may(Scope.APPROVE):
+        raise HTTPException(403, "This takes a token with the scope approve, which yours has not.")
     reason = fields["reason"]
     if name in WITH_REASON and not reason:
         return _show(request, _no_reason("Say why, in a sentence."), fields)
@@ -107,7 +115,7 @@ def _command(request: Request, fields: Fields) -> Response:
         return _show(request, refusal, fields)
     pages = pages_of(request)
     identity = _id(request)
-    if name in ("submit", "start") and fields["digest"] != pages.desk.get(identity).digest:
+    if name in ABOUT_CONTENT and fields["digest"] != pages.desk.get(identity).digest:
         reasons = (f"It was edited since you saw {fields['digest'][:12]}.",)
         return _show(request, Looked(reasons=reasons), fields)
     return _after(request, pages.command(name, identity, reason, by_of(request)), fields)

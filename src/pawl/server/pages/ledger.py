@@ -24,7 +24,7 @@ def ledger(request: Request) -> Response:
 async def verify(request: Request) -> Response:
     """Answer `POST /changes/ledger`: recompute the whole chain and show the page with it."""
     await read_form(request, ())
-    report = await anyio.to_thread.run_sync(pages_of(request).ledger.verify)
+    report = await anyio.to_thread.run_sync(_verify, request)
     return await anyio.to_thread.run_sync(_show, request, report)
 
 
@@ -38,6 +38,11 @@ def entry(request: Request) -> Response:
     return site_of(request).page(request, "changes/entry.html", view=found)
 
 
+def _verify(request: Request) -> LedgerReport:
+    keeper = site_of(request).serving.ledger
+    return pages_of(request).ledger.verify(keeper.kept() if keeper else ())
+
+
 def _show(request: Request, report: LedgerReport | None) -> Response:
     asked = Asked(request, _ASKED)
     question = LedgerQuestion(
@@ -48,4 +53,7 @@ def _show(request: Request, report: LedgerReport | None) -> Response:
         before=asked.number("before", least=1, most=MOST_ENTRIES, default=0),
     )
     view = pages_of(request).ledger.page(question)
-    return site_of(request).page(request, "changes/ledger.html", view=view, report=report)
+    keeper = site_of(request).serving.ledger
+    return site_of(request).page(
+        request, "changes/ledger.html", view=view, report=report, keeper=keeper
+    )

@@ -14,7 +14,7 @@ from pawl.store.records.ledger import append, entries
 PREFIX = "exception."
 _ROWS = "SELECT id, digest, incident, requested_at, body FROM exceptions"
 _ONE = "SELECT body FROM exceptions WHERE id = :id"
-_NEAR = "SELECT body FROM exceptions WHERE digest = :digest OR incident <> '' ORDER BY id"
+_NEAR = "SELECT body FROM exceptions WHERE digest = :digest OR incident > '' ORDER BY id"
 _OF = "SELECT body FROM exceptions WHERE digest = :digest ORDER BY requested_at DESC, id DESC"
 _ALL = "SELECT body FROM exceptions ORDER BY requested_at DESC, id DESC"
 _FIRST = frozenset({EntryType.EXCEPTION_REQUESTED.value, EntryType.EXCEPTION_GLASS_BROKEN.value})

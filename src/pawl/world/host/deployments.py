@@ -62,5 +62,9 @@ class GitHubDeployments(Sender):
         }
         return Request(method="POST", address=self._path(run), body=body)
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.telling.close()
+
     def _path(self, run: int) -> str:
         return f"/repos/{self.repository}/actions/runs/{run}/deployment_protection_rule"

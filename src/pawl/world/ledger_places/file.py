@@ -1,5 +1,8 @@
 """A file outside of the data folder, to which each checkpoint is appended and made durable.
 
+`path` is the file's, from the top of the file system; `~` stands for the home folder. A link is not
+followed, and what a crash left half written is ended, so that the next checkpoint is whole.
+
 It is worth most on a disk that only takes additions: another machine's, one of write-once media,
 or a file with the append-only attribute.
 """

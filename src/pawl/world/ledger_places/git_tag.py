@@ -1,5 +1,8 @@
 """An annotated tag in a git repository, whose message is the checkpoint; never moved, once made.
 
+`repository` is its folder; the tag is of the commit that is checked out there, named `prefix` (by
+default `pawl-ledger`), a dash and the number of entries. `push` is the name of a remote.
+
 Worth most in a repository whose host lets nobody change tags, with `push` to get it there. Git is
 asked without hooks, and for everything but the pushing without the user's configuration too.
 """

@@ -1,5 +1,8 @@
 """A webhook: the checkpoint goes through the outbox, signed as every notice to that channel.
 
+`channel` is the name of one of `[alerts.channels]`, of kind `webhook`. The notice is of kind
+`checkpoint`, and its `text` is the signed note, word for word.
+
 It is sent by `pawl up`, at least once, and waits while the receiver is away. What the receiver
 keeps cannot be read back from here.
 """
