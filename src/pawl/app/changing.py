@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from pawl.changes.change import Change
     from pawl.services.change_terms import Sources
     from pawl.services.changes import ChangeDesk
     from pawl.services.objective_series import Measuring
@@ -44,7 +46,15 @@ def desk_of(
         budgets=lambda change, now: error_budgets(folder, change, now, events),
         once=once,
     )
-    desks.append(change_desk(folder, sources, engine=engine))
+
+    def read_again(change: Change) -> None:
+        from pawl.app.approvals import bring_reviews
+        from pawl.services.reviews_again import read_again
+
+        desk = desks[0]
+        read_again(desk, change, lambda pull, which: bring_reviews(desk, place, which, pull))
+
+    desks.append(change_desk(folder, sources, engine=engine, before_start=read_again))
     return desks[0]
 
 
@@ -54,6 +64,7 @@ def change_desk(
     alongside: tuple[Alongside, ...] = (),
     *,
     engine: Engine | None = None,
+    before_start: Callable[[Change], None] = lambda change: None,
 ) -> ChangeDesk:
     """Return the desk of a data folder; `sources` tell it of policy, people and the world.
 
@@ -72,4 +83,5 @@ def change_desk(
         now=now,
         new_id=new_id,
         mailing=lambda: budget_mailing(folder),
+        before_start=before_start,
     )
