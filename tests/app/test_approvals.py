@@ -23,8 +23,8 @@ from pawl.app.approvals import (
     review_host,
     sign,
 )
-from pawl.app.change_commands import desk_of
 from pawl.app.change_drafts import draft
+from pawl.app.changing import desk_of
 from pawl.app.hooks import ci_trust, github_hook, server_hooks
 from pawl.app.identity import identity_on
 from pawl.base.errors import BadValue, CannotTell

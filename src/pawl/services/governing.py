@@ -28,10 +28,10 @@ class Governed(TypedDict):
 
 
 class Governing(NamedTuple):
-    """Makes each part, of the records that the server has open."""
+    """Makes each part, of the records and events that the server has open."""
 
     identity: Callable[[Engine], Identity | None] = lambda engine: None
-    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None
+    changes: Callable[[Engine, EventsStore], ChangeDesk | None] = lambda engine, events: None
     ledger: Callable[[Engine], LedgerKeeper | None] = lambda engine: None
     rollouts: Callable[[Engine, ChangeDesk, EventsStore], RolloutServer | None] = (
         lambda engine, desk, events: None
