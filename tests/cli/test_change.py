@@ -329,7 +329,7 @@ def test_what_no_change_ever_set_is_not_known(shop: Shop) -> None:
 
 def stage(shop: Shop, change: str) -> None:
     """Bring a change live as its executor and telemetry would, and close the desk."""
-    from pawl.app.change_commands import desk_of
+    from pawl.app.changing import desk_of
     from pawl.changes.manifest import parts_digest
     from pawl.services.change_terms import PAWL_ITSELF
 

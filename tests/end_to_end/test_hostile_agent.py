@@ -138,6 +138,16 @@ def play(arena: Arena, seeds: range) -> None:
         assert check(records, replay=True).intact
     finally:
         records.dispose()
+    _nothing_is_left(arena, quiet, killed)
+
+
+def _nothing_is_left(arena: Arena, quiet: Case, killed: int) -> None:
+    """A supervisor killed as it made its folder leaves one without a name, for an hour."""
+    nameless = list((arena.data / "runs").glob(".run_*"))
+    assert len(nameless) <= killed
+    for folder in nameless:
+        os.utime(folder, (0, 0))
+    arena.run(quiet)
     assert list((arena.data / "runs").iterdir()) == []
 
 

@@ -15,7 +15,7 @@ import pytest
 from tests.services.made_desk import Clock
 from tests.world.made_keys import Key, made_key
 
-from pawl.app.change_commands import desk_of
+from pawl.app.changing import desk_of
 from pawl.changes.change import Change, State
 from pawl.changes.evidence import Evidence, sealed, statement_of
 from pawl.changes.manifest import part_digest

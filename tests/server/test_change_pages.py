@@ -13,6 +13,7 @@ from pawl.base.errors import BadFile
 from pawl.changes.manifest import Manifest
 from pawl.changes.parts import Model, Prompt, Tool
 from pawl.changes.plan import Rollback, Rollout, Stage
+from pawl.services.change_board_view import BoardView
 from pawl.services.sample_manifests import ASK_ABOVE, KINDER_CHAT
 
 STRANGE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{ 7 * 7 }}\u202egnp\u200b"
@@ -274,3 +275,10 @@ def test_an_expired_base_is_shown_on_the_answers(site: Ask, made: Changed) -> No
     text = page(served(site, made), f"/changes/{other.id}")
     assert "withdrawn" in text
     assert "Not now." in text
+
+
+def test_pages_end_where_the_list_does() -> None:
+    """No page is offered beyond what one question returns."""
+    view = BoardView(lanes=(), ended=(), ended_count=26, total=26)
+    assert view.pages == 2
+    assert BoardView(lanes=(), ended=(), ended_count=10**6, total=10**6).pages == 40

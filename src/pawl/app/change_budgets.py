@@ -9,13 +9,16 @@ if TYPE_CHECKING:
 
     from pawl.changes.change import Change
     from pawl.changes.facts import BudgetLeft
+    from pawl.services.objective_series import Measuring
 
 
-def error_budgets(folder: Path, change: Change, now: str) -> tuple[BudgetLeft, ...] | None:
+def error_budgets(
+    folder: Path, change: Change, now: str, opened: Measuring | None = None
+) -> tuple[BudgetLeft, ...] | None:
     """Return the error budgets of what a change touches; none where no objective is set.
 
-    None where they cannot be told, as while a server owns the events. Raises BadFile for
-    objectives that do not read.
+    `opened` are the events of whoever has them open, who alone may. None where the budgets cannot
+    be told, as while a server owns the events. Raises BadFile for objectives that do not read.
     """
     from pawl.app.alerting import machine_objectives
     from pawl.app.practice import machine_stores
@@ -25,12 +28,14 @@ def error_budgets(folder: Path, change: Change, now: str) -> tuple[BudgetLeft, .
     promises = machine_objectives(folder)
     if not promises:
         return ()
+    if opened is not None:
+        return budgets_left(opened, promises, change, now)
     with machine_stores(folder) as stores:
         try:
-            opened = stores.events()
+            found = stores.events()
         except StoreBusy:
             return None
-        if opened is None:
+        if found is None:
             return budgets_left(None, promises, change, now)
-        with opened as events:
+        with found as events:
             return budgets_left(events, promises, change, now)

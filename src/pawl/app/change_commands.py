@@ -36,6 +36,7 @@ def here(data: str | None, *, command: bool = True) -> Here:
     With `command` somebody must be known who gives it: raises BadValue where git knows no address.
     """
     from pawl.app import data_folder
+    from pawl.app.changing import desk_of
 
     folder, place = data_folder(data), Path.cwd()
     remote = _remote()
@@ -46,23 +47,6 @@ def here(data: str | None, *, command: bool = True) -> Here:
         by = By(identity="session:", source="token", assurance="authenticated")
         return Here(remote, by, place, folder, True)
     return Here(desk_of(folder, place), _by(place, required=command), place, folder, False)
-
-
-def desk_of(folder: Path, place: Path, *, once: bool = True) -> ChangeDesk:
-    """Return the desk of a data folder for the repository that holds a place."""
-    from pawl.app.change_budgets import error_budgets
-    from pawl.app.change_sources import RepositorySources
-    from pawl.app.changing import change_desk
-
-    desks: list[ChangeDesk] = []
-    sources = RepositorySources(
-        place,
-        live=lambda name: desks[0].live(name),
-        budgets=lambda change, now: error_budgets(folder, change, now),
-        once=once,
-    )
-    desks.append(change_desk(folder, sources))
-    return desks[0]
 
 
 def _remote() -> ChangeDesk | None:

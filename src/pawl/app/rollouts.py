@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pawl.runs.change_settings import MachineChangeSettings
     from pawl.services.carrying_out import Carrier, Executor
     from pawl.services.changes import ChangeDesk
+    from pawl.services.objective_series import Measuring
     from pawl.services.rollout_server import RolloutServer
     from pawl.services.rollouts import Rollouts, Telemetry, Ticked
     from pawl.store.records.engine import Engine
@@ -107,6 +108,7 @@ def tick_once(folder: Path, place: Path) -> Ticked:
     names no other.
     """
     from pawl.app import SPOOL, events_url, records_engine
+    from pawl.app.changing import desk_of
     from pawl.services.stored_events import open_events
 
     engine = records_engine(folder)
@@ -114,20 +116,27 @@ def tick_once(folder: Path, place: Path) -> Ticked:
         with open_events(folder, events_url=events_url()) as events:
             events.drain(folder / SPOOL)
             named = change_settings(folder).repository
-            desk = _desk(folder, engine, place if named is None else folder / named)
+            desk = desk_of(
+                folder,
+                place if named is None else folder / named,
+                engine=engine,
+                events=events,
+            )
             return _rollouts(folder, engine, desk, events).tick()
     finally:
         engine.dispose()
 
 
-def served_desk(folder: Path, engine: Engine) -> ChangeDesk:
+def served_desk(folder: Path, engine: Engine, events: Measuring) -> ChangeDesk:
     """Return the desk of a server, for the repository that `[changes]` names.
 
     Where it names none, changes are shown, and no gate can tell.
     """
+    from pawl.app.changing import desk_of
+
     repository = change_settings(folder).repository
     place = None if repository is None else folder / repository
-    return _desk(folder, engine, place, once=False)
+    return desk_of(folder, place, engine=engine, events=events, once=False)
 
 
 def rollout_server(
@@ -166,27 +175,6 @@ def _records(folder: Path) -> Iterator[RolloutRecords]:
         yield RolloutRecords(engine)
     finally:
         engine.dispose()
-
-
-def _desk(folder: Path, engine: Engine, place: Path | None, *, once: bool = True) -> ChangeDesk:
-    from pawl.app.budgets import budget_mailing
-    from pawl.app.change_sources import NoRepository, RepositorySources
-    from pawl.services.changes import ChangeDesk
-    from pawl.store.records.changes import ChangeRecords
-    from pawl.world.clock import new_id, now
-
-    desks: list[ChangeDesk] = []
-    sources = (
-        NoRepository(folder)
-        if place is None
-        else RepositorySources(place, live=lambda name: desks[0].live(name), once=once)
-    )
-    desk = ChangeDesk(
-        ChangeRecords(engine), sources, now=now, new_id=new_id,
-        mailing=lambda: budget_mailing(folder),
-    )  # fmt: skip
-    desks.append(desk)
-    return desk
 
 
 def _rollouts(folder: Path, engine: Engine, desk: ChangeDesk, telemetry: Telemetry) -> Rollouts:

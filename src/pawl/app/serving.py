@@ -105,11 +105,11 @@ def _governing(folder: Path) -> Governing:
 
     return Governing(
         identity=identity_on,
-        changes=lambda engine: served_desk(folder, engine),
+        changes=lambda engine, events: served_desk(folder, engine, events),
         ledger=lambda engine: ledger_keeper(folder),
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
-        signed=lambda: take_signed(folder),
+        signed=take_signed(folder),
     )
 
 

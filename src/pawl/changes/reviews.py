@@ -20,6 +20,7 @@ from enum import StrEnum
 
 import msgspec
 
+from pawl.base.patterns import regex
 from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Approval, Said, Source
 from pawl.changes.change import Change
@@ -27,6 +28,7 @@ from pawl.governance.roster import plain_identity
 
 MAX_REVIEWS = 10_000
 """Reviews of one pull request."""
+_PULL = regex(r"(github:[^\s#!]{1,300}#\d{1,10}|gitlab:[^\s#!]{1,600}!\d{1,10})/")
 _GONE = "The host does not show this review as given any more."
 
 
@@ -173,6 +175,25 @@ def read_out(read: Read, asked: Asked, answers: Iterable[Approval], *, unbound: 
         ),
         authors=read.authors,
     )
+
+
+def pull_of(source_ref: str) -> str | None:
+    """Return the pull request that an answer's source names, such as `github:acme/shop#7`."""
+    match = _PULL.match(source_ref)
+    return match[1] if match else None
+
+
+def pulls_of(change: Change) -> tuple[str, ...]:
+    """Return the pull requests whose reviews said yes to a change's content, and still stand."""
+    found = [
+        pull_of(each.source_ref)
+        for each in change.answers
+        if each.source is Source.PROVIDER_REVIEW
+        and each.said is Said.APPROVE
+        and each.digest == change.digest
+        and each.revoked_at is None
+    ]
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def since(change: Change, now: str, *, hours: float, later: Iterable[str | None] = ()) -> str:

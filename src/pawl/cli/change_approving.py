@@ -70,10 +70,10 @@ def approve(
     server. An answer that counts for the gates may approve the change at once.
     """
     found = opened(data, command=False)
-    if found.remote and (signed or pull_request or (ssh_key and out is None)):
+    if found.remote and pull_request:
         raise click.UsageError(
-            "On a server your session answers: leave out --ssh-key, --signed and --pull-request. "
-            "The server reads the reviews of a code host by itself."
+            "A server takes answers of its own sessions, and signed ones. Whoever has its data "
+            "folder reads the reviews of a code host there: leave PAWL_SERVER unset for that."
         )
     change = found.desk.get(identity)
     if signed is not None:

@@ -27,6 +27,8 @@ ENDED = (State.LIVE, State.ROLLED_BACK, State.REJECTED, State.WITHDRAWN)
 LANE_MOST = 12
 """Cards that one column shows."""
 PER_PAGE = 25
+ENDED_MOST = 1_000
+"""Ended changes that can be paged through; older ones are found in the ledger."""
 _ORDER = {risk: place for place, risk in enumerate(Risk)}
 
 
@@ -79,8 +81,8 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def pages(self) -> int:
-        """How many pages what has ended fills, one at least."""
-        return max(1, -(-self.ended_count // PER_PAGE))
+        """How many pages the newest of what has ended fills, one at least."""
+        return max(1, -(-min(self.ended_count, ENDED_MOST) // PER_PAGE))
 
     @property
     def trouble(self) -> tuple[BoardRow, ...]:

@@ -79,13 +79,18 @@ class ChangeGround:
         now: Callable[[], str],
         new_id: Callable[[str], str],
         mailing: Callable[[], Mailing] | None = None,
+        before_start: Callable[[Change], None] = lambda change: None,
     ) -> None:
-        """`new_id` makes a sortable id that begins with a text such as `chg`."""
+        """`new_id` makes a sortable id that begins with a text such as `chg`.
+
+        `before_start` hears of an approved change that somebody starts, and may raise CannotTell.
+        """
         self._records = records
         self.sources = sources
         self._now = now
         self._new_id = new_id
         self._mailing = mailing
+        self._before_start = before_start
         self._sound = ""
 
     def get(self, id: str) -> Change:

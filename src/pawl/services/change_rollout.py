@@ -33,7 +33,13 @@ class ChangeRollout(ChangeGround):
     """Start, advance, finish, roll back, confirm, and what time does by itself."""
 
     def start(self, id: str, by: By, *, key: str = "") -> Told:
-        """Start the first stage if the gates say so at this moment."""
+        """Start the first stage if the gates say so at this moment.
+
+        Reviews of a code host are read once more before.
+        """
+        seen = self.get(id)
+        if seen.state is State.APPROVED:
+            self._before_start(seen)
 
         def step(book: ChangeBook, change: Change, world: World, now: str) -> Told:
             told = command_key("start", change.id, key)

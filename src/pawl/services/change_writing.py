@@ -192,13 +192,15 @@ class ChangeWriting(ChangeGround):
 
     def _weak(self, by: By, of: str, source: Source, world: World) -> Refusal | None:
         """Return why whoever brings an answer is not to be believed about whose it is."""
-        brings = world.person(by)
-        if by.source == PAWL_ITSELF.source or (brings and brings.kind is Kind.SERVICE):
+        if by.source == PAWL_ITSELF.source:
             return None
-        if of != plain_identity(by.identity):
-            why = "Only a service of ours brings the answer of somebody else."
-        elif by.assurance != "authenticated":
+        brings = world.person(by)
+        if by.assurance != "authenticated":
             why = "Whoever answers must be known for certain; a name that was typed is not."
+        elif brings and brings.kind is Kind.SERVICE:
+            return None
+        elif of != plain_identity(by.identity):
+            why = "Only a service of ours brings the answer of somebody else."
         elif source is not Source.SESSION and by.source != source.value:
             why = f"It comes from a {by.source} and not from a {source}."
         else:

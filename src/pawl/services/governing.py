@@ -9,8 +9,8 @@ from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.rollout_server import RolloutServer
-from pawl.services.serving import TakeSigned
 from pawl.services.serving_changes import Changing
+from pawl.services.signed_approvals import TakeSigned
 from pawl.store.events.store import EventsStore
 from pawl.store.records.connection import Engine
 
@@ -28,16 +28,16 @@ class Governed(TypedDict):
 
 
 class Governing(NamedTuple):
-    """Makes each part, of the records that the server has open."""
+    """Makes each part, of the records and events that the server has open."""
 
     identity: Callable[[Engine], Identity | None] = lambda engine: None
-    changes: Callable[[Engine], ChangeDesk | None] = lambda engine: None
+    changes: Callable[[Engine, EventsStore], ChangeDesk | None] = lambda engine, events: None
     ledger: Callable[[Engine], LedgerKeeper | None] = lambda engine: None
     rollouts: Callable[[Engine, ChangeDesk, EventsStore], RolloutServer | None] = (
         lambda engine, desk, events: None
     )
     hooks: Callable[[Engine, ChangeDesk], Hooks | None] = lambda engine, desk: None
-    signed: Callable[[], TakeSigned | None] = lambda: None
+    signed: TakeSigned | None = None
 
     def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
         """Return all parts over the records and events of a server."""
@@ -49,7 +49,7 @@ class Governing(NamedTuple):
             rollouts=None if desk is None else self.rollouts(engine, desk, events),
             ledger=self.ledger(engine),
             hooks=None if desk is None else self.hooks(engine, desk),
-            signed=self.signed(),
+            signed=self.signed,
         )
 
 

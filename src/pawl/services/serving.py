@@ -12,12 +12,10 @@ from collections.abc import Callable
 import msgspec
 
 from pawl.base.errors import PawlError, Unavailable
-from pawl.changes.signed_statement import SignedApproval
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.change_pages import ChangePages
-from pawl.services.change_terms import Told
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
@@ -27,10 +25,9 @@ from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.rollout_server import RolloutServer
+from pawl.services.signed_approvals import TakeSigned
 
 DRAIN_EVERY_S = 1.0
-TakeSigned = Callable[[ChangeDesk, str, SignedApproval], Told]
-"""Verifies a signed answer about the change with an id, and records it."""
 
 REST_S = 0.05
 """Seconds between two drains at least."""
@@ -56,7 +53,7 @@ class Serving:
     `import_every_s` seconds where that is given; `close` gives the store back. `ingest` takes in
     what senders of telemetry bring; without one nothing is taken. Drains begin `drain_every_s`
     apart. `identity` knows tokens and sessions, `changes` is the desk of changes and gates. `hooks`
-    hear what machines send in with a proof of their own.
+    hear what machines send in with a proof of their own; `signed` takes what somebody signed.
     """
 
     def __init__(
@@ -77,10 +74,10 @@ class Serving:
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
         hooks: Hooks | None = None,
+        signed: TakeSigned | None = None,
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
-        signed: TakeSigned | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -93,7 +90,6 @@ class Serving:
         self.changes = changes
         self.hooks = hooks
         self.signed = signed
-        """Takes what somebody signed, where the server knows whose keys count."""
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages

@@ -7,6 +7,7 @@ from pawl.services.change_figures import figures_of
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.ledger_pages import LedgerPages
+from pawl.store.events.store import EventsStore
 from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.connection import Engine
 from pawl.store.records.rollouts import RolloutRecords
@@ -90,7 +91,10 @@ class SampleChanges(Changing):
 def open_changes(
     engine: Engine,
     now: Callable[[], str],
-    desk_of: Callable[[Engine], ChangeDesk | None] | None,
+    desk_of: Callable[[Engine, EventsStore], ChangeDesk | None] | None,
+    events: EventsStore,
 ) -> Changing:
     """Return the changes of the desk that `desk_of` makes, or of the sample without it."""
-    return SampleChanges(engine, now) if desk_of is None else Changing(engine, desk_of(engine), now)
+    if desk_of is None:
+        return SampleChanges(engine, now)
+    return Changing(engine, desk_of(engine, events), now)

@@ -5,6 +5,7 @@ ssh-keygen use; keys in `.pawl/revoked_signers` never do. Whose the key is, the 
 fingerprint.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -22,9 +23,13 @@ from pawl.changes.signed_statement import (
     signed_for,
     statement_bytes,
 )
+from pawl.services.change_terms import Told
+from pawl.services.changes import ChangeDesk
 
 SIGNERS = ".pawl/allowed_signers"
 REVOKED = ".pawl/revoked_signers"
+TakeSigned = Callable[[ChangeDesk, str, SignedApproval], Told]
+"""Verifies a signed answer about the change with an id, and records it."""
 
 
 class Keygen(Protocol):

@@ -94,7 +94,8 @@ def open_serving(
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
-        changed = open_changes(engine, now, None if sample is not None else governing.changes)
+        desk_of = None if sample is not None else governing.changes
+        changed = open_changes(engine, now, desk_of, events)
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)

@@ -161,13 +161,16 @@ def test_who_cannot_answer(made: Made, by: By, code: str) -> None:
 
 
 def test_nobody_brings_the_answer_of_somebody_else(made: Made) -> None:
-    """An answer of another person is believed from a service of ours only."""
+    """An answer of another person is believed from a service only, and not by its mere name."""
     known = made.submitted()
     asked = made.desk.asked(known.id)
-    told = made.desk.answer(
-        known.id, Said.APPROVE, asked.bound, SUE, Source.SESSION, identity="github:2"
-    )
-    refused(told, "weak-source")
+    typed_in = msgspec.structs.replace(DEPLOYER, source="git-config", assurance="declared")
+    for by, source in ((SUE, Source.SESSION), (typed_in, Source.PROVIDER_REVIEW)):
+        told = made.desk.answer(
+            known.id, Said.APPROVE, asked.bound, by, source, identity="github:2"
+        )
+        refused(told, "weak-source")
+    assert made.desk.get(known.id).answers == ()
 
 
 def test_an_author_does_not_approve_their_own(made: Made) -> None:

@@ -22,6 +22,7 @@ from pawl.store.records import (
 )
 from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
+from pawl.store.records.kept_answers import forget_answers
 from pawl.store.records.ledger import append, entries
 from pawl.store.records.tokens import forget_tokens
 
@@ -67,6 +68,7 @@ def forget(
         held = _forget_ceremonies(connection, names)
         _forget_working_memory(connection, names)
         forget_tokens(connection, names)
+        forget_answers(connection, names)
         judged = gate_forgetting.forget(connection, names)
         if altered:
             # What entries make in full is made anew: a name may be part of a row's key.
