@@ -56,9 +56,7 @@ class Past:
         known = change(self.desk.open(made.manifest, made.authors, ADA))
         asked = self.desk.asked(known.id)
         bound = For(asked.digest, asked.base_digest, self.clock(), ADA.identity)
-        piece = piece_of(
-            json.dumps(FOUND).encode(), bound, {}, form="lint", kind="", place="lint"
-        )
+        piece = piece_of(json.dumps(FOUND).encode(), bound, {}, form="lint", kind="", place="lint")
         assert isinstance(self.desk.add_evidence(known.id, piece, ADA), Evidence)
         change(self.desk.submit(known.id, ADA))
         said = self.desk.asked(known.id).bound

@@ -1,4 +1,4 @@
-"""Two approve and one edits at once, each a real command of its own, on one store of either kind."""
+"""Two approve and one edits at once, each a real command, on one store of either kind."""
 
 import json
 from pathlib import Path

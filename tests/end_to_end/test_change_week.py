@@ -1,6 +1,5 @@
 """Twenty changes of prompts in a week, and the figures of it beside plain counts of the ledger."""
 
-import json
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
