@@ -18,6 +18,7 @@ from pawl.base import typed
 from pawl.base.errors import BadFile
 from pawl.base.times import canonical_time, format_time, parse_time, seconds_between
 from pawl.changes.change import Happened
+from pawl.changes.commit_times import COMMITS
 from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import defined
@@ -30,8 +31,6 @@ WINDOW_DAYS = 30
 """Days that the metrics look back: most releases of a month, and not the quarter's average."""
 FRESH_S = 60.0
 """Seconds for which one reading of the records serves every scrape."""
-COMMITS = "commits"
-"""The kind of evidence that tells of what commits a change was made."""
 MAX_REPORT = 1024 * 1024
 
 
