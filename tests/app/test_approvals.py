@@ -17,6 +17,7 @@ from pawl.app.approvals import (
     bound,
     bring_reviews,
     bring_signed,
+    deployed,
     policy_since,
     read_signed_file,
     rebuilt,
@@ -254,6 +255,30 @@ def test_the_head_gives_the_digest(firm: Firm) -> None:
     assert digest_at(more) != change.digest
     with pytest.raises(CannotTell):
         rebuilt(firm.place, "f" * 40)
+
+
+def test_a_deployment_rests_on_what_the_protected_branch_was(firm: Firm) -> None:
+    """A commit from the middle of a branch holds more than it changes, and is not deployed.
+
+    Merged, such a branch may have taken the rest back; the commit within still has it.
+    """
+    git = firm.repository.git
+    evil = firm.repository.commit({"CLAUDE.md": "Be unkind.\n"})
+    inner = firm.repository.commit({"docs.md": "Benign.\n"})
+    firm.repository.commit({"CLAUDE.md": "Be kind.\n"})
+    git("checkout", "-q", "main")
+    git("merge", "-q", "--no-ff", "-m", "merged", "work")
+    merged = git("rev-parse", "HEAD")
+    assert deployed(firm.place, merged) == rebuilt(firm.place, merged)
+    git("checkout", "-q", "-b", "next")
+    ahead = firm.repository.commit({"more.md": "x"})
+    assert deployed(firm.place, ahead) == rebuilt(firm.place, ahead)
+    git("checkout", "-q", "-b", "side", evil)
+    beside = firm.repository.commit({"docs.md": "Benign.\n"})
+    for commit in (inner, beside):
+        assert list(rebuilt(firm.place, commit)[0]) == ["code/docs.md"]
+        with pytest.raises(CannotTell, match="never was"):
+            deployed(firm.place, commit)
 
 
 def test_answers_are_not_older_than_the_policy(firm: Firm) -> None:

@@ -303,3 +303,36 @@ def test_without_a_repository_nothing_can_be_told(tmp_path: Path) -> None:
     Repository(tmp_path / "empty")
     with pytest.raises(CannotTell, match="no branch"):
         RepositorySources(tmp_path / "empty").policy("")
+
+
+def test_a_bare_clone_tells_its_default_branch_by_its_head(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """Whoever pushes a branch called main to a repository with another default makes no policy."""
+    git = repository.git
+    git("branch", "-m", "trunk")
+    git("checkout", "-q", "-b", "main")
+    repository.commit({".pawl/roster.yaml": "schema: pawl.roster/1\npeople: []\n"})
+    git("checkout", "-q", "trunk")
+    bare = tmp_path / "shop.git"
+    git("clone", "-q", "--mirror", str(repository.place), str(bare))
+    sources = RepositorySources(bare)
+    assert sources.committed().branch == "refs/heads/trunk"
+    assert sources.roster().people
+
+
+def test_two_branches_that_could_be_the_default_decide_nothing(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """Where nobody says which one it is, a main beside a master may be anybody's."""
+    git = repository.git
+    git("branch", "-m", "master")
+    clone = tmp_path / "clone"
+    git("clone", "-q", str(repository.place), str(clone))
+    git("checkout", "-q", "-b", "main")
+    repository.commit({".pawl/roster.yaml": "schema: pawl.roster/1\npeople: []\n"})
+    git("-C", str(clone), "fetch", "-q")
+    assert RepositorySources(clone).committed().branch == "refs/remotes/origin/master"
+    git("-C", str(clone), "remote", "set-head", "origin", "--delete")
+    with pytest.raises(CannotTell, match="both"):
+        RepositorySources(clone).committed()

@@ -67,7 +67,7 @@ def test_what_decides_is_the_weightiest_domain() -> None:
     assert [each.gate for each in found.against] == ["approvals", "cost"]
     assert found.settled is not None
     assert found.settled.domain is Domain.SECURITY
-    assert found.settled.why.startswith("security asks for hold it back")
+    assert found.settled.why.startswith("security holds it back: ")
     assert found.status == 1
 
 

@@ -21,8 +21,9 @@ from pawl.changes.evidence import Evidence
 from pawl.changes.manifest import Risk, parts_digest
 from pawl.changes.signed_statement import SignedApproval
 from pawl.governance.access import Scope
-from pawl.governance.exceptions import GateException
+from pawl.governance.exceptions import Declared, GateException
 from pawl.governance.ledger import PAWL
+from pawl.governance.roster import Grant
 from pawl.server.api import commanding
 from pawl.services.change_remote import RemoteChangeDesk
 from pawl.services.change_terms import By, NoSuchChange
@@ -328,6 +329,27 @@ def test_exceptions_go_the_same_way(team: Team) -> None:
     assert isinstance(refused, Refusal)
     with pytest.raises(NoSuchChange):
         team.desk("sue").ratify_exception("exc_none", ANY)
+
+
+def test_emergencies_go_the_same_way(team: Team) -> None:
+    """Declared by whoever holds the role, listed, and ended by somebody else."""
+    team.made.world.people = msgspec.structs.replace(
+        people := team.made.world.roster(),
+        grants=(*people.grants, Grant(person="sue", role="incident-commander")),
+    )
+    known = reviewed(team)
+    said = team.desk("leo").declare_emergency(known.id, ANY, severity=1, why="down")
+    assert isinstance(said, Refusal)
+    told = team.desk("sue", loses=1).declare_emergency(known.id, ANY, severity=1, why="down")
+    assert isinstance(told, Declared)
+    assert team.desk("ann").emergencies() == (told,) == team.made.desk.emergencies()
+    glass = team.desk("sue").break_glass(
+        known.id, "approvals", ANY, incident=told.emergency.id, reason="down",
+        compensating_control="x", hours=1,
+    )  # fmt: skip
+    assert isinstance(glass, GateException)
+    ended = team.desk("leo").end_emergency(told.emergency.id, ANY)
+    assert (ended,) == team.made.desk.emergencies()
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,28 @@ def rebuilt(
         ) from error
 
 
+def deployed(place: Path, commit: str) -> tuple[dict[str, Part | None], dict[str, Part | None]]:
+    """Return the parts that a commit changes, where a deployment of it brings no more than those.
+
+    What it left must have been the protected branch's own state: a commit from within a merged
+    branch may hold what was taken back before the merge. Raises CannotTell for such a one, and
+    for one that is not here.
+    """
+    from pawl.app.change_sources import RepositorySources
+    from pawl.world.git_range import git_reading, is_mainline
+
+    base = RepositorySources(place).committed().commit
+    with git_reading(place) as reading:
+        shared = (reading.answer("merge-base", base, commit) or b"").split(b"\n")[0].decode("ascii")
+        if shared and not is_mainline(reading, base, shared):
+            raise CannotTell(
+                f"it rests on {shared[:12]}, which the protected branch itself never was.",
+                place=commit,
+                hint="Deploy the commit that merged it.",
+            )
+    return rebuilt(place, commit)
+
+
 def bound(desk: ChangeDesk, place: Path, asked: Asked, branch: str | None = None) -> Bound:
     """Return what an answer binds to, and from when on one may be."""
     from pawl.app import now

@@ -71,7 +71,7 @@ def ci_trust(place: Path) -> CiTrust | None:
 
 def github_hook(folder: Path, desk: ChangeDesk, place: Path) -> GitHubHook | None:
     """Return what answers GitHub's deployments; None where no secret is set. Raises BadValue."""
-    from pawl.app.approvals import rebuilt
+    from pawl.app.approvals import deployed
     from pawl.app.collecting import access
     from pawl.app.rollouts import change_settings
     from pawl.services.change_terms import PAWL_ITSELF
@@ -110,7 +110,7 @@ def github_hook(folder: Path, desk: ChangeDesk, place: Path) -> GitHubHook | Non
         secret=secret,
         host=host,
         judge=lambda commit: judge_commit(
-            commit, desk, lambda which: rebuilt(place, which), PAWL_ITSELF
+            commit, desk, lambda which: deployed(place, which), PAWL_ITSELF
         ),
         sleep=time.sleep,
     )

@@ -356,7 +356,7 @@ def _settled(holding: list[GateResult]) -> Settlement | None:
     if not holding:
         return None
     return settle(
-        Stance(domain=each.domain, asks="hold it back", by=each.gate, reason=each.reason)
+        Stance(domain=each.domain, asks="holds it back", by=each.gate, reason=each.reason)
         for each in holding
     )
 

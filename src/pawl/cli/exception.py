@@ -13,10 +13,13 @@ from pawl.cli.exits import Exit
 if TYPE_CHECKING:
     from pawl.app.change_commands import Here
     from pawl.changes.change import Refusal
-    from pawl.governance.exceptions import GateException
+    from pawl.governance.exceptions import Declared, GateException
     from pawl.services.change_terms import By
 
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print one pawl.exception/1 object.")
+_EMERGENCY = click.option(
+    "--json", "as_json", is_flag=True, help="Print one pawl.emergency/1 object."
+)
 _ID = click.argument("identity", metavar="EXCEPTION")
 _KEY = click.option(
     "--ssh-key",
@@ -128,7 +131,7 @@ def ratify(data: str | None, identity: str, ssh_key: Path | None, as_json: bool)
 @command.command("break-glass")
 @CHANGE
 @_RULE
-@click.option("--incident", required=True, metavar="ID", help="The open incident you command.")
+@click.option("--incident", required=True, metavar="ID", help="The open emergency you command.")
 @_REASON
 @_CONTROL
 @_HOURS
@@ -162,6 +165,58 @@ def break_glass(
         hours=hours,
     )
     return _tell(told, as_json)
+
+
+@command.command("declare-emergency")
+@CHANGE
+@click.option("--severity", type=click.IntRange(min=1), required=True, help="1 is the worst.")
+@click.option("--why", required=True, help="What is wrong, in a sentence or more.")
+@_KEY
+@_EMERGENCY
+@click.pass_obj
+def declare_emergency(
+    data: str | None, identity: str, severity: int, why: str, ssh_key: Path | None, as_json: bool
+) -> int:
+    """Declare an emergency for a change and command it, so that glass may be broken.
+
+    It takes the role that answers for incidents, granted beforehand on the protected branch. It is
+    on record at once, and ends by itself.
+    """
+
+    found = opened(data)
+    by = _who(found, found.desk.get(identity).id, ssh_key)
+    told = found.desk.declare_emergency(identity, by, severity=severity, why=why)
+    return _tell_emergency(told, as_json)
+
+
+@command.command("end-emergency")
+@click.argument("identity", metavar="EMERGENCY")
+@_KEY
+@_EMERGENCY
+@click.pass_obj
+def end_emergency(data: str | None, identity: str, ssh_key: Path | None, as_json: bool) -> int:
+    """Say that an emergency is over: no more glass is broken in it."""
+
+    found = opened(data)
+    of = {each.emergency.id: each.change for each in found.desk.emergencies()}
+    by = found.by if identity not in of else _who(found, of[identity], ssh_key)
+    return _tell_emergency(found.desk.end_emergency(identity, by), as_json)
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one pawl.emergencies/1 object.")
+@click.pass_obj
+def emergencies(data: str | None, as_json: bool) -> int:
+    """List emergencies that were declared, newest first."""
+    from pawl.render.change_json import EmergenciesTold, told_json
+    from pawl.render.change_text import emergencies_text
+
+    every = opened(data, command=False).desk.emergencies()
+    if as_json:
+        click.echo(told_json(EmergenciesTold(emergencies=every)))
+    else:
+        click.echo(emergencies_text(every), nl=False)
+    return Exit.YES
 
 
 @command.command("list")
@@ -207,6 +262,22 @@ def _change_of(found: Here, identity: str) -> str:
     raise NoSuchChange(
         f"no exception is called {identity[:80]!r}.", hint="See them with `pawl exception list`."
     )
+
+
+def _tell_emergency(told: Declared | Refusal, as_json: bool) -> int:
+    from pawl.changes.change import Refusal
+    from pawl.render.change_json import EmergencyTold, told_json
+    from pawl.render.change_text import emergencies_text, refusal_text
+
+    refusal = told if isinstance(told, Refusal) else None
+    declared = None if isinstance(told, Refusal) else told
+    if as_json:
+        click.echo(told_json(EmergencyTold(declared=declared, refusal=refusal)))
+    elif refusal is not None:
+        click.echo(refusal_text(refusal), nl=False, err=True)
+    elif declared is not None:
+        click.echo(emergencies_text((declared,)), nl=False)
+    return Exit.YES if refusal is None else status_of(refusal)
 
 
 def _tell(told: GateException | Refusal, as_json: bool) -> int:

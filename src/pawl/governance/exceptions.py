@@ -95,6 +95,15 @@ class Emergency(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     commanders: tuple[Command, ...] = ()
 
 
+class Declared(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An emergency as somebody declared it: for a change, in its scope, and why."""
+
+    emergency: Emergency
+    change: str
+    scope: str
+    why: str
+
+
 class Status(StrEnum):
     """Whether an exception counts."""
 
@@ -125,6 +134,45 @@ class Ground(msgspec.Struct, frozen=True, kw_only=True):
     high_risk: bool
     authors: frozenset[str] = frozenset()
     emergencies: tuple[Emergency, ...] = ()
+
+
+def declared(
+    id: str,
+    person: str,
+    severity: int,
+    now: str,
+    limits: Limits,
+    *,
+    change: str,
+    scope: str,
+    why: str,
+) -> Declared:
+    """Return an emergency that a person declares and commands, from now.
+
+    It ends by itself when glass broken at its beginning would: one that is forgotten open must not
+    become a standing leave to ship.
+    """
+    return Declared(
+        emergency=Emergency(
+            id=id,
+            severity=severity,
+            declared_at=now,
+            closed_at=_later(now, limits.break_glass_hours_max),
+            commanders=(Command(person=person, since=now),),
+        ),
+        change=change,
+        scope=scope,
+        why=why,
+    )
+
+
+def over(told: Declared, at: str | None) -> Declared:
+    """Return an emergency as it is when somebody said at a time that it is over, if they did."""
+    closes = told.emergency.closed_at
+    if at is None or (closes is not None and closes <= at):
+        return told
+    emergency = msgspec.structs.replace(told.emergency, closed_at=at)
+    return msgspec.structs.replace(told, emergency=emergency)
 
 
 def standing(exception: GateException, ground: Ground) -> Standing:

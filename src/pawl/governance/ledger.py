@@ -94,6 +94,8 @@ class EntryType(StrEnum):
     EXCEPTION_RATIFIED = "exception.ratified"
     EXCEPTION_USED = "exception.used"
     EXCEPTION_GLASS_BROKEN = "exception.glass-broken"
+    EMERGENCY_DECLARED = "emergency.declared"
+    EMERGENCY_ENDED = "emergency.ended"
     STAGE_JUDGED = "stage.judged"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"

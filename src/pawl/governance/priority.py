@@ -26,7 +26,10 @@ _RANK = {domain: rank for rank, domain in enumerate(Domain)}
 
 
 class Stance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What somebody asks for on behalf of a domain, and why. `by` is a role or a rule's id."""
+    """What somebody asks for on behalf of a domain, and why. `by` is a role or a rule's id.
+
+    `asks` ends a sentence that begins with the domain, such as "security holds it back".
+    """
 
     domain: Domain
     asks: str
@@ -55,17 +58,18 @@ def settle(stances: Iterable[Stance]) -> Settlement:
     rest = tuple(each for each in given if each.domain is not domain)
     wishes = {each.asks for each in heard}
     if len(wishes) > 1:
+        torn = ", and ".join(f"{domain} {each}" for each in sorted(wishes))
         return Settlement(
             asks=None,
             domain=domain,
-            why=f"{domain} asks for {' and for '.join(sorted(wishes))}: its owner must decide.",
+            why=f"{torn}: its owner must decide.",
             upheld=(),
             overruled=(*heard, *rest),
         )
     asks = heard[0].asks
     against = tuple(each for each in rest if each.asks != asks)
     over = ", ".join(each.value for each in Domain if any(it.domain is each for it in against))
-    why = f"{domain} asks for {asks}: {heard[0].reason}"
+    why = f"{domain} {asks}: {heard[0].reason}"
     return Settlement(
         asks=asks,
         domain=domain,

@@ -101,8 +101,9 @@ def _alone() -> Finding:
         ),
         hint=(
             "For changes of high risk grant the accountable role to somebody outside the team who "
-            "reads them. In an emergency declare an incident, command it and break the glass: it "
-            "holds for hours, stays on record, and blocks later releases until somebody "
+            "reads them. For emergencies grant incident-commander to whoever is there: with it "
+            "`pawl exception declare-emergency` and `pawl exception break-glass` set a gate aside. "
+            "That holds for hours, stays on record, and blocks later releases until somebody "
             "accountable other than you ratifies it."
         ),
     )

@@ -12,7 +12,7 @@ from pawl.changes.manifest import Changed, Manifest
 from pawl.changes.registry import Live
 from pawl.changes.risk import RiskResult
 from pawl.changes.simulate import Played
-from pawl.governance.exceptions import GateException, Standing
+from pawl.governance.exceptions import Declared, GateException, Standing
 from pawl.services.change_terms import Moment
 
 
@@ -131,6 +131,21 @@ class ExceptionsTold(msgspec.Struct, frozen=True, kw_only=True):
     exceptions: tuple[ExceptionLine, ...]
 
 
+class EmergencyTold(msgspec.Struct, frozen=True, kw_only=True):
+    """An emergency after a command, or why nothing happened."""
+
+    schema: Literal["pawl.emergency/1"] = "pawl.emergency/1"
+    declared: Declared | None = None
+    refusal: Refusal | None = None
+
+
+class EmergenciesTold(msgspec.Struct, frozen=True, kw_only=True):
+    """Emergencies that were declared, newest first."""
+
+    schema: Literal["pawl.emergencies/1"] = "pawl.emergencies/1"
+    emergencies: tuple[Declared, ...]
+
+
 class EvidenceTold(msgspec.Struct, frozen=True, kw_only=True):
     """Evidence about the present content of a change, oldest first, or why none was taken."""
 
@@ -153,6 +168,8 @@ CHANGE_ANSWERS: dict[str, type[msgspec.Struct]] = {
     "change-drill": DrillTold,
     "change-evidence": EvidenceTold,
     "changes": ChangesTold,
+    "emergencies": EmergenciesTold,
+    "emergency": EmergencyTold,
     "exception": ExceptionTold,
     "exceptions": ExceptionsTold,
     "gate": GateTold,

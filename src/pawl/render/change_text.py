@@ -12,7 +12,7 @@ from pawl.changes.manifest import Changed, Manifest, changed, works_of
 from pawl.changes.registry import Live
 from pawl.changes.risk import RiskResult
 from pawl.changes.simulate import Played
-from pawl.governance.exceptions import GateException, Standing
+from pawl.governance.exceptions import Declared, GateException, Standing
 from pawl.render.escaping import cut, plain, wrapped
 from pawl.render.table import aligned, printable
 from pawl.services.change_terms import Asked, Moment
@@ -244,6 +244,19 @@ def _exception(found: GateException, standing: Standing | None) -> Iterator[str]
     yield f"  until {found.expires_at[:16]}Z, used {len(found.uses)} of {found.max_uses}"
     if standing is not None and standing.reason:
         yield from wrapped(_short(standing.reason), 2, 4)
+
+
+def emergencies_text(every: Iterable[Declared]) -> str:
+    """Return emergencies with who commands them, and till when."""
+    lines = []
+    for each in every:
+        found = each.emergency
+        by = ", ".join(_short(one.person) for one in found.commanders)
+        until = f" until {found.closed_at[:16]}Z" if found.closed_at else ""
+        lines.append(f"{found.id} severity {found.severity}, commanded by {by}")
+        lines.append(f"  from {found.declared_at[:16]}Z{until}, for {_short(each.change)}")
+        lines += wrapped(_short(each.why), 2, 4)
+    return "".join(f"{line}\n" for line in lines) or "No emergency was declared.\n"
 
 
 def _sides(before: object, after: object) -> Iterator[str]:

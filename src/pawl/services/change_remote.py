@@ -21,7 +21,7 @@ from pawl.changes.registry import Live, Registry
 from pawl.changes.rollout import StageVerdict
 from pawl.changes.signed_statement import SignedApproval
 from pawl.changes.simulate import Played
-from pawl.governance.exceptions import GateException
+from pawl.governance.exceptions import Declared, GateException
 from pawl.services.change_asking import Asker, Server, named
 from pawl.services.change_terms import Asked, By, Checked, Excepted, Kept, Moment, Replayed, Told
 from pawl.services.changes import ChangeDesk
@@ -66,6 +66,10 @@ class _Replayed(msgspec.Struct):
 
 class _Exceptions(msgspec.Struct):
     exceptions: tuple[Excepted, ...]
+
+
+class _Emergencies(msgspec.Struct):
+    emergencies: tuple[Declared, ...]
 
 
 class _Live(msgspec.Struct):
@@ -270,31 +274,15 @@ class RemoteChangeDesk(ChangeDesk):
         return self._asker.tell(named("drills"), Drill, body)
 
     def request_exception(
-        self,
-        id: str,
-        rule: str,
-        by: By,
-        *,
-        reason: str,
-        owner: str,
-        compensating_control: str,
-        hours: float,
-        follow_up: str = "",
-        max_uses: int = 1,
-        key: str = "",
-    ) -> GateException | Refusal:
+        self, id: str, rule: str, by: By, *, reason: str, owner: str, compensating_control: str,
+        hours: float, follow_up: str = "", max_uses: int = 1, key: str = "",
+    ) -> GateException | Refusal:  # fmt: skip
         """Ask that a gate be set aside for the present content of a change."""
         body = {
-            "rule": rule,
-            "reason": reason,
-            "owner": owner,
-            "compensating_control": compensating_control,
-            "hours": hours,
-            "follow_up": follow_up,
-            "max_uses": max_uses,
-        }
-        path = named("changes", id, "exceptions")
-        return self._asker.tell(path, GateException, body, key=key)
+            "rule": rule, "reason": reason, "owner": owner, "hours": hours, "max_uses": max_uses,
+            "compensating_control": compensating_control, "follow_up": follow_up,
+        }  # fmt: skip
+        return self._asker.tell(named("changes", id, "exceptions"), GateException, body, key=key)
 
     def break_glass(
         self,
@@ -310,14 +298,25 @@ class RemoteChangeDesk(ChangeDesk):
     ) -> GateException | Refusal:
         """Set a gate aside in an emergency."""
         body = {
-            "rule": rule,
-            "incident": incident,
-            "reason": reason,
+            "rule": rule, "incident": incident, "reason": reason, "hours": hours,
             "compensating_control": compensating_control,
-            "hours": hours,
-        }
-        path = named("changes", id, "break-glass")
-        return self._asker.tell(path, GateException, body, key=key)
+        }  # fmt: skip
+        return self._asker.tell(named("changes", id, "break-glass"), GateException, body, key=key)
+
+    def declare_emergency(
+        self, id: str, by: By, *, severity: int, why: str, key: str = ""
+    ) -> Declared | Refusal:
+        """Declare an emergency and command it."""
+        body = {"severity": severity, "why": why}
+        return self._asker.tell(named("changes", id, "emergencies"), Declared, body, key=key)
+
+    def end_emergency(self, emergency_id: str, by: By) -> Declared | Refusal:
+        """Say that an emergency is over."""
+        return self._asker.tell(named("emergencies", emergency_id, "end"), Declared)
+
+    def emergencies(self) -> tuple[Declared, ...]:
+        """Return the emergencies that were declared, newest first."""
+        return self._asker.look(named("emergencies"), _Emergencies).emergencies
 
     def approve_exception(self, exception_id: str, by: By) -> GateException | Refusal:
         """Give an exception."""

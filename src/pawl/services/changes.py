@@ -1,5 +1,6 @@
 """Changes and gates: every command, in one transaction with all that follows from it."""
 
+from pawl.services.change_emergencies import ChangeEmergencies
 from pawl.services.change_evidence import ChangeEvidence
 from pawl.services.change_exceptions import ChangeExceptions
 from pawl.services.change_gates import ChangeGates
@@ -9,7 +10,13 @@ from pawl.services.change_writing import ChangeWriting
 
 
 class ChangeDesk(
-    ChangeWriting, ChangeRollout, ChangeGates, ChangeEvidence, ChangeExceptions, ChangeReading
+    ChangeWriting,
+    ChangeRollout,
+    ChangeGates,
+    ChangeEvidence,
+    ChangeExceptions,
+    ChangeEmergencies,
+    ChangeReading,
 ):
     """Changes of one data folder. A `key` makes a command that is told twice happen once.
 

@@ -98,6 +98,26 @@ def commit_of(reading: GitReading, revision: str) -> str:
     )
 
 
+def is_mainline(reading: GitReading, tip: str, commit: str) -> bool:
+    """Say whether a branch with a tip once was at a commit: by first parents alone.
+
+    Both are full ids; raises CannotTell where git cannot list what lies between.
+    """
+    if commit == tip:
+        return True
+    printed = reading.answer(
+        *("log", "--first-parent", "--no-show-signature", "--no-decorate", "--no-notes"),
+        *("--format=%P", tip, f"^{commit}", "--"),
+    )
+    if printed is None:
+        raise CannotTell(
+            "git cannot read the commits.", place=commit, hint="See what `git fsck` says."
+        )
+    # The oldest that is listed left from it, or the branch went past it.
+    oldest = printed.rstrip(b"\n").rpartition(b"\n")[2].split()
+    return bool(oldest) and oldest[0].decode("ascii") == commit
+
+
 def _commits(reading: GitReading, base: str, head: str, place: str) -> tuple[Written, ...]:
     printed = reading.answer(
         *("log", "-z", "--no-show-signature", "--no-decorate", "--no-notes", "--no-mailmap"),

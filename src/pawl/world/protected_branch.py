@@ -1,7 +1,9 @@
 """The branch whose files count as policy, as it is committed; the working tree is never asked.
 
 It is the one that `[changes] branch` of the default branch's own `pawl.toml` names, else the
-default branch itself. What the remote has is taken before what is here under the same name.
+default branch itself. What the remote has is taken before what is here under the same name. The
+default branch is what the remote's HEAD says, or a bare clone's own. Else it is `main` or `master`,
+but never one of the two where both are there: whoever may push a branch could have made the other.
 """
 
 import hashlib
@@ -16,8 +18,8 @@ from pawl.world.object_reader import ObjectReader
 from pawl.world.repository import common_folder, git_folders
 
 _DEFAULTS = (
-    *("refs/remotes/origin/main", "refs/remotes/origin/master"),
-    *("refs/heads/main", "refs/heads/master"),
+    ("refs/remotes/origin/main", "refs/remotes/origin/master"),
+    ("refs/heads/main", "refs/heads/master"),
 )
 MAX_TIPS = 500
 """Branches that are looked at, newest first."""
@@ -27,20 +29,44 @@ _ORIGIN = b"refs/remotes/origin/"
 
 def default_branch(reading: GitReading, place: Path) -> tuple[str, str]:
     """Return the default branch's reference and commit; raises CannotTell where there is none."""
-    found = git_folders(place.absolute())
-    head = read_small(common_folder(found[1]) / "refs/remotes/origin/HEAD", 1_000) if found else b""
-    name = named((head or b"").strip())
-    told = (name.decode("ascii", "replace"),) if name.startswith(_ORIGIN) else ()
-    for reference in (*told, *_DEFAULTS):
+    for reference in _told(place):
         commit = _commit(reading, reference)
         if commit:
             return reference, commit
+    for pair in _DEFAULTS:
+        there = [(each, commit) for each in pair if (commit := _commit(reading, each))]
+        if len({commit for _, commit in there}) > 1:
+            raise CannotTell(
+                "there are both a main and a master, and nothing says which is the default branch.",
+                place=reading.place,
+                hint="Ask the remote: `git remote set-head origin --auto`.",
+            )
+        if there:
+            return there[0]
     raise CannotTell(
         "there is no branch whose policy would count: neither the remote's default branch nor a "
         "main or master.",
         place=reading.place,
         hint="Fetch it, or name it under [changes] in pawl.toml.",
     )
+
+
+def _told(place: Path) -> tuple[str, ...]:
+    """Return what is said to be the default branch; the HEAD of a working tree says no such thing.
+
+    That is only what somebody has checked out.
+    """
+    found = git_folders(place.absolute())
+    if found is None:
+        return ()
+    top, git = found
+    common = common_folder(git)
+    told = named((read_small(common / "refs/remotes/origin/HEAD", 1_000) or b"").strip())
+    if told.startswith(_ORIGIN):
+        return (told.decode("ascii", "replace"),)
+    bare = top is None and git.name != ".git"
+    head = named((read_small(git / "HEAD", 1_000) or b"").strip()) if bare else b""
+    return (head.decode("ascii", "replace"),) if head.startswith(b"refs/heads/") else ()
 
 
 def branch_named(reading: GitReading, name: str) -> tuple[str, str]:

@@ -41,7 +41,8 @@ def _judge(question: Question, arguments: Arguments) -> Answer:
     if lacking:
         more = f" and {len(lacking) - 3} more" if len(lacking) > 3 else ""
         return fails(
-            f"{'; '.join(lacking[:3])}{more}.", hint="Rehearse it with `pawl drill run rollback`."
+            f"{'; '.join(lacking[:3])}{more}.",
+            hint="Go back once as a trial, and record it with `pawl change drill COMPONENT`.",
         )
     return holds("Going back was rehearsed on all that changes.", *sorted(cites)[:20])
 

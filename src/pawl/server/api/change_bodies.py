@@ -15,6 +15,7 @@ from pawl.changes.registry import Live
 from pawl.changes.rollout import StageVerdict
 from pawl.changes.simulate import Played
 from pawl.changes.verdict import Verdict
+from pawl.governance.exceptions import Declared
 from pawl.server.api.described import Fault
 from pawl.services.change_terms import Excepted, Kept, Moment
 
@@ -128,6 +129,13 @@ class Breaking(Body, frozen=True, kw_only=True):
     hours: Annotated[float, Meta(gt=0, le=10_000)]
 
 
+class Declaring(Body, frozen=True, kw_only=True):
+    """An emergency: how severe, 1 being the worst, and what is wrong."""
+
+    severity: Annotated[int, Meta(ge=1, le=9)]
+    why: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
 class Playing(Body, frozen=True, kw_only=True):
     """A policy to play over the newest decisions, and over how many."""
 
@@ -188,6 +196,13 @@ class ReplayAnswer(msgspec.Struct, frozen=True, kw_only=True):
     again: str
     why: str
     names_replaced: bool
+
+
+class EmergenciesAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Emergencies that were declared, newest first."""
+
+    schema: Literal["pawl.emergencies/1"] = "pawl.emergencies/1"
+    emergencies: tuple[Declared, ...]
 
 
 class ExceptionsAnswer(msgspec.Struct, frozen=True, kw_only=True):

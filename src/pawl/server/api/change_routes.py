@@ -14,7 +14,7 @@ from pawl.changes.gate import Decision
 from pawl.changes.metrics import Figures
 from pawl.changes.registry import Registry
 from pawl.changes.signed_statement import SignedApproval
-from pawl.governance.exceptions import GateException
+from pawl.governance.exceptions import Declared, GateException
 from pawl.server.api import change_bodies as of
 from pawl.server.api import changes as api
 from pawl.services.change_terms import Asked, Checked
@@ -69,6 +69,7 @@ LOOKS = (
     Look("/api/decisions/{id}", "A stored decision.", Decision, api.decision),
     Look("/api/decisions/{id}/replay", "A decision judged again.", of.ReplayAnswer, api.replay),
     Look("/api/exceptions", "Rules that were set aside.", of.ExceptionsAnswer, api.exceptions),
+    Look("/api/emergencies", "Emergencies, newest first.", of.EmergenciesAnswer, api.emergencies),
     Look("/api/registry", "What every component is and was.", Registry, api.registry),
     Look("/api/registry/{component:path}", "What is live.", of.LiveAnswer, api.live),
     Look("/api/change-figures", "The figures of a window.", Figures, api.figures),
@@ -131,6 +132,11 @@ COMMANDS = (
             lambda desk, which, body, by, key: desk.revoke_exception(which, by)),
     Command("/api/exceptions/{id}/ratify", "Answer for broken glass.", of.Body, GateException,
             lambda desk, which, body, by, key: desk.ratify_exception(which, by)),
+    Command(f"{ONE}/emergencies", "Declare an emergency and command it.", of.Declaring, Declared,
+            lambda desk, which, body, by, key: desk.declare_emergency(
+                which, by, severity=body.severity, why=body.why, key=key), 201),
+    Command("/api/emergencies/{id}/end", "Say that it is over.", of.Body, Declared,
+            lambda desk, which, body, by, key: desk.end_emergency(which, by)),
     Command("/api/drills", "Record that going back was exercised.", of.Drilled, Drill,
             lambda desk, which, body, by, key: desk.record_drill(
                 body.component, body.succeeded, by, at=body.at, ref=body.ref), 201),

@@ -151,6 +151,13 @@ def exceptions(request: Request) -> object:
 
 
 @_looking
+def emergencies(request: Request) -> object:
+    """Answer the emergencies that were declared."""
+    Asked(request, ())
+    return of.EmergenciesAnswer(emergencies=desk_of(request).emergencies())
+
+
+@_looking
 def registry(request: Request) -> object:
     """Answer what every component is, was, and what moves it."""
     Asked(request, ())

@@ -21,7 +21,7 @@ from pawl.changes.manifest import changed
 from pawl.changes.registry import MOVES, Registry
 from pawl.governance.exceptions import GateException
 from pawl.governance.ledger import Actor, Draft
-from pawl.store.records import change_rows, exception_rows, gate_rows
+from pawl.store.records import change_rows, emergency_rows, exception_rows, gate_rows
 from pawl.store.records.change_rows import Component
 from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
@@ -117,7 +117,7 @@ class ChangeRecords:
         self._engine.dispose()
 
 
-class ChangeBook(gate_rows.GateBook, exception_rows.ExceptionBook):
+class ChangeBook(gate_rows.GateBook, exception_rows.ExceptionBook, emergency_rows.EmergencyBook):
     """Changes and all around them in one transaction."""
 
     def __init__(self, connection: Connection, alongside: tuple[Alongside, ...] = ()) -> None:
