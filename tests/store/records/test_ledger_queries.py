@@ -2,6 +2,7 @@
 
 import hashlib
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -14,7 +15,7 @@ from pawl.governance.merkle import included, inclusion_ranges, root_of
 from pawl.store.records import FILE_NAME
 from pawl.store.records.check import check
 from pawl.store.records.engine import Engine, open_records, reading, writing
-from pawl.store.records.ledger import append, entries
+from pawl.store.records.ledger import OF_SUBJECT, append, entries
 from pawl.store.records.ledger_queries import Asked, LedgerQueries, TreeBroken, grow
 
 KINDS = ("run.started", "run.settled", "budget.raised")
@@ -176,3 +177,12 @@ def _json(text: bytes) -> object:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def test_one_subject_of_one_type_is_found_by_the_subject(tmp_path: Path) -> None:
+    """Of one type there may be a million entries: SQLite must not walk through them."""
+    open_records(tmp_path).dispose()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as connection:
+        asked = f"EXPLAIN QUERY PLAN SELECT body {OF_SUBJECT} ORDER BY seq"
+        plan = connection.execute(asked, {"subject": "s", "type": "t"}).fetchall()
+    assert [row[3] for row in plan] == ["SEARCH ledger USING INDEX ledger_subject (subject=?)"]

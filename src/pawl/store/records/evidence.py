@@ -22,7 +22,7 @@ from pawl.maturity.inputs import Inputs
 from pawl.maturity.verdict import Assessment, levels_of
 from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
-from pawl.store.records.ledger import append, entries
+from pawl.store.records.ledger import OF_SUBJECT, append, entries
 
 PAST_DAYS = 400
 """Days of earlier evidence that judge with today's: twice the longest time anything must hold."""
@@ -46,10 +46,8 @@ _ASSESSMENT = """
 SELECT body FROM assessments WHERE subject = :subject AND digest LIKE :digest ESCAPE '/'
 ORDER BY as_of DESC, digest LIMIT 1
 """
-_ENTRIES = "SELECT seq, body FROM ledger WHERE subject = :subject AND type = :type ORDER BY seq"
-_SEEN = """
-SELECT body FROM ledger WHERE subject = :subject AND type = :type ORDER BY seq DESC LIMIT :most
-"""
+_ENTRIES = f"SELECT seq, body {OF_SUBJECT} ORDER BY seq"
+_SEEN = f"SELECT body {OF_SUBJECT} ORDER BY seq DESC LIMIT :most"
 _FILED = "SELECT id, batch FROM evidence WHERE subject = :subject"
 _SUBJECTS = "SELECT DISTINCT subject FROM evidence"
 _BATCHES = "SELECT DISTINCT batch FROM evidence"

@@ -21,7 +21,7 @@ from pawl.changes.packing import PartKind, named_digest, packed, part_text, unpa
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
 from pawl.store.records.change_rows import first_difference
 from pawl.store.records.connection import Connection, Row, insert
-from pawl.store.records.ledger import append, entries
+from pawl.store.records.ledger import OF_SUBJECT, append, entries
 
 _HAS_PART = "SELECT digest FROM gate_parts WHERE digest = :digest AND kind = :kind"
 _PART = "SELECT body FROM gate_parts WHERE digest = :digest AND kind = :kind"
@@ -38,7 +38,7 @@ SELECT id, body, snapshot FROM gate_decisions WHERE id > :after ORDER BY id LIMI
 _ALL_PIECES = "SELECT id, body FROM change_evidence WHERE id > :after ORDER BY id LIMIT 200"
 _PIECE = "SELECT body FROM change_evidence WHERE id = :id"
 _PIECES = "SELECT body FROM change_evidence WHERE digest = :digest ORDER BY recorded_at, id"
-_RECORDED = "SELECT body FROM ledger WHERE subject = :subject AND type = :type ORDER BY seq"
+_RECORDED = f"SELECT body {OF_SUBJECT} ORDER BY seq"
 _ATTESTED = "SELECT body FROM change_attestations WHERE digest = :digest ORDER BY at, id"
 _DRILLS = """
 SELECT body FROM change_drills WHERE component = :component ORDER BY at DESC, id DESC LIMIT :limit

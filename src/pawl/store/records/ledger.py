@@ -16,6 +16,12 @@ _NEWEST = "SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1"
 _ALL = f"SELECT {', '.join(Entry.__struct_fields__)} FROM ledger"  # noqa: S608
 _HASHES = "SELECT seq, hash FROM ledger WHERE seq > :after ORDER BY seq"
 _ACTORS_KNOWN = 4096
+OF_SUBJECT = "FROM ledger WHERE subject = :subject AND type || '' = :type"
+"""Entries of one subject and one type, which has few entries.
+
+The type is not compared as a bare column: of one type there may be millions of entries, and SQLite
+would take the index on it in the place of the one on the subject.
+"""
 
 
 def append(connection: Connection, draft: Draft) -> Entry | None:

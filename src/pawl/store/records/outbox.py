@@ -17,7 +17,7 @@ from pawl.base import typed
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records.connection import Connection, Engine, Row
 from pawl.store.records.engine import reading, writing
-from pawl.store.records.ledger import append
+from pawl.store.records.ledger import OF_SUBJECT, append
 
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
 DIED = "whoever sent it died every time."
@@ -70,7 +70,7 @@ UPDATE outbox SET state = 'waiting', attempts = 0, due_at = :now, ended_at = NUL
 WHERE id = :id AND channel = :channel AND state = 'dead'
 RETURNING id
 """
-_RESENT = "SELECT COUNT(*) AS times FROM ledger WHERE subject = :id AND type = :type"
+_RESENT = f"SELECT COUNT(*) AS times {OF_SUBJECT}"
 _LETTER = """SELECT id, channel, state, attempts, due_at, created_at, ended_at, failure, body
 FROM outbox"""
 _OF_STATE = f"""{_LETTER} WHERE state = :state AND channel <> :unrouted
@@ -193,7 +193,7 @@ class OutboxRecords:
             if not connection.execute(_RESEND, key | {"now": now}):
                 return False
             kind = EntryType.NOTICE_RESENT.value
-            (known,) = connection.execute(_RESENT, {"id": identity, "type": kind})
+            (known,) = connection.execute(_RESENT, {"subject": identity, "type": kind})
             draft = Draft(
                 type=kind,
                 subject=identity,
