@@ -378,6 +378,38 @@ RESULTS: dict[str, tuple[str, str, str]] = {
 }
 
 
+def listed(shop: Shop, change: str) -> Any:
+    """Return the evidence about a change."""
+    return shop.told("change", "evidence", "list", change)["evidence"]
+
+
+def test_the_times_of_its_commits_are_evidence(shop: Shop) -> None:
+    """As the author's git has them, the oldest first; another plan around them keeps them."""
+    shop.git("checkout", "-qb", "work")
+    for day, text in ((20, "Be brief.\n"), (18, "Be very brief.\n")):
+        (shop.place / "CLAUDE.md").write_text(text)
+        shop.git("commit", "-qam", "x", f"--date=2026-11-{day}T12:00:00+02:00")
+    change = shop.told("change", "new", "--from-diff", "main..HEAD")["change"]
+    (piece,) = listed(shop, change["id"])
+    assert (piece["kind"], piece["digest"]) == ("commits", change["digest"])
+    assert piece["payload"]["first_at"] == "2026-11-18T10:00:00.000000Z"
+    assert piece["payload"]["last_at"] == "2026-11-20T10:00:00.000000Z"
+    assert piece["payload"]["head"] == shop.git("rev-parse", "HEAD")
+    edited = shop.told("change", "edit", change["id"], "--title", "Another")["change"]
+    (kept,) = listed(shop, change["id"])
+    assert (kept["digest"], kept["payload"]) == (edited["digest"], piece["payload"])
+
+
+def test_lead_time_counts_from_the_first_commit(shop: Shop) -> None:
+    """A change of one commit that went live has a known first commit in the figures."""
+    day = now()[:10]
+    change = shop.approved()
+    shop.told("change", "start", change)
+    stage(shop, change)
+    told = shop.told("change", "figures", "--since", day, "--until", now()[:10])
+    assert (told["commit_lead_time"]["ended"], told["unknown_first_commits"]) == (1, 0)
+
+
 @pytest.mark.parametrize("form", sorted(RESULTS))
 def test_other_tools_results_are_evidence_of_the_commit_that_was_run(
     shop: Shop, tmp_path: Path, form: str
@@ -393,7 +425,7 @@ def test_other_tools_results_are_evidence_of_the_commit_that_was_run(
     shop.git("checkout", "-q", "main")
     shop.run("change", "evidence", "add", change, str(file), status=2)
     assert "what was run is not what the change holds" in shop.err
-    assert len(shop.told("change", "evidence", "list", change)["evidence"]) == 1
+    assert [each["kind"] for each in listed(shop, change)] == ["commits", kind]
     assert shop.told("change", "evidence", "add", change, str(file), "--commit", "work")
 
 
@@ -431,7 +463,7 @@ def test_what_is_no_result_is_refused_with_its_place(shop: Shop, tmp_path: Path,
     file.write_text(text)
     shop.run("change", "evidence", "add", change, str(file), status=2)
     assert str(file) in shop.err
-    assert shop.told("change", "evidence", "list", change)["evidence"] == []
+    assert [each["kind"] for each in listed(shop, change)] == ["commits"]
 
 
 # -- exceptions -----------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Figures out of the records: made again the same, and told as metrics without false zeros."""
 
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -9,10 +8,8 @@ from tests.changes.made_changes import at, decided
 
 from pawl.base.errors import BadFile
 from pawl.changes.change import Happened, Happening
-from pawl.changes.evidence import Evidence
-from pawl.changes.gate import Decision
 from pawl.changes.metrics import Figures, report_bytes
-from pawl.governance.exceptions import GateException
+from pawl.changes.releases import Window
 from pawl.server.api.exposition import exposition
 from pawl.services.change_figures import (
     FRESH_S,
@@ -34,18 +31,11 @@ class Kept:
         self.events = list(events)
         self.read = 0
 
-    def happened(self, until: str) -> Iterable[Happened]:
+    def window(self, since: str, until: str) -> Window:
         self.read += 1
-        return [each for each in self.events if each.at < until]
-
-    def decision_by(self, digest: str) -> Decision | None:
-        return decided() if digest == "good" else None
-
-    def given_exceptions(self) -> Iterable[GateException]:
-        return ()
-
-    def evidence_about(self, digest: str) -> Iterable[Evidence]:
-        return ()
+        return Window(
+            events=tuple(self.events), decisions={"good": decided()}, commits={}, exceptions=()
+        )
 
 
 def event(type: Happening, hour: float, change: str = "chg-1", **sets: Any) -> Happened:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pawl.base.errors import BadFile, BadValue
+from pawl.base.errors import BadFile, BadValue, PawlError
 
 if TYPE_CHECKING:
     from pawl.app.change_drafts import Draft
@@ -140,6 +140,34 @@ def evidence_piece(
             hint="Make it of the content that the change has now.",
         )
     return piece
+
+
+def hand_over_commits(
+    found: Here, change: Change, draft: Draft | None, known: tuple[Evidence, ...] = ()
+) -> str:
+    """Record when the commits were written that a change was made of; return why it was not.
+
+    Without a draft they are those that `known` evidence tells of. Lead time is told of it and
+    nothing else, so that a change is not held up where it fails.
+    """
+    from pawl.app import now
+    from pawl.changes.change import Refusal
+    from pawl.changes.commit_times import commits_piece, commits_still
+    from pawl.changes.handing_over import For
+
+    try:
+        digest, base_digest, _ = found.desk.asked(change.id).bound
+        bound = For(digest, base_digest, now(), found.by.identity)
+        if draft is None:
+            piece = commits_still(bound, known)
+        else:
+            piece = commits_piece(bound, draft.written_at, base=draft.base, head=draft.head)
+        if piece is None:
+            return ""
+        told = found.desk.add_evidence(change.id, piece, found.by)
+    except PawlError as error:
+        return str(error)
+    return " ".join(told.reasons) if isinstance(told, Refusal) else ""
 
 
 def _proved(place: Path, change: Change, commit: str) -> dict[str, str]:

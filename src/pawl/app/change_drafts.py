@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class Draft(NamedTuple):
-    """A manifest, the identities of everybody who wrote any of it, and the commits it is of."""
+    """A manifest, the identities of everybody who wrote any of it, and the commits it is of.
+
+    `written_at` is when each of them was written, as git has it.
+    """
 
     manifest: Manifest
     authors: tuple[str, ...]
     base: str
     head: str
+    written_at: tuple[str, ...]
 
 
 def draft(place: Path, base: str, head: str, plan: Plan, *, branch: str | None = None) -> Draft:
@@ -50,7 +54,13 @@ def draft(place: Path, base: str, head: str, plan: Plan, *, branch: str | None =
             sets_of(blobs),
             assisted=_is_assisted(found, roster),
         )
-        return Draft(manifest, authors_of(found.commits), found.base, found.head)
+        return Draft(
+            manifest,
+            authors_of(found.commits),
+            found.base,
+            found.head,
+            tuple(each.written_at for each in found.commits),
+        )
 
 
 def parts_of_range(

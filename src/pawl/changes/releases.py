@@ -5,7 +5,7 @@ old window is the same whenever it is made. A change that is started again after
 another release. What was found to be live is a release that nobody asked about.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 
 from pawl.base.times import format_time, parse_time
 from pawl.changes.change import Happened, Happening
+from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import definitions
 from pawl.changes.metrics import APPROVALS, Excepting, Glass, Recovery, Release
@@ -29,6 +30,20 @@ class Past(msgspec.Struct, frozen=True, kw_only=True):
     releases: tuple[Release, ...]
     recoveries: tuple[Recovery, ...]
     exceptions: tuple[Excepting, ...]
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True):
+    """What the figures of a window are made of, as read from the records.
+
+    `events` are those of every change that was released or began to go back in the window, or that
+    used an exception given in it, from its very beginning. `decisions` are by digest, the evidence
+    of `commits` by the content that it is about, and `exceptions` are all there ever were.
+    """
+
+    events: tuple[Happened, ...]
+    decisions: Mapping[str, Decision]
+    commits: Mapping[str, tuple[Evidence, ...]]
+    exceptions: tuple[GateException, ...]
 
 
 def past_of(

@@ -14,8 +14,11 @@ from pawl.cli.raci import read_range
 
 if TYPE_CHECKING:
     from pawl.app.change_commands import Here
+    from pawl.app.change_drafts import Draft
     from pawl.changes.drafting import Plan
+    from pawl.changes.evidence import Evidence
     from pawl.changes.manifest import Manifest
+    from pawl.services.change_terms import Told
 
 _RANGE = click.option(
     "--from-diff", "range_", metavar="BASE..HEAD", help="What HEAD changes since it left BASE."
@@ -48,15 +51,16 @@ def new(
     """Open a change from what two commits differ in.
 
     Everybody who wrote any of the commits is an author: authors, committers, co-authors, agents.
-    Nothing of the repository is run, and the working tree is not read. Without --from-diff the
+    When they were written is recorded as evidence. Nothing of the repository is run, and the
+    working tree is not read. Without --from-diff the
     plan's own `parts` are the change: a model, a budget, what no file says.
     """
 
     found = opened(data, command=not dry_run)
-    manifest, authors = _content(found, range_, manifest_file, plan_of(told))
+    manifest, authors, draft = _content(found, range_, manifest_file, plan_of(told))
     if dry_run:
         return _show_draft(manifest, authors, as_json)
-    return tell(found.desk.open(manifest, authors, found.by), as_json)
+    return _tell(found, found.desk.open(manifest, authors, found.by), draft, as_json)
 
 
 @click.command()
@@ -84,16 +88,37 @@ def edit(
     before = found.desk.get(identity)
     plan = plan_of(told, _plan_before(before.manifest, keep=range_ is None))
     authors: tuple[str, ...] = ()
+    draft = None
+    known: tuple[Evidence, ...] = ()
     if range_ is None and manifest_file is None:
-        manifest = _planned(before.manifest, plan)
+        manifest, known = _planned(before.manifest, plan), found.desk.evidence_of(before.id)
     else:
-        manifest, authors = _content(found, range_, manifest_file, plan)
-    return tell(found.desk.edit(before.id, manifest, authors, found.by), as_json)
+        manifest, authors, draft = _content(found, range_, manifest_file, plan)
+    edited = found.desk.edit(before.id, manifest, authors, found.by)
+    return _tell(found, edited, draft, as_json, known)
+
+
+def _tell(
+    found: Here,
+    told: Told,
+    draft: Draft | None,
+    as_json: bool,
+    known: tuple[Evidence, ...] = (),
+) -> int:
+    """Print what came of it, once the times of its commits are on record where there are any."""
+    from pawl.app.change_commands import hand_over_commits
+    from pawl.changes.change import Change
+
+    if isinstance(told, Change) and (draft or known):
+        why = hand_over_commits(found, told, draft, known)
+        if why:
+            click.echo(f"pawl: the times of its commits were not recorded: {why}", err=True)
+    return tell(told, as_json)
 
 
 def _content(
     found: Here, range_: str | None, manifest_file: Path | None, plan: Plan
-) -> tuple[Manifest, tuple[str, ...]]:
+) -> tuple[Manifest, tuple[str, ...], Draft | None]:
     from msgspec.structs import replace
 
     from pawl.app.change_commands import drafted, read_file, scoped
@@ -103,13 +128,13 @@ def _content(
     if manifest_file is not None:
         if range_ is not None:
             raise click.UsageError("Give either --from-diff or --manifest.")
-        return read_manifest(read_file(manifest_file), place=str(manifest_file)), ()
+        return read_manifest(read_file(manifest_file), place=str(manifest_file)), (), None
     if range_ is not None:
         draft = drafted(found.place, read_range(range_), plan)
-        return draft.manifest, draft.authors
+        return draft.manifest, draft.authors, draft
     if not plan.parts:
         raise click.UsageError("Give --from-diff BASE..HEAD, or a --plan with parts.")
-    return draft_of_plan(replace(plan, scope=scoped(found.place, plan.scope))), ()
+    return draft_of_plan(replace(plan, scope=scoped(found.place, plan.scope))), (), None
 
 
 def _plan_before(manifest: Manifest, *, keep: bool) -> Plan:

@@ -18,11 +18,12 @@ from pawl.base import typed
 from pawl.base.errors import BadFile
 from pawl.base.times import canonical_time, format_time, parse_time, seconds_between
 from pawl.changes.change import Happened
+from pawl.changes.commit_times import COMMITS
 from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.metric_definitions import defined
 from pawl.changes.metrics import Figures, Rate, Times, figures, report_bytes
-from pawl.changes.releases import Past, past_of
+from pawl.changes.releases import Window, past_of
 from pawl.governance.exceptions import GateException
 from pawl.services.metering import Family, Labels
 
@@ -30,8 +31,6 @@ WINDOW_DAYS = 30
 """Days that the metrics look back: most releases of a month, and not the quarter's average."""
 FRESH_S = 60.0
 """Seconds for which one reading of the records serves every scrape."""
-COMMITS = "commits"
-"""The kind of evidence that tells of what commits a change was made."""
 MAX_REPORT = 1024 * 1024
 
 
@@ -47,8 +46,12 @@ class ReleasesSource(Protocol):
     def given_exceptions(self) -> Iterable[GateException]:
         """Return every exception there ever was."""
 
-    def evidence_about(self, digest: str) -> Iterable[Evidence]:
-        """Return all evidence about the content with a digest."""
+
+class WindowSource(Protocol):
+    """What the records tell of a window."""
+
+    def window(self, since: str, until: str) -> Window:
+        """Return all that the figures from one time to another are made of."""
 
 
 class MadeAgain(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,22 +62,18 @@ class MadeAgain(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-def past(source: ReleasesSource, since: str, until: str, scope: str = "") -> Past:
-    """Return what was released, went back and was excepted in a window."""
-    return past_of(
-        source.happened(until),
+def figures_of(source: WindowSource, since: str, until: str, *, scope: str = "") -> Figures:
+    """Return the figures of a window, of all changes or of a scope's."""
+    read = source.window(since, until)
+    told = past_of(
+        read.events,
         until,
-        decision=source.decision_by,
-        first_commit=lambda digest: first_commit_in(source.evidence_about(digest), until),
-        exceptions=sorted(source.given_exceptions(), key=lambda each: each.id),
+        decision=read.decisions.get,
+        first_commit=lambda digest: first_commit_in(read.commits.get(digest, ()), until),
+        exceptions=sorted(read.exceptions, key=lambda each: each.id),
         since=since,
         scope=scope,
     )
-
-
-def figures_of(source: ReleasesSource, since: str, until: str, *, scope: str = "") -> Figures:
-    """Return the figures of a window, of all changes or of a scope's."""
-    told = past(source, since, until, scope)
     return figures(told.releases, told.recoveries, since, until, told.exceptions)
 
 

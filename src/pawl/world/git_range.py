@@ -17,12 +17,15 @@ from pawl.world.repository import common_folder, git_folders
 
 MAX_COMMITS = 10_000
 """Commits of one change; of more nobody could say who wrote them."""
-_FORMAT = "%H%x00%ae%x00%an%x00%ce%x00%cn%x00%B"
-_FIELDS = 6
+_FORMAT = "%H%x00%ae%x00%an%x00%ce%x00%cn%x00%B%x00%aI"
+_FIELDS = 7
 
 
 class Written(NamedTuple):
-    """One commit: who wrote and who committed it, by address and name, and its message."""
+    """One commit: who wrote and who committed it, by address and name, and its message.
+
+    `written_at` is when, as the author's git has it.
+    """
 
     id: str
     author: str
@@ -30,6 +33,7 @@ class Written(NamedTuple):
     committer: str
     committer_name: str
     message: str
+    written_at: str
 
 
 class GitRange(NamedTuple):

@@ -5,7 +5,9 @@ desk and the store, and what must hold is looked up in the plain rows.
 """
 
 import re
+from functools import partial
 from importlib.resources import files
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -25,10 +27,13 @@ from tests.services.made_desk import ANN, CI, CODER, DEPLOYER, LEO, LIA, PIA, SU
 from pawl.changes.approval import Said
 from pawl.changes.change import OUT, Change, Happened, Refusal, State
 from pawl.changes.manifest import Manifest, Risk, changed, parts_digest
+from pawl.changes.metrics import figures, report_bytes
 from pawl.changes.parts import Part, Prompt
 from pawl.changes.quarantine import quarantine_keys
 from pawl.changes.registry import registry_of
+from pawl.changes.releases import past_of
 from pawl.changes.verdict import Verdict
+from pawl.services.change_figures import figures_of, first_commit_in
 from pawl.services.change_terms import PAWL_ITSELF, By
 from pawl.store.records.check import check
 from pawl.store.records.connection import Engine
@@ -108,6 +113,8 @@ class Firm(RuleBasedStateMachine):
                 known.manifest, kind, said, base_digest=base, produced_at=self.made.clock()
             )
             self.desk.add_evidence(change, made, CI)
+        written = {"first_at": "2026-10-01T08:00:00Z", "seen": self.made.clock()}
+        self.desk.add_evidence(change, evidence(known.manifest, "commits", payload=written), CI)
 
     @rule(change=changes, key=KEYS)
     def submit(self, change: str, key: str) -> None:
@@ -229,6 +236,7 @@ class Firm(RuleBasedStateMachine):
         report = check(self.engine, replay=True)
         assert report.difference is None, report.difference
         assert self.desk.registry() == registry_of(self.made.records.happened("9999"))
+        figures_are_the_plain_fold(self.made)
         for known in self.desk.list():
             for kept in self.desk.decisions_of(known.id):
                 assert self.desk.replay(kept.decision_id).identical
@@ -237,6 +245,35 @@ class Firm(RuleBasedStateMachine):
         with reading(self.engine) as connection:
             rows = connection.execute("SELECT COUNT(DISTINCT idempotency_key) AS n FROM ledger")
         assert rows[0]["n"] == report.entries
+
+
+_BEGINNING, _END = "2000-01-01T00:00:00.000000Z", "2100-01-01T00:00:00.000000Z"
+
+
+def figures_are_the_plain_fold(made: Made) -> None:
+    """What is read by index gives the same bytes as all events there ever were."""
+    events = made.records.happened("9999")
+    times = sorted({each.at for each in events})
+    cuts = [_BEGINNING, *times[:: max(1, len(times) // 3)], _END]
+    for since, until in combinations(cuts, 2):
+        for scope in ("", "elsewhere"):
+            told = past_of(
+                events,
+                until,
+                decision=made.records.decision_by,
+                first_commit=partial(_first_commit, made, until=until),
+                exceptions=sorted(made.records.given_exceptions(), key=lambda each: each.id),
+                since=since,
+                scope=scope,
+            )
+            plain = figures(told.releases, told.recoveries, since, until, told.exceptions)
+            found = figures_of(made.records, since, until, scope=scope)
+            assert report_bytes(found) == report_bytes(plain)
+
+
+def _first_commit(made: Made, digest: str, *, until: str) -> str | None:
+    with made.records.reading() as book:
+        return first_commit_in(book.evidence(digest), until)
 
 
 def test_whatever_a_firm_does_its_records_stay_right(engine: Engine) -> None:

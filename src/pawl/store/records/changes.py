@@ -15,13 +15,14 @@ from pawl.alerts.alert import Notice
 from pawl.base import typed
 from pawl.base.canonical import sha256_hex
 from pawl.changes.change import Change, Happened, Happening, State, after
-from pawl.changes.evidence import Evidence
 from pawl.changes.gate import Decision
 from pawl.changes.manifest import changed
 from pawl.changes.registry import MOVES, Registry
+from pawl.changes.releases import Window
 from pawl.governance.exceptions import GateException
 from pawl.governance.ledger import Actor, Draft
 from pawl.store.records import change_rows, emergency_rows, exception_rows, gate_rows
+from pawl.store.records.change_past import window_of
 from pawl.store.records.change_rows import Component
 from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
@@ -107,10 +108,10 @@ class ChangeRecords:
         with self.reading() as book:
             return book.exceptions(None)
 
-    def evidence_about(self, digest: str) -> tuple[Evidence, ...]:
-        """Return all evidence about the content with a digest, oldest first."""
-        with self.reading() as book:
-            return book.evidence(digest)
+    def window(self, since: str, until: str) -> Window:
+        """Return all that the figures from one time to another are made of."""
+        with reading(self._engine) as connection:
+            return window_of(connection, ChangeBook(connection).exceptions(None), since, until)
 
     def dispose(self) -> None:
         """Close what is open."""
