@@ -10,7 +10,7 @@ import pytest
 from tests.end_to_end.change_rig import Firm, firm
 
 from pawl.app import now
-from pawl.app.change_commands import desk_of
+from pawl.app.changing import desk_of
 from pawl.changes.change import Refusal
 from pawl.changes.manifest import parts_digest
 from pawl.changes.rollout import StageVerdict

@@ -158,6 +158,27 @@ def test_an_approval_of_what_it_no_longer_is_gets_a_409_that_names_what_it_is(
     assert team.made.desk.get(known.id).answers == ()
 
 
+@pytest.mark.parametrize("time", ["!", "2026-13-01", "0001-01-01T00:00:00+14:00", "9" * 400])
+def test_what_is_no_time_is_not_put_on_record(team: Team, time: str) -> None:
+    """A claim that does not read would stay in the ledger, and no figure could be made any more."""
+    known = approved(team, reviewed(team, replace(manifest(), declared_risk=Risk.MEDIUM)))
+    assert isinstance(known, Change)
+    change(team.desk("deployer").start(known.id, ANY))
+    found = {
+        "kind": "lint", "digest": known.digest, "base_digest": "0" * 64, "verdict": "pass",
+        "produced_at": time,
+    }  # fmt: skip
+    for path, body in (
+        (f"/api/changes/{known.id}/rollback", {"reason": "worse", "trigger_at": time}),
+        (f"/api/changes/{known.id}/evidence", found),
+        ("/api/drills", {"component": "prompt", "succeeded": True, "at": time}),
+    ):
+        answer = team.client.post(path, json=body, headers=team.headers("deployer"))
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "bad-value"), path
+    assert team.made.desk.get(known.id).state is State.ROLLING_OUT
+    assert team.client.get("/api/change-figures", headers=team.headers("ann")).status_code == 200
+
+
 def test_who_asks_is_the_token_and_never_the_body(team: Team) -> None:
     """Nobody approves their own change, or as somebody else, whatever they send."""
     known = reviewed(team)

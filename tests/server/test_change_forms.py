@@ -183,6 +183,29 @@ def test_a_token_without_the_scope_approves_nothing(
     assert state(made, change) is State.IN_REVIEW
 
 
+@pytest.mark.parametrize("command", ["attest", "revoke", "reject"])
+def test_what_takes_approve_elsewhere_takes_it_in_a_form_too(
+    site: Ask, made: Changed, identity: Identity, command: str
+) -> None:
+    """To vouch for content, and to take an answer back, is not for who may only propose."""
+    change = made.in_review()
+    asked = made.desk.asked(change.id)
+    made.desk.answer(change.id, Said.ABSTAIN, asked.bound, by("grace"), Source.SESSION)
+    (given,) = made.desk.get(change.id).answers
+    client = signed(site, made, identity, "grace", (Scope.READ, Scope.CHANGE))
+    fields = {
+        "csrf": answer_fields(client, change)["csrf"],
+        "command": command,
+        "digest": change.digest,
+        "answer": given.id,
+        "reason": "Because.",
+    }
+    before = made.desk.timeline(change.id)
+    sent = client.post(f"/changes/{change.id}/command", data=fields)
+    assert (sent.status_code, "approve" in sent.text) == (403, True)
+    assert made.desk.timeline(change.id) == before
+
+
 def test_rolling_back_takes_a_reason_and_a_second_look_and_nothing_else(
     made: Changed, grace: Client
 ) -> None:

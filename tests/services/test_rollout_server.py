@@ -12,7 +12,7 @@ from pawl.changes.change import State
 from pawl.changes.executing import Order, numbers
 from pawl.changes.manifest import manifest_digest
 from pawl.changes.parts import Prompt
-from pawl.services.rollout_server import RolloutServer
+from pawl.services.rollout_server import AT_ONCE, RolloutServer
 from pawl.store.records.engine import open_records
 from pawl.store.records.timers import TimerRecords
 
@@ -74,6 +74,40 @@ def test_a_slow_deployment_holds_up_nobody_s_way_back(rolling: Rolling) -> None:
     free.set()
     assert one.wait(20)
     assert [order.change for order in rolling.place.calls].count(second.id) == 1
+
+
+def test_many_slow_deployments_hold_up_nobody_s_way_back(rolling: Rolling) -> None:
+    """However many are called and do not answer, what goes back is begun with the next look."""
+    free = threading.Event()
+    first = rolling.made.started(planned())
+    one = server(rolling)
+    looked(one, rolling)
+    slow = []
+    for number in range(AT_ONCE + 2):
+        name = f"prompt/other-{number}"
+        content = planned(
+            parts={name: Prompt(text=f"b{number}")}, base={name: Prompt(text=f"a{number}")}
+        )
+        slow.append(rolling.made.started(content).id)
+    rolling.place.before = lambda order: None if order.change not in slow else wait(free)
+    try:
+        rolling.clock.wind(seconds=6)
+        one.look()
+        assert until(lambda: sum(order.change in slow for order in rolling.place.calls) == AT_ONCE)
+        change(rolling.desk.roll_back(first.id, "Back.", ANN))
+        for _ in range(2):
+            rolling.clock.wind(seconds=6)
+            one.look()
+            assert until(lambda: len(one._busy) <= AT_ONCE)
+        assert rolling.desk.get(first.id).state is State.ROLLED_BACK
+    finally:
+        free.set()
+    assert one.wait(20)
+
+
+def wait(free: threading.Event) -> None:
+    """Wait until a test lets go."""
+    assert free.wait(20)
 
 
 def test_one_server_looks_and_another_takes_over(rolling: Rolling) -> None:

@@ -19,7 +19,8 @@ from pawl.store.records.timers import TimerRecords
 
 TIMER = "rollouts"
 AT_ONCE = 8
-"""Pieces of work that are under way at one time; more wait for the next look."""
+"""Pieces of work of one kind that are under way at one time; more wait for the next look. What goes
+out, what goes back and what is looked at do not wait for one another."""
 
 
 class RolloutServer:
@@ -114,7 +115,9 @@ class RolloutServer:
 
     def _begin(self, name: str, job: Job) -> None:
         with self._lock:
-            if name in self._busy or len(self._busy) >= AT_ONCE:
+            kind = name.partition(" ")[0]
+            alike = sum(each.partition(" ")[0] == kind for each in self._busy)
+            if name in self._busy or alike >= AT_ONCE:
                 return
             thread = threading.Thread(
                 target=self._do, args=(name, job), name=f"pawl-rollout-{name}", daemon=True

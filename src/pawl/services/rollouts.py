@@ -16,7 +16,7 @@ from pawl.base.errors import PawlError
 from pawl.base.times import seconds_between
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.drift import drifted, manifest_of_drift
-from pawl.changes.executing import Intent, Progress, as_digest, looking
+from pawl.changes.executing import Errand, Intent, Progress, as_digest, looking
 from pawl.changes.manifest import Manifest, part_digest, parts_digest
 from pawl.changes.parts import Part
 from pawl.changes.registry import Registry
@@ -156,16 +156,18 @@ class Rollouts:
     def jobs(self) -> Iterator[tuple[str, "Job"]]:
         """Yield what there is to be done now, each by a name; none waits for another.
 
-        A job that is still being done when its name comes again is left alone.
+        A job that is still being done when its name comes again is left alone. The first word of a
+        name is its kind: `out`, `back` and `look` are as many as there are changes.
         """
         yield "time", self._time
         yield "claims", lambda turn: self._records.release_gone(self._is_gone, self._now())
         for intent in self._records.due(self._now()):
-            yield intent.id, partial(self._carry_out, intent)
+            way = "back" if intent.kind is Errand.ROLLBACK else "out"
+            yield f"{way} {intent.id}", partial(self._carry_out, intent)
         for change in self._desk.list((State.ROLLING_OUT,), limit=_MANY):
-            yield change.id, partial(self._look, change)
+            yield f"look {change.id}", partial(self._look, change)
         for change in self._desk.list((State.ROLLING_BACK,), limit=_MANY):
-            yield change.id, partial(self._back, change)
+            yield f"back {change.id}", partial(self._back, change)
 
     def judge(self, change: Change) -> Judgement:
         """Return what telemetry says of the present stage of a change that is rolling out."""

@@ -108,7 +108,8 @@ COMMANDS = (
                 which, body.verdicts, body.read_back, by, key=key)),
     Command(f"{ONE}/rollback", "Begin to go back.", of.GoingBack, Change,
             lambda desk, which, body, by, key: desk.roll_back(
-                which, body.reason, by, body.trigger_at, False, body.ended, key=key)),
+                which, body.reason, by, api.claimed(body.trigger_at, "trigger_at"), False,
+                body.ended, key=key)),
     Command(f"{ONE}/confirm", "Call it rolled back.", of.ReadBack, Change,
             lambda desk, which, body, by, key: desk.confirm(which, body.read_back, by, key=key)),
     Command(f"{ONE}/fail-rollback", "Give its rollback up.", of.Because, Change,
@@ -139,7 +140,8 @@ COMMANDS = (
             lambda desk, which, body, by, key: desk.end_emergency(which, by)),
     Command("/api/drills", "Record that going back was exercised.", of.Drilled, Drill,
             lambda desk, which, body, by, key: desk.record_drill(
-                body.component, body.succeeded, by, at=body.at, ref=body.ref), 201),
+                body.component, body.succeeded, by, at=api.claimed(body.at, "at") or "",
+                ref=body.ref), 201),
     Command("/api/gates/simulate", "What a policy would have said.", of.Playing, of.PlayedAnswer,
             lambda desk, which, body, by, key: of.PlayedAnswer(
                 played=desk.simulate(body.policy, body.last))),

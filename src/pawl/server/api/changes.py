@@ -238,13 +238,21 @@ def piece(found: of.Found) -> Evidence:
         digest=found.digest,
         base_digest=found.base_digest,
         verdict=found.verdict,
-        produced_at=found.produced_at,
+        produced_at=_instant(found.produced_at, "produced_at"),
         recorded_at="",
         producer="",
         payload_digest="",
         payload=found.payload,
         events=found.events,
     )
+
+
+def claimed(time: str | None, place: str) -> str | None:
+    """Return a time that somebody claims, in its one form; raises BadValue for what is none.
+
+    What does not read would stay in the ledger, where every figure stumbles over it.
+    """
+    return _instant(time, place) if time else None
 
 
 def _id(request: Request) -> str:
@@ -275,7 +283,7 @@ def _moment(request: Request) -> Where:
 def _instant(text: str, place: str) -> str:
     try:
         return canonical_time(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadValue(
             f"{text[:60]!r} is not a time.",
             place=place,

@@ -32,6 +32,8 @@ EXCEPTION = ("rule", "reason", "owner", "control", "hours", "digest")
 MOST_HOURS = 24 * 366.0
 ABOUT_CONTENT = frozenset({"submit", "start", "attest"})
 """Commands that are about exactly the content that was seen."""
+ANSWERING = frozenset({"reject", "revoke", "attest"})
+"""Commands with which somebody answers for a change; the form alone asks for less."""
 
 Fields = Mapping[str, str]
 
@@ -92,6 +94,8 @@ def _answer(request: Request, fields: Fields) -> Response:
 
 def _command(request: Request, fields: Fields) -> Response:
     name = fields["command"]
+    if name in ANSWERING and not principal_of(request).may(Scope.APPROVE):
+        raise HTTPException(403, "This takes a token with the scope approve, which yours has not.")
     if name == "revoke":
         told = pages_of(request).revoke(_id(request), fields["answer"][:LONGEST], by_of(request))
         return _after(request, told, fields)
@@ -101,8 +105,6 @@ def _command(request: Request, fields: Fields) -> Response:
             place="command",
             hint=f"Choose from {', '.join(COMMANDS)}.",
         )
-    if name == "reject" and not principal_of(request).may(Scope.APPROVE):
-        raise HTTPException(403, "This takes a token with the scope approve, which yours has not.")
     reason = fields["reason"]
     if name in WITH_REASON and not reason:
         return _show(request, _no_reason("Say why, in a sentence."), fields)

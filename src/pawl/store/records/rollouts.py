@@ -26,8 +26,8 @@ _OPEN = "('intended', 'called')"
 _COLUMNS = "id, state, attempts, due_at, claimed_by, claimed_until, body"
 _OF = f"SELECT {_COLUMNS} FROM rollout_intents WHERE change_id = :change ORDER BY id"  # noqa: S608
 _DUE = f"""
-SELECT {_COLUMNS} FROM rollout_intents WHERE state IN {_OPEN} AND due_at <= :now ORDER BY due_at, id
-LIMIT :most
+SELECT {_COLUMNS} FROM rollout_intents WHERE state IN {_OPEN} AND due_at <= :now
+ORDER BY CASE WHEN kind = 'rollback' THEN 0 ELSE 1 END, due_at, id LIMIT :most
 """  # noqa: S608
 _CLAIM = f"""
 UPDATE rollout_intents SET claimed_by = :holder, claimed_until = :until,
@@ -102,7 +102,10 @@ class RolloutRecords:
         return found[-1] if found else None
 
     def due(self, now: str) -> tuple[Intent, ...]:
-        """Return the intents that are due, the longest waiting first, in whoever's hands."""
+        """Return the intents that are due, those that go back first, then the longest waiting.
+
+        They may be in whoever's hands.
+        """
         with reading(self._engine) as connection:
             rows = connection.execute(_DUE, {"now": now, "most": _AT_ONCE})
         return tuple(_intent(row) for row in rows)

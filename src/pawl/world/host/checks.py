@@ -10,7 +10,6 @@ https://docs.github.com/en/rest/checks/runs, https://docs.gitlab.com/api/commits
 import time
 from collections.abc import Callable
 from typing import Any, Literal
-from urllib.parse import quote
 
 import msgspec
 
@@ -52,13 +51,7 @@ class GitHubChecks(Sender):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(url, github.headers_of(token), token, clock)
-        if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
-            raise BadValue(
-                f"{repository[:100]!r} is no repository.",
-                place="--repository",
-                hint="Write it as OWNER/REPO.",
-            )
-        self._path = f"/repos/{repository}"
+        self._path = github.address_of(repository)
         self._commit = _commit(commit)
         self._app = app
 
@@ -124,13 +117,7 @@ class GitLabStatuses(Sender):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(url, gitlab.headers_of(token), token, clock)
-        if not gitlab.PROJECT.fullmatch(repository):
-            raise BadValue(
-                f"{repository[:100]!r} is no project.",
-                place="--repository",
-                hint="Write it as GROUP/PROJECT.",
-            )
-        self._path = f"/projects/{quote(repository, safe='')}"
+        self._path = gitlab.address_of(repository)
         self._commit = _commit(commit)
 
     def account(self) -> Request:

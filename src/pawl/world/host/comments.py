@@ -7,9 +7,7 @@ notes. Every request is a value, so that whoever sends it decides about waiting 
 import time
 from collections.abc import Callable
 from typing import Any, Literal
-from urllib.parse import quote
 
-from pawl.base.errors import BadValue
 from pawl.maturity.goal_issue import Request
 from pawl.review.sticky import Comment
 from pawl.world.host import github, gitlab
@@ -33,13 +31,7 @@ class GitHubComments(Sender):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(url, github.headers_of(token), token, clock)
-        if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
-            raise BadValue(
-                f"{repository[:100]!r} is no repository.",
-                place="--repository",
-                hint="Write it as OWNER/REPO.",
-            )
-        self._issues = f"/repos/{repository}/issues"
+        self._issues = f"{github.address_of(repository)}/issues"
         self._number = number
 
     def account(self) -> Request:
@@ -90,13 +82,7 @@ class GitLabComments(Sender):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(url, gitlab.headers_of(token), token, clock)
-        if not gitlab.PROJECT.fullmatch(repository):
-            raise BadValue(
-                f"{repository[:100]!r} is no project.",
-                place="--repository",
-                hint="Write it as GROUP/PROJECT.",
-            )
-        self._notes = f"/projects/{quote(repository, safe='')}/merge_requests/{number}/notes"
+        self._notes = f"{gitlab.address_of(repository)}/merge_requests/{number}/notes"
 
     def account(self) -> Request:
         """Ask whose the token is."""

@@ -80,6 +80,17 @@ _MONTH_DAYS, _QUARTER_DAYS, _YEAR_DAYS = 28, 88, 365
 _PERIODS = ((1, "day"), (7, "week"), (_MONTH_DAYS, "month"), (_QUARTER_DAYS, "quarter"))
 
 
+def address_of(repository: str) -> str:
+    """Return the path of a repository's addresses; raises BadValue for a name that is none."""
+    if not REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
+        raise BadValue(
+            f"{repository[:100]!r} is no repository.",
+            place="--repository",
+            hint="Write it as OWNER/REPO.",
+        )
+    return f"/repos/{repository}"
+
+
 class GitHub:
     """Asks one GitHub with a token, or without one where all is public."""
 

@@ -62,6 +62,17 @@ _DETAILS: tuple[tuple[str, str, str, Any], ...] = (
 )
 
 
+def address_of(project: str) -> str:
+    """Return the path of a project's addresses; raises BadValue for a name that is none."""
+    if not PROJECT.fullmatch(project):
+        raise BadValue(
+            f"{project[:100]!r} is no project.",
+            place="--repository",
+            hint="Write it as GROUP/PROJECT.",
+        )
+    return f"/projects/{quote(project, safe='')}"
+
+
 class GitLab:
     """Asks one GitLab with a token, or without one where all is public."""
 

@@ -14,9 +14,8 @@ the host does not tell counts for none.
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
-from urllib.parse import quote
 
-from pawl.base.errors import BadValue, CannotTell
+from pawl.base.errors import CannotTell
 from pawl.base.patterns import regex
 from pawl.base.times import canonical_time
 from pawl.changes.authorship import authors_of
@@ -71,13 +70,7 @@ class GitHubReviews(Sender):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(url, github.headers_of(token), token, clock)
-        if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
-            raise BadValue(
-                f"{repository[:100]!r} is no repository.",
-                place="--repository",
-                hint="Write it as OWNER/REPO.",
-            )
-        self._pull = f"/repos/{repository}/pulls/{number}"
+        self._pull = f"{github.address_of(repository)}/pulls/{number}"
         self._called = f"github:{repository.lower()}#{number}"
 
     def account(self) -> Request:
@@ -159,13 +152,7 @@ class GitLabReviews(Sender):
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(url, gitlab.headers_of(token), token, clock)
-        if not gitlab.PROJECT.fullmatch(repository):
-            raise BadValue(
-                f"{repository[:100]!r} is no project.",
-                place="--repository",
-                hint="Write it as GROUP/PROJECT.",
-            )
-        self._pull = f"/projects/{quote(repository, safe='')}/merge_requests/{number}"
+        self._pull = f"{gitlab.address_of(repository)}/merge_requests/{number}"
         self._called = f"gitlab:{repository.lower()}!{number}"
 
     def account(self) -> Request:
