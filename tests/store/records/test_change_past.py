@@ -2,8 +2,8 @@
 
 import pytest
 from tests.changes.made_changes import manifest
-from tests.services.made_desk import ANN, DEPLOYER, PIA, Made, change
-from tests.store.records.test_change_exceptions import asked_for, costly, excepted
+from tests.services.made_desk import ANN, DEPLOYER, PIA, Made, change, excepted
+from tests.store.records.test_change_exceptions import asked_for, costly
 from tests.store.records.test_change_invariants import figures_are_the_plain_fold
 
 from pawl.changes.manifest import parts_digest
