@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import msgspec
 from tests.changes.made_changes import evidence, manifest
 from tests.services.made_desk import ANN, CI, DEPLOYER, LEO, PIA, Made, change, source_of
 
+from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Said
 from pawl.changes.manifest import Manifest, parts_digest
 from pawl.changes.parts import Prompt
@@ -103,6 +105,43 @@ def _row(entry: Entry) -> dict[str, Any]:
     return msgspec.structs.asdict(entry) | {"actor": msgspec.json.encode(actor).decode()}
 
 
+def fill_released(engine: Engine, changes: int) -> str:
+    """Fill the records with changes that went live, one in two hours; return the time after them.
+
+    One in twenty goes back.
+    """
+    with writing(engine) as connection:
+        made = Made(OneTransaction(connection))  # type: ignore[arg-type]
+        for number in range(changes):
+            name = f"prompt/released-{number}"
+            if not number % 200:
+                made.desk.record_drill("prompt", True, DEPLOYER)
+            known = made.live(
+                msgspec.structs.replace(
+                    manifest(),
+                    title=f"Release {number}",
+                    parts={name: Prompt(text=f"Text {number}. " + "Be kind. " * 40)},
+                    base={name: Prompt(text="Be kind. " * 40)},
+                )
+            )
+            if not number % 20:
+                made.desk.roll_back(known.id, "No.", PIA)
+                change(made.desk.confirm(known.id, parts_digest(known.manifest.base), PIA))
+        return made.clock()
+
+
+def ask_released(engine: Engine, until: str) -> None:
+    """Measure figures of the newest 90 days, and of all."""
+    desk = Made(engine).desk
+    start = format_time(parse_time(until) - timedelta(days=90))
+    found = desk.figures(start, until)
+    print(f"of 90 days: {found.releases:,} releases")
+    measured("figures of 90 days", [partial(desk.figures, start, until)] * 5)
+    measured("figures of all there is", [
+        partial(desk.figures, "2000-01-01T00:00:00.000000Z", until)
+    ])  # fmt: skip
+
+
 def measured(what: str, calls: list[Callable[[], object]]) -> None:
     """Print how long calls take: wall and processor milliseconds."""
     wall, processor = [], []
@@ -125,7 +164,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("changes", nargs="?", type=int, default=10_000)
     parser.add_argument("entries", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--released", type=int, default=0, help="only figures, of so many releases")
     asked = parser.parse_args()
+    if asked.released:
+        with tempfile.TemporaryDirectory() as folder:
+            engine = open_records(Path(folder))
+            print("| question | median ms | p95 ms | worst ms | processor ms |")
+            ask_released(engine, fill_released(engine, asked.released))
+            engine.dispose()
+        return
     with tempfile.TemporaryDirectory() as folder:
         engine = open_records(Path(folder))
         before = time.perf_counter()

@@ -81,9 +81,9 @@ def bring_signed(
 
 def take_signed(folder: Path) -> TakeSigned | None:
     """Return what takes signed answers for a server; None where it was told of no repository."""
-    from pawl.app.rollouts import change_settings
+    from pawl.app.contents import machine_settings
 
-    named = change_settings(folder).repository
+    named = machine_settings(folder).changes.repository
     if named is None:
         return None
     place = folder / named

@@ -94,8 +94,7 @@ def open_serving(
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
-        desk_of = None if sample is not None else governing.changes
-        changed = open_changes(engine, now, desk_of, events)
+        changed = open_changes(engine, now, governing.changes if sample is None else None, events)
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
