@@ -357,3 +357,21 @@ def test_what_was_never_approved_is_nothing_to_go_back_to(rolling: Rolling) -> N
     assert rolling.place.there[name] == live
     assert len(rolling.place.calls) == calls + 1
     change(told({name: live}, {name: kind}))
+
+
+def test_what_has_no_stages_goes_back_all_the_same(rolling: Rolling) -> None:
+    """Nobody reviewed the plan of what was found, and it holds up neither itself nor others."""
+    known = rolling.made.started(planned())
+    for _ in range(3):
+        rolling.tick()
+        rolling.tick(hours=1)
+    (name,) = known.manifest.parts
+    found = replace(
+        planned(), parts={name: Prompt(text="Be evil.")}, base=known.manifest.parts,
+        rollout=Rollout(stages=()), rollback=None,
+    )  # fmt: skip
+    unmanaged = change(rolling.desk.found_unmanaged(found, LIA))
+    change(rolling.desk.roll_back(unmanaged.id, "Never approved.", LIA))
+    for _ in range(2):
+        rolling.tick(drift=False)
+    assert now(rolling, unmanaged).state is State.ROLLED_BACK
