@@ -14,6 +14,7 @@ from pawl.changes.manifest import Manifest
 from pawl.changes.parts import Model, Prompt, Tool
 from pawl.changes.plan import Rollback, Rollout, Stage
 from pawl.services.change_board_view import BoardView
+from pawl.services.change_terms import PAWL_ITSELF
 from pawl.services.sample_manifests import ASK_ABOVE, KINDER_CHAT
 
 STRANGE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{ 7 * 7 }}\u202egnp\u200b"
@@ -244,7 +245,7 @@ def test_what_strangers_write_is_shown_as_text(site: Ask, made: Changed) -> None
     )
     change = made.told(made.desk.open(plan, (f"git:{words}",), by("ada")))
     made.told(made.desk.submit(change.id, by("ada")))
-    made.told(made.desk.found_unmanaged(plan, by("ada")))
+    made.told(made.desk.found_unmanaged(plan, PAWL_ITSELF))
     client = served(site, made)
     seqs = [f"/changes/ledger/{line.seq}" for line in made.desk.timeline(change.id)]
     for path in (*PAGES, f"/changes/{change.id}", *seqs):

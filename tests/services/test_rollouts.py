@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from tests.changes.made_changes import at
-from tests.services.made_desk import ANN, DEPLOYER, change, refused
+from tests.services.made_desk import ANN, DEPLOYER, LIA, change, refused
 from tests.services.made_rollouts import BAD, FEW, GOOD, Rolling, planned
 
 from pawl.base.errors import Unavailable
 from pawl.base.times import seconds_between
-from pawl.changes.change import Change, State
+from pawl.changes.change import Change, Refusal, State
 from pawl.changes.executing import Errand, Progress
 from pawl.changes.manifest import part_digest
-from pawl.changes.parts import Prompt
+from pawl.changes.parts import Part, Prompt
 from pawl.changes.plan import AbortRule, Experiment, Rollout, Stage
 from pawl.changes.verdict import Verdict
 from pawl.store.records.check import check
@@ -325,3 +325,53 @@ def test_one_change_s_trouble_is_its_own(rolling: Rolling) -> None:
     rolling.place.before = lambda order: None
     rolling.tick(hours=1)
     assert rolling.records.of(known.id)[0].state is Progress.CONFIRMED
+
+
+def test_what_was_never_approved_is_nothing_to_go_back_to(rolling: Rolling) -> None:
+    """Whoever says what is live cannot have something else brought out by rolling that back."""
+    known = rolling.made.started(planned())
+    for _ in range(3):
+        rolling.tick()
+        rolling.tick(hours=1)
+    assert now(rolling, known).state is State.LIVE
+    (name,) = known.manifest.parts
+    live, evil, kind = known.manifest.parts[name], Prompt(text="Be evil."), Prompt(text="Be kind.")
+
+    def told(parts: dict[str, Part | None], base: dict[str, Part | None]) -> Change | Refusal:
+        plan = replace(planned(), parts=parts, base=base, title="Found")
+        return rolling.desk.found_unmanaged(plan, LIA)
+
+    refused(told({name: live}, {name: evil}), "not-known")
+    refused(told({"model/new": live}, {"model/new": evil}), "not-known")
+    refused(told({"model/new": live}, {"model/new": None}), "not-known")
+    both: dict[str, Part | None] = {"prompt/other": evil}
+    refused(told({name: evil, **both}, {name: live, **both}), "not-known")
+    calls = len(rolling.place.calls)
+    found = change(told({name: evil}, {name: live}))
+    refused(told({name: live}, {name: evil}), "not-known")
+    rolling.place.there[name] = evil
+    change(rolling.desk.roll_back(found.id, "Never approved.", LIA))
+    for _ in range(2):
+        rolling.tick(drift=False)
+    assert now(rolling, found).state is State.ROLLED_BACK
+    assert rolling.place.there[name] == live
+    assert len(rolling.place.calls) == calls + 1
+    change(told({name: live}, {name: kind}))
+
+
+def test_what_has_no_stages_goes_back_all_the_same(rolling: Rolling) -> None:
+    """Nobody reviewed the plan of what was found, and it holds up neither itself nor others."""
+    known = rolling.made.started(planned())
+    for _ in range(3):
+        rolling.tick()
+        rolling.tick(hours=1)
+    (name,) = known.manifest.parts
+    found = replace(
+        planned(), parts={name: Prompt(text="Be evil.")}, base=known.manifest.parts,
+        rollout=Rollout(stages=()), rollback=None,
+    )  # fmt: skip
+    unmanaged = change(rolling.desk.found_unmanaged(found, LIA))
+    change(rolling.desk.roll_back(unmanaged.id, "Never approved.", LIA))
+    for _ in range(2):
+        rolling.tick(drift=False)
+    assert now(rolling, unmanaged).state is State.ROLLED_BACK

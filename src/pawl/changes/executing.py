@@ -192,15 +192,16 @@ def order_of(intent: Intent, change: Change) -> Order:
     """Return what the executor is handed for an intent."""
     plan = change.manifest
     back = intent.kind is Errand.ROLLBACK
-    stage = plan.rollout.stages[max(intent.stage, 0)]
+    # What was found has a plan that nobody reviewed, perhaps without stages; it can only go back.
+    stage = None if back else plan.rollout.stages[max(intent.stage, 0)]
     return Order(
         id=intent.id,
         change=change.id,
         digest=change.digest,
         kind=intent.kind,
         sequence=intent.sequence,
-        stage="" if back else stage.name,
-        exposure=0.0 if back else stage.exposure,
+        stage=stage.name if stage else "",
+        exposure=stage.exposure if stage else 0.0,
         components=tuple(sorted(plan.parts)),
         parts=plan.base if back else plan.parts,
         wanted=intent.wanted,

@@ -6,7 +6,7 @@ from pawl.base.canonical import digest
 from pawl.changes.change import Change, Refusal
 from pawl.changes.evidence import Evidence, sealed, statement_of
 from pawl.changes.facts import Attested, Drill
-from pawl.governance.roster import Kind, plain_identity
+from pawl.governance.roster import Kind, is_active, plain_identity
 from pawl.services.change_ground import ChangeGround, World, actor_of
 from pawl.services.change_terms import By, Told
 from pawl.store.records.changes import ChangeBook
@@ -80,8 +80,12 @@ class ChangeEvidence(ChangeGround):
         Told again with the same time and `ref` it is the same drill.
         """
         world = self._world("")
-        if world.person(by) is None:
+        person = world.person(by)
+        if person is None or not is_active(person, self._now()):
             return _unknown()
+        if person.kind is Kind.AGENT:
+            why = f"{person.id} is an agent, and vouches for no way back."
+            return Refusal(code="not-allowed", reasons=(why,))
         with self._records.writing() as book:
             now = self._now()
             # A claimed time makes a drill older and never newer.

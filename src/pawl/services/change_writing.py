@@ -7,7 +7,7 @@ from pawl.base.errors import BadValue
 from pawl.changes.approval import Approval, Said, Source
 from pawl.changes.change import Change, Happened, Refusal
 from pawl.changes.commands import Edit, GiveAnswer, Reject, RevokeAnswer, Submit, Withdraw
-from pawl.changes.manifest import Manifest, parts_digest
+from pawl.changes.manifest import Manifest, part_digest, parts_digest
 from pawl.changes.opening import found_unmanaged, open_change
 from pawl.governance.permissions import may, shipped_permissions
 from pawl.governance.roster import Kind, plain_identity
@@ -32,12 +32,15 @@ class ChangeWriting(ChangeGround):
         return self._begin(manifest, by, begun, key)
 
     def found_unmanaged(self, manifest: Manifest, by: By, *, key: str = "") -> Told:
-        """Record that something is live that was never a change here."""
+        """Record that something is live that was never a change here.
+
+        It can be rolled back without a gate, so what that would bring out must have been approved.
+        """
 
         def begun(identity: str, now: str) -> Happened:
             return found_unmanaged(identity, manifest, now, by=by.identity)
 
-        return self._begin(manifest, by, begun, key)
+        return self._begin(manifest, by, begun, key, back=by.source != PAWL_ITSELF.source)
 
     def edit(
         self, id: str, manifest: Manifest, authors: tuple[str, ...], by: By, *, key: str = ""
@@ -156,7 +159,13 @@ class ChangeWriting(ChangeGround):
         return step
 
     def _begin(
-        self, manifest: Manifest, by: By, begun: Callable[[str, str], Happened], key: str
+        self,
+        manifest: Manifest,
+        by: By,
+        begun: Callable[[str, str], Happened],
+        key: str,
+        *,
+        back: bool = False,
     ) -> Told:
         world = self._world(manifest.scope)
         told = command_key("open", "", key)
@@ -182,6 +191,13 @@ class ChangeWriting(ChangeGround):
             )
             if not permit.allowed:
                 return Refusal(code="not-allowed", reasons=(permit.reason,))
+            never = _never_approved(book, manifest) if back else ()
+            if never:
+                return Refusal(
+                    code="not-known",
+                    reasons=tuple(f"{each} was never approved as it is to be." for each in never),
+                    hint="Only what was live before by a change can be what it goes back to.",
+                )
             change = book.record(
                 None, happened, actor_of(by), key=told, policy_digest=world.policy.digest
             )
@@ -214,3 +230,23 @@ class ChangeWriting(ChangeGround):
     def _may_answer(self, of: str, change: Change, world: World, now: str) -> Refusal | None:
         whose = By(identity=of, source="answer", assurance="authenticated")
         return self._refused("answer", whose, change, world, now)
+
+
+def _never_approved(book: ChangeBook, manifest: Manifest) -> tuple[str, ...]:
+    """Return the first components whose base no change ever brought out, or went out from.
+
+    Also one that does not change: a rollback brings all of the base out.
+    """
+    names = sorted({*manifest.parts, *manifest.base})
+    history = book.registry(names).history
+    return tuple(
+        name
+        for name in names
+        if part_digest(manifest.base.get(name))
+        not in {
+            part
+            for each in history.get(name, ())
+            if each.managed and each.change
+            for part in (each.part, each.goes_back_to)
+        }
+    )[:5]

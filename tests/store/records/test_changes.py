@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.changes.made_changes import POLICY, at, evidence, manifest, with_gates
+from tests.changes.made_changes import POLICY, ROSTER, at, evidence, manifest, with_gates
 from tests.services.made_desk import (
     ANN,
     CI,
@@ -522,3 +522,17 @@ def test_something_alongside_is_kept_or_undone_with_the_event(engine: Engine) ->
         made.desk.submit(known.id, ANN)
     assert made.desk.get(known.id) == known
     assert seen == ["change.opened", "change.submitted"]
+
+
+def test_an_agent_does_not_vouch_for_the_way_back(made: Made) -> None:
+    """Whoever writes a change cannot say for it that going back was tried; nor can who has left."""
+    refused(made.desk.record_drill("prompt", True, CODER), "not-allowed")
+    gone = tuple(
+        msgspec.structs.replace(each, active_to="2026-01-01T00:00:00.000000Z")
+        if each.id == "lia"
+        else each
+        for each in ROSTER.people
+    )
+    made.world.people = msgspec.structs.replace(ROSTER, people=gone)
+    refused(made.desk.record_drill("prompt", True, LIA), "not-allowed")
+    assert isinstance(made.desk.record_drill("prompt", True, DEPLOYER), Drill)
