@@ -133,8 +133,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     `commanders` are in order and never overlap; the last one without an end commands. `offered_to`
     is to whom command was offered. `paging` is of the present spell: each reopening is a new one.
-    `promised_at` is until when a commander was promised at the declaration, `first_breach_at` when that
-    was broken. `merged_into` is the same event, `repeats` are earlier ones of the same cause: two things.
+    `promised_at` is until when a commander was promised at the declaration, `first_breach_at` when
+    that was broken. `merged_into` is the same event, `repeats` are earlier ones of the same cause:
+    two things.
     """
 
     id: str

@@ -2,8 +2,8 @@
 
 The form is the source's own and loads unchanged ("Operational maturity model and roadmap", pattern
 3): cases are appended, gates updated, and an owned piece of work is opened. Each step has a key
-made of the incident, its kind and its content, so that doing it twice is doing it once and a run that
-broke off is taken up where it stopped.
+made of the incident, its kind and its content, so that doing it twice is doing it once and a run
+that broke off is taken up where it stopped.
 """
 
 from collections.abc import Collection

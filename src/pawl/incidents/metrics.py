@@ -1,8 +1,8 @@
 """Figures about incidents: each with numerator, denominator, value or none, and an interval.
 
-A window is half-open and counts by when we recorded the declaration. What was merged is counted with
-what it was merged into, what was declined is no incident, and nothing over nothing is no value. What
-has not ended at the end of the window is in the times for as long as it has lasted.
+A window is half-open and counts by when we recorded the declaration. What was merged is counted
+with what it was merged into, what was declined is no incident, nothing over nothing is no value.
+What has not ended at the end of the window is in the times for as long as it has lasted.
 """
 
 from collections.abc import Iterable, Sequence

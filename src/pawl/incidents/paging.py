@@ -1,7 +1,7 @@
 """Who is paged about an incident and when: worked out at its declaration, then only carried out.
 
 Only a human who accepts meets the promise of a commander. When the time is up that is said once
-and somebody is named; a ticker that was dead, or a clock that jumped, makes it late and never twice.
+and somebody is named; a ticker that was dead, or a clock that jumped, makes it late, never twice.
 """
 
 from collections.abc import Mapping

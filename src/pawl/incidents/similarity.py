@@ -1,7 +1,7 @@
 """Which earlier incidents one is like: by fingerprint, by root cause, by words.
 
 A fingerprint is versioned, so that a better way of making it never mixes with the old one. What is
-found is a proposal: only a human makes a repeat of it, and what was dismissed is not proposed again.
+found is a proposal: only a human makes a repeat of it, and what was dismissed stays away.
 """
 
 import re
@@ -17,12 +17,12 @@ VERSION = 1
 MAX_CHARACTERS = 4_000
 """Characters of an error that a fingerprint looks at; what tells errors apart comes first."""
 
-# In ASCII, so that no version of Unicode changes a fingerprint. No replacement is longer than what it
-# replaces, and none is what another pattern looks for.
+# In ASCII, so that no version of Unicode changes a fingerprint. No replacement is longer than what
+# it replaces, and none is what another pattern looks for.
 _REPLACED = tuple(
     (re.compile(pattern, re.ASCII), mark)
     for pattern, mark in (
-        (r"\"[^\"]+\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)", '""'),
+        (r"\"[^\"]*\"|`[^`]*`|(?<!\w)'[^']*'(?!\w)", "~"),
         (r"\b[a-z][a-z0-9+.-]*://[^\s\"]+", "@"),
         (r"\b\d{4}-\d\d-\d\d(?:[t ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:z|[+-]\d\d:?\d\d)?)?", "#"),
         (r"\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b", "@"),
