@@ -110,22 +110,6 @@ def open_actions(actions: Iterable[Action]) -> tuple[OpenAction, ...]:
     )
 
 
-def blocks(
-    action: OpenAction,
-    components: frozenset[str],
-    closes: frozenset[str],
-    *,
-    high_risk: bool,
-    now: str,
-) -> bool:
-    """Say whether an open action holds up a change of some components that closes some actions."""
-    return (
-        action.component in components
-        and action.id not in closes
-        and (high_risk or action.due_at <= now)
-    )
-
-
 def _begin(action: Action, command: Begin, now: str) -> Answer:
     return _one(action, "action.begun", now, command.by, state=State.IN_PROGRESS)
 
