@@ -66,6 +66,9 @@ def test_an_open_key_is_held_once() -> None:
     held = declared(key="slow/search")
     assert holder_of("slow/search", (held,)) == held
     assert holder_of("", (declared(),)) is None
+    long = declared(key=" " + "k" * 400)
+    assert holder_of("k" * 400, (long,)) == long
+    assert holder_of("k" * 401, (long,)) is None
     over = in_state(State.RESOLVED)
     assert over.open_key is None
     said = Said(title="Again", links=(Link(kind=LinkKind.ALERT, id="al-1"),))

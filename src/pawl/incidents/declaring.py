@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
+from pawl.base.canonical import sha256_hex
 from pawl.base.times import canonical_time, format_time, parse_time
 from pawl.governance.priority import Domain, highest
 from pawl.incidents.event import Answer, Happened, plain, refused
@@ -77,7 +78,7 @@ def declare(
         domain=domain_of(said, terms),
         scope=said.scope[:MAX_TITLE],
         components=tuple(dict.fromkeys(said.components))[:MAX_LIST],
-        key=said.key[:MAX_TITLE],
+        key=plain_key(said.key),
         fingerprint=said.fingerprint[:MAX_TITLE],
         declared_by=by,
         changed_at=now,
@@ -113,19 +114,27 @@ def signalled(incident: Incident, said: Said, now: str, *, by: str) -> Answer:
     )
 
 
+def plain_key(key: str) -> str:
+    """Return a key as it is compared; a long one is its digest."""
+    key = key.strip()
+    return key if len(key) <= MAX_TITLE else sha256_hex(key.encode("utf-8", "replace"))
+
+
 def holder_of(key: str, incidents: Iterable[Incident]) -> Incident | None:
     """Return the ongoing incident that holds a key, if there is one; the empty key is nobody's."""
-    return next((each for each in incidents if key and each.open_key == key), None)
+    wanted = plain_key(key)
+    return next((each for each in incidents if wanted and each.open_key == wanted), None)
 
 
 def may_be_back(key: str, incidents: Iterable[Incident], terms: Terms, now: str) -> Incident | None:
     """Return the incident of a key that was resolved so lately that this is it again."""
     since = format_time(parse_time(now) - timedelta(hours=terms.reopen_hours))
+    wanted = plain_key(key)
     found = [
         (resolved, each.id, each)
         for each in incidents
-        if key
-        and each.key == key
+        if wanted
+        and each.key == wanted
         and each.state not in OVER
         and each.open_key is None
         and (resolved := each.recorded(Milestone.RESOLVED))

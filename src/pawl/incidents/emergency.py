@@ -11,7 +11,7 @@ def as_emergency(incident: Incident) -> Emergency:
     """
     over = None
     if incident.state not in ONGOING:
-        over = incident.recorded(Milestone.RESOLVED) or incident.changed_at
+        over = incident.recorded(Milestone.RESOLVED) or incident.ended_at
     return Emergency(
         id=incident.id,
         severity=incident.severity,

@@ -135,7 +135,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     is to whom command was offered. `paging` is of the present spell: each reopening is a new one.
     `promised_at` is until when a commander was promised at the declaration, `first_breach_at` when
     that was broken. `merged_into` is the same event, `repeats` are earlier ones of the same cause:
-    two things.
+    two things. `ended_at` is when it was declined, merged or closed.
     """
 
     id: str
@@ -162,6 +162,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     responders: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     next_update_at: str | None = None
+    ended_at: str | None = None
     merged_into: str = ""
     repeats: tuple[str, ...] = ()
     dismissed: tuple[str, ...] = ()

@@ -130,7 +130,15 @@ def _close(incident: Incident, command: Close, now: str) -> Answer:
     stamps = stamps_of(incident, {Milestone.CLOSED: ""}, now)
     if isinstance(stamps, Refusal):
         return stamps
-    return one(incident, Happening.CLOSED, now, command.by, state=State.CLOSED, milestones=stamps)
+    return one(
+        incident,
+        Happening.CLOSED,
+        now,
+        command.by,
+        state=State.CLOSED,
+        milestones=stamps,
+        ended_at=now,
+    )
 
 
 def _reopen(incident: Incident, command: Reopen, now: str) -> Answer:
@@ -200,6 +208,7 @@ def _gone(
         by,
         state=state,
         why=why,
+        ended_at=now,
         commanders=ended(incident, now),
         offered_to="",
         next_update_at=None,
