@@ -272,3 +272,13 @@ def test_updates_come_as_often_as_the_severity_asks() -> None:
     told_of = told(declared(severity=1), (sample(Update), 60))
     assert told_of.next_update_at == at(60 + 15 * 60)
     assert in_state(State.RESOLVED).next_update_at is None
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_what_goes_on_is_merged_into(state: State) -> None:
+    """Neither itself, nor what was merged, nor what is over takes another one in."""
+    target = msgspec.structs.replace(in_state(state), id="inc-2")
+    answer = decide(declared(), Merge(by=BY, target=target), at(30))
+    assert isinstance(answer, Refusal) is (state not in ONGOING)
+    itself = decide(declared(), Merge(by=BY, target=declared()), at(30))
+    assert isinstance(itself, Refusal)
