@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pawl.services.carrying_out import Carrier, Executor
     from pawl.services.changes import ChangeDesk
     from pawl.services.rollout_server import RolloutServer
-    from pawl.services.rollouts import Rollouts, Telemetry, Ticked
+    from pawl.services.rollout_turn import Ticked
+    from pawl.services.rollouts import Rollouts, Telemetry
     from pawl.store.records.engine import Engine
     from pawl.store.records.rollouts import RolloutRecords
 
@@ -115,7 +116,7 @@ def tick_once(folder: Path, place: Path) -> Ticked:
             events.drain(folder / SPOOL)
             named = change_settings(folder).repository
             desk = _desk(folder, engine, place if named is None else folder / named)
-            return _rollouts(folder, engine, desk, events).tick()
+            return _rollouts(folder, engine, desk, events, named).tick()
     finally:
         engine.dispose()
 
@@ -148,7 +149,7 @@ def rollout_server(
     shared = bool(os.environ.get("PAWL_RECORDS_URL"))
     own = f"{machine_name()}:{folder.resolve()}"
     return RolloutServer(
-        _rollouts(folder, engine, desk, telemetry),
+        _rollouts(folder, engine, desk, telemetry, settings.repository),
         TimerRecords(engine),
         now=clock.now,
         holder=_holder() if shared else own,
@@ -189,7 +190,14 @@ def _desk(folder: Path, engine: Engine, place: Path | None, *, once: bool = True
     return desk
 
 
-def _rollouts(folder: Path, engine: Engine, desk: ChangeDesk, telemetry: Telemetry) -> Rollouts:
+def _rollouts(
+    folder: Path,
+    engine: Engine,
+    desk: ChangeDesk,
+    telemetry: Telemetry,
+    repository: str | None,
+) -> Rollouts:
+    from pawl.app.change_sources import RepositorySources
     from pawl.changes.stage_metrics import stage_metrics
     from pawl.services.rollouts import Rollouts
     from pawl.store.records.rollouts import RolloutRecords
@@ -204,6 +212,10 @@ def _rollouts(folder: Path, engine: Engine, desk: ChangeDesk, telemetry: Telemet
         stage_metrics(),
         now=now,
         is_gone=_is_gone,
+        # Without a name here components may be files of another repository than the one at hand.
+        branch=None
+        if repository is None
+        else RepositorySources(folder / repository, once=False).files_there,
     )
 
 

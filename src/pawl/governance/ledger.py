@@ -95,6 +95,8 @@ class EntryType(StrEnum):
     EXCEPTION_USED = "exception.used"
     EXCEPTION_GLASS_BROKEN = "exception.glass-broken"
     STAGE_JUDGED = "stage.judged"
+    CONCERN_TOLD = "concern.told"
+    """People were told that somebody has to see to a change."""
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
 

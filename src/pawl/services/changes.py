@@ -1,16 +1,13 @@
 """Changes and gates: every command, in one transaction with all that follows from it."""
 
+from pawl.services.change_concerns import ChangeConcerns
 from pawl.services.change_evidence import ChangeEvidence
-from pawl.services.change_exceptions import ChangeExceptions
 from pawl.services.change_gates import ChangeGates
 from pawl.services.change_reading import ChangeReading
-from pawl.services.change_rollout import ChangeRollout
 from pawl.services.change_writing import ChangeWriting
 
 
-class ChangeDesk(
-    ChangeWriting, ChangeRollout, ChangeGates, ChangeEvidence, ChangeExceptions, ChangeReading
-):
+class ChangeDesk(ChangeWriting, ChangeConcerns, ChangeGates, ChangeEvidence, ChangeReading):
     """Changes of one data folder. A `key` makes a command that is told twice happen once.
 
     Commands return the change as it is then, or a Refusal with every reason. They raise
