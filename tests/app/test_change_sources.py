@@ -336,3 +336,19 @@ def test_two_branches_that_could_be_the_default_decide_nothing(
     git("-C", str(clone), "remote", "set-head", "origin", "--delete")
     with pytest.raises(CannotTell, match="both"):
         RepositorySources(clone).committed()
+
+
+def test_files_of_the_branch_are_the_kinds_that_their_components_say(tmp_path: Path) -> None:
+    """Rules of today do not make another part of them, and what is not there is not spoken of."""
+    there = Repository(tmp_path / "r")
+    there.commit({"CLAUDE.md": "Be kind.", "src/a.py": "1"})
+    sources = RepositorySources(there.place, branch="main", once=False)
+    names = ("code/CLAUDE.md", "code/gone.py", "code/src/a.py", "model/x", "prompt/CLAUDE.md")
+    found = sources.files_there(names)
+    assert sorted(found) == ["code/CLAUDE.md", "code/src/a.py", "prompt/CLAUDE.md"]
+    assert found["prompt/CLAUDE.md"] == Prompt(text="Be kind.")
+    assert isinstance(found["code/CLAUDE.md"], Code)
+    (there.place / "CLAUDE.md").write_text("Not committed.")
+    assert sources.files_there(names) == found
+    there.commit({"CLAUDE.md": "Pushed."})
+    assert sources.files_there(names)["prompt/CLAUDE.md"] == Prompt(text="Pushed.")

@@ -16,7 +16,7 @@ from pawl.app.rollouts import tick_once
 from pawl.app.serving import server_services
 from pawl.changes.gate import GateResult
 from pawl.services.changes import ChangeDesk
-from pawl.services.rollouts import Ticked
+from pawl.services.rollout_turn import Ticked
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.event import Kind
 

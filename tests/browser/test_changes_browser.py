@@ -216,6 +216,34 @@ def test_going_back_is_one_button_with_a_second_look(
     assert deciding.made.desk.get(change.id).why == "Visitors complain."
 
 
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 390)])
+def test_glass_is_broken_with_open_eyes(
+    deciding: Deciding, signed_in: SignIn, theme: str, width: int
+) -> None:
+    """The commander reads until when it must be ratified, and without a tick nothing breaks."""
+    made = deciding.made
+    change = made.told(made.desk.open(SHORT_REFUNDS, ("git:ada@example.org",), by("ada")))
+    made.told(made.desk.submit(change.id, by("ada")))
+    page = signed_in("katherine", at(change), theme, width)
+    card = page.locator("section[aria-labelledby=glass-title]")
+    expect(card).to_contain_text("must ratify it within 24 hours")
+    card.get_by_text("Break glass as commander of").click()
+    assert page.evaluate(TOO_WIDE) <= 0
+    assert page.evaluate(CUT_OFF) == []
+    card.get_by_label("Gate").select_option("cost")
+    card.get_by_label("What happens if it waits").fill("Payouts go out twice.")
+    card.get_by_label("What stands in meanwhile").fill("Two people watch.")
+    button = card.get_by_role("button", name=f"Break glass for {change.digest[:12]}")
+    button.click()
+    assert made.desk.exceptions() == ()
+    card.get_by_label("Yes, I break it").check()
+    button.click()
+    expect(page.locator(".concern")).to_contain_text("Broken glass is to be ratified")
+    assert [each.exception.rule for each in made.desk.exceptions()] == ["cost"]
+    page.goto(deciding.url + at(change))
+    assert page.evaluate(TOO_WIDE) <= 0
+
+
 def test_a_page_of_somebody_else_approves_nothing(deciding: Deciding, signed_in: SignIn) -> None:
     """Neither a form of another site nor a call without the proof is heard."""
     change = deciding.made.in_review()

@@ -5,6 +5,7 @@ import pytest
 from tests.changes.made_changes import in_state, manifest
 
 from pawl.changes.change import Refusal, State
+from pawl.changes.concern import asks
 from pawl.changes.manifest import difference
 from pawl.changes.parts import Prompt
 from pawl.changes.registry import Live
@@ -38,6 +39,7 @@ def test_words_of_people_do_not_act_in_a_terminal() -> None:
     change = msgspec.structs.replace(in_state(State.DRAFT), manifest=made, authors=(HOSTILE,))
     shown = [
         change_text(change, None, (), (), ()),
+        change_text(change, None, (), (), (), (asks(change, HOSTILE, "2026"),)),
         told_text(change),
         changes_text([change], {}),
         "\n".join(difference_lines(difference(made))),
@@ -67,3 +69,10 @@ def test_a_long_prompt_is_cut_and_says_so() -> None:
 def test_what_is_not_known_is_said() -> None:
     """A component that no change here ever set is no empty one."""
     assert "nothing is known" in live_text("prompt/x", None, None, ())
+
+
+def test_what_somebody_must_see_to_comes_first() -> None:
+    """Before anything that is only to be read."""
+    change = in_state(State.ROLLING_OUT)
+    text = change_text(change, None, (), (), (), (asks(change, "canary failed.", "2026"),))
+    assert "somebody must see to it: asks: canary failed." in text.splitlines()[2]

@@ -14,7 +14,6 @@ from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Facts
 from pawl.changes.manifest import Manifest, parts_digest
 from pawl.changes.policy_files import PolicyRead
-from pawl.changes.rollout import StageVerdict
 from pawl.changes.verdict import Verdict
 from pawl.governance.access import Scope
 from pawl.governance.ledger import PAWL
@@ -26,6 +25,7 @@ from pawl.services.sample_manifests import KINDER_CHAT
 from pawl.services.serving_changes import pages_over
 from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.engine import open_records
+from pawl.store.records.rollouts import RolloutRecords
 
 HERE = "http://127.0.0.1:8787"
 EVERYTHING = (Scope.READ, Scope.OPERATE, Scope.CHANGE, Scope.APPROVE)
@@ -62,25 +62,15 @@ class Changed:
         self.engine = open_records(folder)
         self.sources = Sources()
         self.clock = Clock(NOW)
-        self.verdicts: dict[str, list[StageVerdict]] = {}
         self._ids = 0
         self.desk = ChangeDesk(
             ChangeRecords(self.engine), self.sources, now=self.clock.read, new_id=self._new_id
         )
-        self.pages = pages_over(
-            self.engine,
-            self.desk,
-            self.clock.read,
-            lambda change: tuple(self.verdicts.get(change, ())),
-        )
+        self.pages = pages_over(self.engine, self.desk, self.clock.read)
 
     def story(self) -> None:
         """Let the sample's story happen."""
-        Story(self.desk, self.clock, self.keep).tell()
-
-    def keep(self, change: str, verdict: StageVerdict) -> None:
-        """Keep the verdict on a stage."""
-        self.verdicts.setdefault(change, []).append(verdict)
+        Story(self.desk, self.clock, RolloutRecords(self.engine)).tell()
 
     def in_review(self, manifest: Manifest = KINDER_CHAT) -> Change:
         """Return a change in review, with all its evidence, that only lacks approvals."""

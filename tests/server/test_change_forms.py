@@ -336,6 +336,7 @@ def test_a_command_about_no_change_is_not_there(made: Changed, grace: Client) ->
         ("answer", {"said": "approve"}),
         ("command", {"command": "submit"}),
         ("exception", {"hours": "1"}),
+        ("glass", {"hours": "1", "confirm": "yes"}),
     ):
         sent = grace.post(f"/changes/chg_none/{path}", data={**fields, "csrf": csrf})
         assert sent.status_code == 404

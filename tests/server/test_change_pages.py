@@ -8,8 +8,11 @@ from urllib.parse import quote
 import pytest
 from tests.server.change_site import Changed, by
 from tests.server.conftest import Ask, Client
+from tests.server.fakes import NOW
 
 from pawl.base.errors import BadFile
+from pawl.changes.change import State
+from pawl.changes.concern import asks
 from pawl.changes.manifest import Manifest
 from pawl.changes.parts import Model, Prompt, Tool
 from pawl.changes.plan import Rollback, Rollout, Stage
@@ -94,7 +97,7 @@ def test_the_board_says_where_all_stand_and_what_they_wait_for(site: Ask, told: 
     for part in (
         "Something is out that should not be", "A kinder tone", "Stage 1 of 3", "canary",
         "high risk", "agent-assisted", "<b>approvals</b>: ", "rolled back",
-        "Refused refunds rose",
+        "refusal-rate: 14.0%",
     ):  # fmt: skip
         assert part in text
     assert text.index("Something is out") < text.index("In preparation")
@@ -137,6 +140,26 @@ def test_a_rollout_is_shown_with_its_clock(site: Ask, told: Changed) -> None:
     assert "5 % of traffic" in text
     assert "1,240 events" in text
     assert "Next: advance: canary passed; half is next." in text
+
+
+def test_what_somebody_must_see_to_is_said_first(site: Ask, made: Changed) -> None:
+    """A question, drift and glass are loud on their pages; other pages are quiet."""
+    made.story()
+    rolling = next(each for each in made.desk.list() if each.state is State.ROLLING_OUT)
+    why = "canary failed. <b>Errors</b> rose."
+    assert made.desk.tell_people(rolling.id, asks(rolling, why, NOW))
+    assert not made.desk.tell_people(rolling.id, asks(rolling, why, NOW))
+    client = served(site, made)
+    text = page(client, f"/changes/{rolling.id}")
+    assert "Somebody has to decide whether it goes back" in text
+    assert "canary failed. &lt;b&gt;Errors" in text
+    found = next(each for each in made.desk.list() if each.state is State.UNMANAGED)
+    assert "It is live, and never was a change here" in page(client, f"/changes/{found.id}")
+    glass = next(each for each in made.desk.exceptions() if each.exception.incident)
+    (broken,) = (each for each in made.desk.list() if each.digest == glass.exception.digest)
+    assert "Broken glass is to be ratified" in page(client, f"/changes/{broken.id}")
+    rejected = next(each for each in made.desk.list() if each.state is State.REJECTED)
+    assert "concern" not in page(client, f"/changes/{rejected.id}")
 
 
 def test_nobody_signed_in_is_offered_no_button(site: Ask, told: Changed) -> None:

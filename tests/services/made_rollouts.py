@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
 from tests.changes.made_changes import manifest
 from tests.services.made_desk import Made
 
@@ -13,7 +14,8 @@ from pawl.changes.parts import Part
 from pawl.changes.plan import Rollback, Rollout, Stage
 from pawl.changes.stage_metrics import Side, stage_metrics
 from pawl.services.carrying_out import Carrier
-from pawl.services.rollouts import Rollouts, Ticked
+from pawl.services.rollout_turn import Ticked
+from pawl.services.rollouts import Rollouts
 from pawl.store.records.engine import Engine
 from pawl.store.records.rollouts import RolloutRecords
 
@@ -24,7 +26,7 @@ FEW = (Side(sessions=1, requests=3), Side(sessions=400, requests=2000))
 
 class Place:
     """Somewhere that content is served. `broken` says why the next calls fail, `stuck` that they
-    do nothing."""
+    do nothing, `digests` that no whole part is read back."""
 
     timeout_s = 10.0
 
@@ -34,6 +36,7 @@ class Place:
         self.broken = ""
         self.final = False
         self.stuck = False
+        self.digests = False
         self.before: Callable[[Order], None] = lambda order: None
 
     def call(self, order: Order) -> None:
@@ -49,7 +52,8 @@ class Place:
         """Return what is there."""
         if self.broken:
             raise NotExecuted(self.broken)
-        return seen_parts({name: self.there.get(name) for name in order.components})
+        seen = seen_parts({name: self.there.get(name) for name in order.components})
+        return replace(seen, parts=None) if self.digests else seen
 
     @property
     def kinds(self) -> list[Errand]:
@@ -84,6 +88,7 @@ class Rolling:
         self.records = RolloutRecords(engine)
         self.place = Place(manifest().base)
         self.seer = Seer()
+        self.on_branch: dict[str, Part | None] = {}
         self.rollouts = self.another("here")
 
     def another(self, holder: str) -> Rollouts:
@@ -107,6 +112,7 @@ class Rolling:
             stage_metrics(),
             now=self.clock,
             is_gone=lambda who: who.startswith("dead"),
+            branch=lambda names: {n: p for n, p in self.on_branch.items() if n in names},
         )
 
     def tick(self, *, hours: float = 0, **other: bool) -> Ticked:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from pawl.changes.change import Change
-    from pawl.changes.components import KindRules
+    from pawl.changes.components import FileKind, KindRules
     from pawl.changes.facts import BudgetLeft, Facts
     from pawl.changes.parts import Part
     from pawl.changes.policy_files import PolicyRead
@@ -31,7 +31,8 @@ ROSTER, COMPONENTS = "roster.yaml", "components.yaml"
 _FILES = frozenset({"raci", "gates", "risk", "exceptions", "change-terms", "roster", "components"})
 _KEPT = 256
 """Answers about what is there now that are kept; each is small."""
-_OF_FILES = frozenset({"policy", "eval-set", "prompt", "code"})
+FILE_KINDS: tuple[FileKind, ...] = ("policy", "eval-set", "prompt", "code")
+_OF_FILES = frozenset(FILE_KINDS)
 """Kinds of components that are files of the repository."""
 
 
@@ -222,6 +223,28 @@ class RepositorySources:
         with git_reading(self._place) as reading:
             tree = GitTree(reading, self.committed().commit, below=path)
             return dict(tree.contents((path,)))[path]
+
+    def files_there(self, components: tuple[str, ...]) -> dict[str, Part | None]:
+        """Return the components that are files of the protected branch, as the kinds they are of.
+
+        A file that is not there is left out: it may be one of another repository. Raises CannotTell
+        where there is no branch.
+        """
+        from pawl.changes.components import as_part
+        from pawl.world.git_range import git_reading
+        from pawl.world.git_tree import GitTree
+
+        paths = {name: name.partition("/")[2] for name in components if _is_file(name)}
+        with git_reading(self._place) as reading:
+            tree = GitTree(reading, protected(reading, self._place, self._branch)[1])
+            contents = dict(tree.contents(tuple(dict.fromkeys(paths.values()))))
+        found: dict[str, Part | None] = {}
+        for name, path in paths.items():
+            content, kind = contents[path], name.partition("/")[0]
+            for known in FILE_KINDS:
+                if known == kind and content is not None:
+                    found[name] = as_part(known, content)
+        return found
 
     def committed(self) -> Committed:
         """Return the policy files as committed on the protected branch; raises BadFile."""

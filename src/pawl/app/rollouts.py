@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pawl.services.changes import ChangeDesk
     from pawl.services.objective_series import Measuring
     from pawl.services.rollout_server import RolloutServer
-    from pawl.services.rollouts import Rollouts, Telemetry, Ticked
+    from pawl.services.rollout_turn import Ticked
+    from pawl.services.rollouts import Rollouts, Telemetry
     from pawl.store.records.engine import Engine
     from pawl.store.records.rollouts import RolloutRecords
 
@@ -122,7 +123,7 @@ def tick_once(folder: Path, place: Path) -> Ticked:
                 engine=engine,
                 events=events,
             )
-            return _rollouts(folder, engine, desk, events).tick()
+            return _rollouts(folder, engine, desk, events, named).tick()
     finally:
         engine.dispose()
 
@@ -157,7 +158,7 @@ def rollout_server(
     shared = bool(os.environ.get("PAWL_RECORDS_URL"))
     own = f"{machine_name()}:{folder.resolve()}"
     return RolloutServer(
-        _rollouts(folder, engine, desk, telemetry),
+        _rollouts(folder, engine, desk, telemetry, settings.repository),
         TimerRecords(engine),
         now=clock.now,
         holder=_holder() if shared else own,
@@ -177,7 +178,14 @@ def _records(folder: Path) -> Iterator[RolloutRecords]:
         engine.dispose()
 
 
-def _rollouts(folder: Path, engine: Engine, desk: ChangeDesk, telemetry: Telemetry) -> Rollouts:
+def _rollouts(
+    folder: Path,
+    engine: Engine,
+    desk: ChangeDesk,
+    telemetry: Telemetry,
+    repository: str | None,
+) -> Rollouts:
+    from pawl.app.change_sources import RepositorySources
     from pawl.changes.stage_metrics import stage_metrics
     from pawl.services.rollouts import Rollouts
     from pawl.store.records.rollouts import RolloutRecords
@@ -192,6 +200,10 @@ def _rollouts(folder: Path, engine: Engine, desk: ChangeDesk, telemetry: Telemet
         stage_metrics(),
         now=now,
         is_gone=_is_gone,
+        # Without a name here components may be files of another repository than the one at hand.
+        branch=None
+        if repository is None
+        else RepositorySources(folder / repository, once=False).files_there,
     )
 
 

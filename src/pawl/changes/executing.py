@@ -76,6 +76,8 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     stale_s: float
     silent_s: float
     drift_every_s: float
+    tell_after_attempts: int
+    ratify_soon_h: float
     sources: dict[str, str]
 
 

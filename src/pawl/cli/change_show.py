@@ -80,6 +80,7 @@ def _change(found: Here, identity: str, as_json: bool) -> int:
         click.echo(f"pawl: {error}", err=True)
         asked, judged = None, ()
     evidence, timeline = desk.evidence_of(change.id), desk.timeline(change.id)
+    concerns = desk.concerns(change.id)
     if as_json:
         bound = (
             None
@@ -94,11 +95,12 @@ def _change(found: Here, identity: str, as_json: bool) -> int:
         )
         decisions = tuple(each.decision_id for each in desk.decisions_of(change.id))
         told = ChangeTold(
-            change=change, asked=bound, evidence=evidence, timeline=timeline, decisions=decisions
-        )
+            change=change, asked=bound, evidence=evidence, timeline=timeline, decisions=decisions,
+            concerns=concerns,
+        )  # fmt: skip
         click.echo(told_json(told))
     else:
-        click.echo(change_text(change, asked, judged, evidence, timeline), nl=False)
+        click.echo(change_text(change, asked, judged, evidence, timeline, concerns), nl=False)
     return Exit.YES if asked is not None else Exit.CANNOT_TELL
 
 

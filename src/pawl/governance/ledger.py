@@ -97,6 +97,8 @@ class EntryType(StrEnum):
     EMERGENCY_DECLARED = "emergency.declared"
     EMERGENCY_ENDED = "emergency.ended"
     STAGE_JUDGED = "stage.judged"
+    CONCERN_TOLD = "concern.told"
+    """People were told that somebody has to see to a change."""
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
 

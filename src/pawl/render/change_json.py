@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from pawl.changes.change import Change, Refusal
+from pawl.changes.concern import Concern
 from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Attested, Drill
 from pawl.changes.gate import Decision
@@ -29,8 +30,8 @@ class AskedTold(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeTold(msgspec.Struct, frozen=True, kw_only=True):
     """A change as it is after a command. `refusal` says why nothing happened, where nothing did.
 
-    There is no change where opening one was refused. `asked`, `evidence`, `timeline` and
-    `decisions` are told by `show`.
+    There is no change where opening one was refused. `asked`, `evidence`, `timeline`,
+    `decisions` and `concerns` are told by `show`.
     """
 
     schema: Literal["pawl.change/1"] = "pawl.change/1"
@@ -41,6 +42,7 @@ class ChangeTold(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[Evidence, ...] = ()
     timeline: tuple[Moment, ...] = ()
     decisions: tuple[str, ...] = ()
+    concerns: tuple[Concern, ...] = ()
 
 
 class DraftTold(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pawl.changes.approval import Judged, Said
 from pawl.changes.change import Change, Refusal, State
+from pawl.changes.concern import Concern
 from pawl.changes.evidence import Evidence
 from pawl.changes.manifest import Changed, Manifest, changed, works_of
 from pawl.changes.registry import Live
@@ -77,10 +78,13 @@ def change_text(
     judged: Iterable[Judged],
     evidence: Iterable[Evidence],
     timeline: Iterable[Moment],
+    concerns: Iterable[Concern] = (),
 ) -> str:
     """Return all there is to know of a change before answering for it."""
     manifest = change.manifest
     lines = [f"{change.id} {change.state}", f"  {_short(manifest.title)}"]
+    for each in concerns:
+        lines += wrapped(f"somebody must see to it: {each.kind}: {_short(each.why)}", 2, 4)
     if manifest.why:
         lines += wrapped(f"why: {_short(manifest.why)}", 2, 4)
     lines.append(f"  scope: {_short(manifest.scope) or 'everything'}")

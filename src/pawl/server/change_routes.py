@@ -22,4 +22,5 @@ ROUTES = (
     Route("/changes/{identity}/answer", change.answer, methods=["POST"]),
     Route("/changes/{identity}/command", change.command, methods=["POST"]),
     Route("/changes/{identity}/exception", change.exception, methods=["POST"]),
+    Route("/changes/{identity}/glass", change.glass, methods=["POST"]),
 )

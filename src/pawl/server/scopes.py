@@ -88,6 +88,7 @@ COMMANDS: dict[tuple[str, str], Scope | None] = {
     ("POST", "/changes/{identity}/answer"): APPROVE,
     ("POST", "/changes/{identity}/command"): CHANGE,
     ("POST", "/changes/{identity}/exception"): CHANGE,
+    ("POST", "/changes/{identity}/glass"): APPROVE,
     ("POST", "/changes/exceptions"): APPROVE,
     # Both look and change nothing; they are forms because one is long and the other takes long.
     ("POST", "/changes/simulator"): READ,
@@ -106,6 +107,7 @@ CHANGES: dict[tuple[str, str], Scope | None] = {
     ("GET", "/api/changes/{id}"): READ,
     ("GET", "/api/changes/{id}/asked"): READ,
     ("GET", "/api/changes/{id}/timeline"): READ,
+    ("GET", "/api/changes/{id}/concerns"): READ,
     ("GET", "/api/changes/{id}/decisions"): READ,
     ("GET", "/api/changes/{id}/evidence"): READ,
     ("GET", "/api/changes/{id}/explanation"): READ,

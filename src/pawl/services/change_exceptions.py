@@ -155,6 +155,17 @@ class ChangeExceptions(ChangeGround):
             for each in found
         )
 
+    def _due_of_glass(self, exception: GateException, change: Change) -> str | None:
+        """Return until when broken glass is to be ratified; None where it would not block then."""
+        world = self._world(exception.scope, change)
+        gate = _gate(world, exception.rule)
+        if gate is None:
+            return None
+        hours = timedelta(hours=world.policy.limits.ratify_within_hours)
+        due = format_time(parse_time(exception.approved_at) + hours)
+        ground = _ground(world, gate, (change,), max(self._now(), due))
+        return due if unratified((exception,), ground) else None
+
     def _standing(
         self, exception: GateException, changes: tuple[Change, ...], worlds: dict[str, World]
     ) -> Standing | None:

@@ -15,6 +15,7 @@ from pawl.alerts.routing import Due, routed
 from pawl.alerts.state import State as AlertState
 from pawl.base.canonical import digest
 from pawl.changes.change import Change, Happening, Refusal
+from pawl.changes.concern import Concern, ConcernKind
 from pawl.changes.manifest import works_of
 from pawl.governance.raci import Raci, row_of
 
@@ -27,7 +28,7 @@ _LETTERS = {
     Happening.ROLLBACK_STARTED: (("accountable", "responsible", "informed"), "is going back"),
     Happening.ROLLED_BACK: (("accountable", "responsible", "informed"), "was rolled back"),
     Happening.ROLLBACK_FAILED: (("accountable", "responsible"), "could not be rolled back"),
-    Happening.FOUND: (("accountable",), "is live without having been a change here"),
+    Happening.FOUND: (("accountable", "responsible"), "is live without having been a change here"),
     Happening.EXPIRED: (("responsible",), "was approved and never started; its approval ended"),
 }
 """Whom an event is told to, by the letters of the responsibility table, and in which words."""
@@ -78,6 +79,31 @@ def letter_of_glass(change: Change, what: str, mailing: Mailing, now: str) -> tu
     """Return the messages that somebody broke glass on a change."""
     due = _due(change, f"glass {what}", "was let through an emergency.", Level.CRITICAL, (), now,
                cause=what)  # fmt: skip
+    return _sent(due, mailing, now)
+
+
+_CONCERNS = {
+    ConcernKind.ASKS: "asks whether it goes back: a stage failed, and its plan leaves that to you.",
+    ConcernKind.UNREACHABLE: "waits for an executor that cannot be reached.",
+    ConcernKind.ROLLBACK_FAILED: "could not be rolled back.",
+    ConcernKind.UNMANAGED: "is live without having been a change here.",
+    ConcernKind.GLASS: "went through broken glass that is still to be ratified.",
+}
+
+
+def letter_of_concern(
+    change: Change, concern: Concern, raci: Raci | None, mailing: Mailing, now: str
+) -> tuple[Notice, ...]:
+    """Return the messages that somebody has to see to a change; each concern is told of once."""
+    due = _due(
+        change,
+        f"{concern.kind} {concern.key}",
+        _CONCERNS[concern.kind],
+        Level.CRITICAL,
+        roles_of(change, ("accountable", "responsible"), raci),
+        now,
+        cause=concern.why,
+    )
     return _sent(due, mailing, now)
 
 

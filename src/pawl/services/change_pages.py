@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import msgspec
 
+from pawl.base.canonical import digest
 from pawl.base.errors import PawlError
 from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Said, Source
@@ -20,7 +21,7 @@ from pawl.changes.metrics import Figures
 from pawl.changes.policy import shipped_policy
 from pawl.changes.policy_files import GATES, PolicyRead, read_policy
 from pawl.changes.rollout import StageVerdict
-from pawl.governance.exceptions import GateException
+from pawl.governance.exceptions import Emergency, GateException
 from pawl.governance.permissions import shipped_permissions
 from pawl.governance.roster import Person, Roster, by_identity, plain_identity
 from pawl.services.change_board_view import ENDED, LANES, PER_PAGE, BoardView, board_view
@@ -30,6 +31,7 @@ from pawl.services.change_view import Bound, ChangeView, Looked, People, change_
 from pawl.services.changes import ChangeDesk
 from pawl.services.exceptions_view import ExceptionsView, exceptions_view
 from pawl.services.gates_view import LAST, GatesView, gates_view
+from pawl.services.glass_view import glass_offer
 from pawl.services.ledger_pages import LedgerPages
 from pawl.services.live_view import ComponentView, LiveView, component_view, live_view
 from pawl.services.simulator_view import SimulatorView, simulator_view
@@ -39,6 +41,8 @@ MOST = 1_000
 """Changes that the board and the names of exceptions look through."""
 SIMULATED = 50
 """Newest decisions that the simulator judges again."""
+
+_GLASS = ("rule", "incident", "reason", "control", "hours")
 
 Told = Change | Refusal | GateException | Attested
 
@@ -109,7 +113,7 @@ class ChangePages:
         kept = self.desk.decisions_of(change.id, 20)
         if decision is None:
             decision = next((each.decision for each in kept), None)
-        return change_view(
+        view = change_view(
             change,
             bound=bound,
             decision=decision,
@@ -129,6 +133,17 @@ class ChangePages:
             trouble=trouble,
             notes=notes,
         )
+        glass = glass_offer(
+            change,
+            decision if view.judged_now else None,
+            policy=policy.policy,
+            roster=roster,
+            visitor=_person(roster, by),
+            emergencies=self._emergencies(),
+            now=now,
+        )
+        concerns = self.desk.concerns(change.id)
+        return msgspec.structs.replace(view, concerns=concerns, glass=glass)
 
     def gates(self) -> GatesView:
         """Return the gates in force; raises what the policy raises where it does not read."""
@@ -216,6 +231,37 @@ class ChangePages:
             compensating_control=fields["control"],
             hours=float(fields["hours"]),
         )
+
+    def break_glass(
+        self, identity: str, seen: Bound, parts: str, fields: Mapping[str, str], by: By
+    ) -> Told | Looked:
+        """Set a gate aside in an emergency for exactly what was seen; else what moved since."""
+        asked = self.desk.asked(identity)
+        now = Bound(
+            digest=asked.digest,
+            base_digest=asked.base_digest,
+            policy_digest=asked.policy_digest,
+        )
+        moved = looked_at(seen, parts, now, asked.change.manifest)
+        if moved is not None:
+            return moved
+        return self.desk.break_glass(
+            identity,
+            fields["rule"],
+            by,
+            incident=fields["incident"],
+            reason=fields["reason"],
+            compensating_control=fields["control"],
+            hours=float(fields["hours"]),
+            # Pressed twice, it is broken once.
+            key=digest([seen.digest, by.identity, *(fields[name] for name in _GLASS)]),
+        )
+
+    def _emergencies(self) -> tuple[Emergency, ...]:
+        try:
+            return self._sources.emergencies()
+        except PawlError:
+            return ()
 
     def person(self, by: By | None) -> Person | None:
         """Return who of the roster gives commands, None where nobody of it does."""

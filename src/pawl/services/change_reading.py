@@ -84,6 +84,8 @@ def _text(kind: str, body: dict[str, object]) -> str:
         return f"{body['moment']}: {body['verdict']} ({str(body['decision'])[:12]})"
     if kind == EntryType.GATE_EVIDENCE_RECORDED:
         return f"{body['kind']}: {body['verdict']} ({body['id']})"
+    if kind == EntryType.CONCERN_TOLD:
+        return f"{body['kind']}: {body['why']}"
     if kind == EntryType.CHANGE_ANSWERED:
         newest = values["answers"][-1]
         return f"{newest['said']}: {newest['note']}" if newest["note"] else str(newest["said"])

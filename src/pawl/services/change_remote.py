@@ -11,6 +11,7 @@ import msgspec
 from pawl.base.errors import BadValue
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
+from pawl.changes.concern import Concern
 from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Attested, Drill, Where
 from pawl.changes.gate import Decision
@@ -23,8 +24,8 @@ from pawl.changes.signed_statement import SignedApproval
 from pawl.changes.simulate import Played
 from pawl.governance.exceptions import Declared, GateException
 from pawl.services.change_asking import Asker, Server, named
+from pawl.services.change_remote_own import DoneByItself
 from pawl.services.change_terms import Asked, By, Checked, Excepted, Kept, Moment, Replayed, Told
-from pawl.services.changes import ChangeDesk
 
 Value = TypeVar("Value")
 
@@ -36,6 +37,10 @@ class _Changes(msgspec.Struct):
 
 class _Moments(msgspec.Struct):
     moments: tuple[Moment, ...]
+
+
+class _Concerns(msgspec.Struct):
+    concerns: tuple[Concern, ...]
 
 
 class _Decisions(msgspec.Struct):
@@ -80,7 +85,7 @@ class _Played(msgspec.Struct):
     played: tuple[Played, ...]
 
 
-class RemoteChangeDesk(ChangeDesk):
+class RemoteChangeDesk(DoneByItself):
     """Changes of a server, under the same names. A test holds that no command is left out."""
 
     def __init__(self, server: Server, new_key: Callable[[], str]) -> None:
@@ -201,14 +206,6 @@ class RemoteChangeDesk(ChangeDesk):
     def fail_rollback(self, id: str, reason: str, by: By, *, key: str = "") -> Told:
         """Give a rollback up."""
         return self._told(id, "fail-rollback", key, reason=reason)
-
-    def tick(self, by: By) -> tuple[Change, ...]:
-        """Raise BadValue: a server lets time do what is due by itself."""
-        raise BadValue(
-            "The server lets time do what is due by itself.",
-            place="PAWL_SERVER",
-            hint="Leave PAWL_SERVER unset to do it with the records of this machine.",
-        )
 
     def asked(self, id: str) -> Asked:
         """Return what an answer binds to now."""
@@ -363,6 +360,10 @@ class RemoteChangeDesk(ChangeDesk):
         found = self._asker.look(named("changes"), _Changes, limit="1")
         return {State(state): number for state, number in found.counts.items()}
 
+    def concerns(self, id: str) -> tuple[Concern, ...]:
+        """Return what somebody has to see to about a change."""
+        return self._asker.look(named("changes", id, "concerns"), _Concerns).concerns
+
     def timeline(self, id: str) -> tuple[Moment, ...]:
         """Return everything that was recorded about a change."""
         return self._asker.look(named("changes", id, "timeline"), _Moments).moments
@@ -377,9 +378,8 @@ class RemoteChangeDesk(ChangeDesk):
 
     def figures(self, since: str, until: str, *, scope: str = "") -> Figures:
         """Return the figures of a window, whose end is the first instant that is not in it."""
-        return self._asker.look(
-            named("change-figures"), Figures, since=since, until=until, scope=scope
-        )
+        asked = {"since": since, "until": until, "scope": scope}
+        return self._asker.look(named("change-figures"), Figures, **asked)
 
     def _told(self, id: str, word: str, key: str, **body: Any) -> Told:
         return self._asker.tell(named("changes", id, word), Change, body, key=key)

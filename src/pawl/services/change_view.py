@@ -8,6 +8,7 @@ from pawl.base.times import seconds_between
 from pawl.changes.approval import ASSURANCE, Approval, Judged, Source
 from pawl.changes.change import OUT, Change, Happening, State
 from pawl.changes.commands import Command
+from pawl.changes.concern import Concern
 from pawl.changes.evidence import Evidence
 from pawl.changes.explain import explained
 from pawl.changes.gate import Decision, GateResult
@@ -21,6 +22,7 @@ from pawl.governance.raci import Raci
 from pawl.governance.roster import Person, Roster, behind, by_identity, plain_identity
 from pawl.services.change_board_view import BoardRow, board_row
 from pawl.services.change_terms import Excepted, Kept, Moment
+from pawl.services.glass_view import GlassOffer
 from pawl.services.part_difference import PartDifference, part_differences
 
 WAY = (State.DRAFT, State.IN_REVIEW, State.APPROVED, State.ROLLING_OUT, State.LIVE)
@@ -87,8 +89,8 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
 class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of one change. `decision` is the newest, None where nobody judged it yet.
 
-    `weak` is why a yes from here would not count. `bound` is None where it cannot be told what an
-    answer would bind to.
+    `weak` is why a yes from here would not count, `glass` what whoever looks may break. `bound` is
+    None where it cannot be told what an answer would bind to.
     """
 
     change: Change
@@ -114,6 +116,8 @@ class ChangeView(msgspec.Struct, frozen=True, kw_only=True):
     trouble: str = ""
     notes: tuple[str, ...] = ()
     weak: str = ""
+    concerns: tuple[Concern, ...] = ()
+    glass: GlassOffer | None = None
 
     @property
     def held(self) -> tuple[GateResult, ...]:

@@ -1,20 +1,18 @@
 """Changes and gates: every command, in one transaction with all that follows from it."""
 
+from pawl.services.change_concerns import ChangeConcerns
 from pawl.services.change_emergencies import ChangeEmergencies
 from pawl.services.change_evidence import ChangeEvidence
-from pawl.services.change_exceptions import ChangeExceptions
 from pawl.services.change_gates import ChangeGates
 from pawl.services.change_reading import ChangeReading
-from pawl.services.change_rollout import ChangeRollout
 from pawl.services.change_writing import ChangeWriting
 
 
 class ChangeDesk(
     ChangeWriting,
-    ChangeRollout,
+    ChangeConcerns,
     ChangeGates,
     ChangeEvidence,
-    ChangeExceptions,
     ChangeEmergencies,
     ChangeReading,
 ):

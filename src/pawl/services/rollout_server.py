@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pawl.alerts.instants import seconds
 from pawl.base.errors import PawlError
 from pawl.changes.executing import Numbers
-from pawl.services.rollouts import Job, Rollouts, Turn
+from pawl.services.rollout_turn import Job, Turn
+from pawl.services.rollouts import Rollouts
 from pawl.store.records.timers import TimerRecords
 
 TIMER = "rollouts"

@@ -4,7 +4,6 @@ Everything is judged, recorded and rolled out by the desk itself, at made-up tim
 comes out is whatever its rules say.
 """
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,12 +20,15 @@ from pawl.changes.manifest import Manifest, parts_digest
 from pawl.changes.policy import Policy, shipped_policy
 from pawl.changes.policy_files import PolicyRead
 from pawl.changes.rollout import StageVerdict
+from pawl.changes.stage_metrics import Side, Sides, judge_stage, stage_metrics
 from pawl.changes.verdict import Verdict
 from pawl.governance.exceptions import Command, Emergency, GateException
+from pawl.governance.ledger import PAWL
 from pawl.governance.roster import Grant, Kind, Person, Roster, check_roster
 from pawl.services import sample_manifests as made
 from pawl.services.change_terms import PAWL_ITSELF, By
 from pawl.services.changes import ChangeDesk
+from pawl.store.records.rollouts import RolloutRecords
 
 INCIDENT = "INC-2041"
 ROSTER = check_roster(
@@ -140,14 +142,12 @@ class Clock:
 
 
 class Story:
-    """Tells the sample to a desk. `keep` stores the verdict on a stage of a change."""
+    """Tells the sample to a desk, and to the records that keep what is said of stages."""
 
-    def __init__(
-        self, desk: ChangeDesk, clock: Clock, keep: Callable[[str, StageVerdict], None]
-    ) -> None:
+    def __init__(self, desk: ChangeDesk, clock: Clock, records: RolloutRecords) -> None:
         self._desk = desk
         self._clock = clock
-        self._keep = keep
+        self._records = records
 
     def tell(self) -> None:
         """Tell all of it, oldest first."""
@@ -169,7 +169,7 @@ class Story:
         change = self._started(before, manifest, approver)
         for number, _ in enumerate(manifest.rollout.stages):
             self._clock.to(before - 3 - number)
-            verdict = self._verdict(change, number, Verdict.PASS, "Errors are as before.")
+            verdict = self._verdict(change, number, _GOOD)
             if number < len(manifest.rollout.stages) - 1:
                 self._through(self._desk.advance(change.id, (verdict,), PAWL_ITSELF))
             else:
@@ -180,9 +180,7 @@ class Story:
         """Start a change whose first stage fails, which takes it back by itself."""
         change = self._started(before, made.SHORT_REFUNDS, "github:1002")
         self._clock.to(before - 3)
-        failed = self._verdict(
-            change, 0, Verdict.FAIL, "Refused refunds rose from 2 % to 9 % of 1,240 answers."
-        )
+        failed = self._verdict(change, 0, _REFUSING)
         self._through(
             self._desk.roll_back(
                 change.id, failed.reason, PAWL_ITSELF, trigger_at=failed.at, automatic=True
@@ -253,7 +251,7 @@ class Story:
     def _rolling_out(self, before: float) -> None:
         change = self._started(before + 0.4, made.KINDER_CHAT, "github:1002")
         self._clock.to(before - 0.3)
-        self._verdict(change, 0, Verdict.PASS, "Errors are as before, on enough answers.")
+        self._verdict(change, 0, _GOOD)
 
     def _started(self, before: float, manifest: Manifest, approver: str) -> Change:
         change = self._in_review(before, manifest)
@@ -312,17 +310,21 @@ class Story:
             )
         )
 
-    def _verdict(self, change: Change, stage: int, verdict: Verdict, why: str) -> StageVerdict:
+    def _verdict(self, change: Change, stage: int, served: Side) -> StageVerdict:
+        """Judge a stage by what it served, and keep that as a rollout does."""
+        exposure = change.manifest.rollout.stages[stage].exposure
+        sides = Sides(stage=served, base=_BASE, concurrent=exposure < 1)
+        judgement = judge_stage(sides, stage_metrics(), change.manifest.experiment, exposure)
         found = StageVerdict(
             id=f"{change.id}-stage-{stage}",
             stage=stage,
             digest=change.digest,
-            verdict=verdict,
+            verdict=judgement.verdict,
             at=self._clock.now,
-            events=1_240,
-            reason=why,
+            events=judgement.events,
+            reason=judgement.reason,
         )
-        self._keep(change.id, found)
+        self._records.judge(change.id, found, judgement, PAWL)
         return found
 
     def _through(self, told: Change | Refusal) -> Change:
@@ -336,6 +338,9 @@ class Story:
         return told
 
 
+_BASE = Side(sessions=2_900, requests=11_300, failed_requests=140, refused_requests=226)
+_GOOD = Side(sessions=310, requests=1_240, failed_requests=15, refused_requests=24)
+_REFUSING = Side(sessions=310, requests=1_240, failed_requests=15, refused_requests=174)
 CI = By(identity="token:ci", source="token", assurance="authenticated")
 _PAYLOADS: dict[str, dict[str, Any]] = {
     "evals": {"sets": {"recurrence": "7" * 64}},

@@ -22,9 +22,7 @@ def verdicts_in(engine: Engine) -> Verdicts:
     return lambda change: tuple(each.verdict for each in records.verdicts(change))
 
 
-def pages_over(
-    engine: Engine, desk: ChangeDesk, now: Callable[[], str], verdicts: Verdicts | None = None
-) -> ChangePages:
+def pages_over(engine: Engine, desk: ChangeDesk, now: Callable[[], str]) -> ChangePages:
     """Return the pages on the changes of a desk, whose records are in `engine`."""
     records = ChangeRecords(engine)
     return ChangePages(
@@ -33,7 +31,7 @@ def pages_over(
         LedgerPages(engine, now),
         now=now,
         figures=lambda since, until: figures_of(records, since, until),
-        verdicts=verdicts or verdicts_in(engine),
+        verdicts=verdicts_in(engine),
     )
 
 
@@ -58,11 +56,10 @@ class SampleChanges(Changing):
         self._engine = engine
         self._now = now
         self._ids = 0
-        self._verdicts: dict[str, list[StageVerdict]] = {}
         sources = SampleSources(now())
         self._desk = ChangeDesk(ChangeRecords(engine), sources, now=now, new_id=self._new_id)
         self.desk = self._desk
-        self.pages = pages_over(engine, self._desk, now, self._verdicts_of)
+        self.pages = pages_over(engine, self._desk, now)
 
     def load(self) -> None:
         """Let the story of the sample happen, at times before now."""
@@ -75,17 +72,11 @@ class SampleChanges(Changing):
         told = ChangeDesk(
             ChangeRecords(self._engine), SampleSources(end), now=clock.read, new_id=self._new_id
         )
-        Story(told, clock, self._keep).tell()
+        Story(told, clock, RolloutRecords(self._engine)).tell()
 
     def _new_id(self, kind: str) -> str:
         self._ids += 1
         return f"{kind}_sample{self._ids:03}"
-
-    def _keep(self, change: str, verdict: StageVerdict) -> None:
-        self._verdicts.setdefault(change, []).append(verdict)
-
-    def _verdicts_of(self, change: str) -> tuple[StageVerdict, ...]:
-        return tuple(self._verdicts.get(change, ()))
 
 
 def open_changes(

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from pawl.changes.approval import Said
 from pawl.changes.change import Change, Refusal
+from pawl.changes.concern import Concern
 from pawl.changes.evidence import Evidence
 from pawl.changes.facts import Where
 from pawl.changes.manifest import Manifest
@@ -156,6 +157,13 @@ class TimelineAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["pawl.change-timeline/1"] = "pawl.change-timeline/1"
     moments: tuple[Moment, ...]
+
+
+class ConcernsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody has to see to about a change, as it is now."""
+
+    schema: Literal["pawl.change-concerns/1"] = "pawl.change-concerns/1"
+    concerns: tuple[Concern, ...]
 
 
 class DecisionsAnswer(msgspec.Struct, frozen=True, kw_only=True):

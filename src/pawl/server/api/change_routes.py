@@ -61,6 +61,7 @@ LOOKS = (
     Look(ONE, "One change.", Change, api.change),
     Look(f"{ONE}/asked", "What an answer binds to now, and what changes.", Asked, api.asked),
     Look(f"{ONE}/timeline", "All that was recorded of it.", of.TimelineAnswer, api.timeline),
+    Look(f"{ONE}/concerns", "What somebody has to see to.", of.ConcernsAnswer, api.concerns),
     Look(f"{ONE}/decisions", "What gates said of it.", of.DecisionsAnswer, api.decisions),
     Look(f"{ONE}/evidence", "What was found about it.", of.EvidenceAnswer, api.evidence),
     Look(f"{ONE}/verdict", "What its gates say now, not kept.", Checked, api.verdict),

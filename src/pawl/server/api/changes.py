@@ -93,6 +93,13 @@ def timeline(request: Request) -> object:
 
 
 @_looking
+def concerns(request: Request) -> object:
+    """Answer what somebody has to see to about a change."""
+    Asked(request, ())
+    return of.ConcernsAnswer(concerns=desk_of(request).concerns(_id(request)))
+
+
+@_looking
 def decisions(request: Request) -> object:
     """Answer the newest decisions on a change."""
     limit = Asked(request, ("limit",)).number("limit", least=1, most=500, default=50)

@@ -29,6 +29,10 @@ from pawl.services.change_view import Bound, Looked, seen_parts
 ANSWER = ("said", "digest", "base_digest", "policy_digest", "parts", "note")
 COMMAND = ("command", "reason", "confirm", "digest", "answer")
 EXCEPTION = ("rule", "reason", "owner", "control", "hours", "digest")
+GLASS = (
+    *("rule", "incident", "reason", "control", "hours", "confirm"),
+    *("digest", "base_digest", "policy_digest", "parts"),
+)
 MOST_HOURS = 24 * 366.0
 ABOUT_CONTENT = frozenset({"submit", "start", "attest"})
 """Commands that are about exactly the content that was seen."""
@@ -62,6 +66,12 @@ async def exception(request: Request) -> Response:
     return await anyio.to_thread.run_sync(partial(_known, _exception, request, fields))
 
 
+async def glass(request: Request) -> Response:
+    """Answer `POST /changes/{id}/glass`: set a gate aside in an emergency."""
+    fields = await read_form(request, GLASS)
+    return await anyio.to_thread.run_sync(partial(_known, _glass, request, fields))
+
+
 def _known(do: Callable[[Request, Fields], Response], request: Request, fields: Fields) -> Response:
     """Do what a form asks for; what is about no change is not there."""
     try:
@@ -81,13 +91,8 @@ def _answer(request: Request, fields: Fields) -> Response:
         ) from None
     if said is Said.REJECT and not fields["note"]:
         return _show(request, _no_reason("A no says why."), fields)
-    seen = Bound(
-        digest=fields["digest"],
-        base_digest=fields["base_digest"],
-        policy_digest=fields["policy_digest"],
-    )
     told = pages_of(request).answer(
-        _id(request), said, seen, fields["parts"], fields["note"], by_of(request)
+        _id(request), said, _bound(fields), fields["parts"], fields["note"], by_of(request)
     )
     return _after(request, told, fields)
 
@@ -123,12 +128,39 @@ def _command(request: Request, fields: Fields) -> Response:
     return _after(request, pages.command(name, identity, reason, by_of(request)), fields)
 
 
-def _exception(request: Request, fields: Fields) -> Response:
-    hours = fields["hours"]
+def _glass(request: Request, fields: Fields) -> Response:
+    _must_be_hours(fields["hours"])
+    if fields["confirm"] != "yes":
+        refusal = Refusal(
+            code="not-confirmed",
+            reasons=("No glass was broken: the box was not ticked.",),
+            hint="Tick it and press the button again.",
+        )
+        return _show(request, refusal, fields)
+    seen = _bound(fields)
+    told = pages_of(request).break_glass(
+        _id(request), seen, fields["parts"], fields, by_of(request)
+    )
+    return _after(request, told, fields)
+
+
+def _bound(fields: Fields) -> Bound:
+    return Bound(
+        digest=fields["digest"],
+        base_digest=fields["base_digest"],
+        policy_digest=fields["policy_digest"],
+    )
+
+
+def _must_be_hours(hours: str) -> None:
     if not (hours.isascii() and hours.isdigit() and 0 < float(hours) <= MOST_HOURS):
         raise BadValue(
             f"{hours[:20]!r} is no number of hours.", place="hours", hint="Write one such as 24."
         )
+
+
+def _exception(request: Request, fields: Fields) -> Response:
+    _must_be_hours(fields["hours"])
     pages = pages_of(request)
     identity = _id(request)
     if fields["digest"] != pages.desk.get(identity).digest:

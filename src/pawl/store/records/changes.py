@@ -15,12 +15,14 @@ from pawl.alerts.alert import Notice
 from pawl.base import typed
 from pawl.base.canonical import sha256_hex
 from pawl.changes.change import Change, Happened, Happening, State, after
+from pawl.changes.concern import Concern
+from pawl.changes.executing import Intent
 from pawl.changes.gate import Decision
 from pawl.changes.manifest import changed
 from pawl.changes.registry import MOVES, Registry
 from pawl.changes.releases import Window
 from pawl.governance.exceptions import GateException
-from pawl.governance.ledger import Actor, Draft
+from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records import change_rows, emergency_rows, exception_rows, gate_rows
 from pawl.store.records.change_past import window_of
 from pawl.store.records.change_rows import Component
@@ -28,7 +30,7 @@ from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
 from pawl.store.records.outbox import enqueue
-from pawl.store.records.rollouts import note_intent
+from pawl.store.records.rollouts import newest_intent, note_intent
 
 _ONE = "SELECT body FROM changes WHERE id = :id"
 _LIKE = "SELECT id FROM changes WHERE id LIKE :start ESCAPE '/' ORDER BY id LIMIT 2"
@@ -241,6 +243,25 @@ class ChangeBook(gate_rows.GateBook, exception_rows.ExceptionBook, emergency_row
         """Put notices into the outbox, to be sent once this transaction is kept."""
         for notice in notices:
             enqueue(self._connection, notice, (notice.route,), now)
+
+    def keep_concern(
+        self, change: str, concern: Concern, actor: Actor, now: str, *, key: str
+    ) -> bool:
+        """Keep that people were told of a concern; False where they had been, under this key."""
+        draft = Draft(
+            type=EntryType.CONCERN_TOLD.value,
+            subject=change,
+            actor=actor,
+            body=msgspec.to_builtins(concern),
+            claimed_at=now,
+            recorded_at=now,
+            idempotency_key=key,
+        )
+        return append(self._connection, draft) is not None
+
+    def intent(self, change: str) -> Intent | None:
+        """Return what is, or was last, to be carried out for a change."""
+        return newest_intent(self._connection, change)
 
     def _save(self, before: Change | None, change: Change) -> None:
         row = change_rows.change_row(change)

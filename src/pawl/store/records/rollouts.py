@@ -85,6 +85,12 @@ def note_intent(connection: Connection, change: Change, happened: Happened) -> N
         insert(connection, "rollout_intents", _row(intent))
 
 
+def newest_intent(connection: Connection, change: str) -> Intent | None:
+    """Return what is, or was last, to be carried out for a change."""
+    found = _of(connection, change)
+    return found[-1] if found else None
+
+
 class RolloutRecords:
     """Intents and verdicts of all changes in these records."""
 
@@ -98,8 +104,8 @@ class RolloutRecords:
 
     def newest(self, change: str) -> Intent | None:
         """Return what is, or was last, to be carried out for a change."""
-        found = self.of(change)
-        return found[-1] if found else None
+        with reading(self._engine) as connection:
+            return newest_intent(connection, change)
 
     def due(self, now: str) -> tuple[Intent, ...]:
         """Return the intents that are due, those that go back first, then the longest waiting.
