@@ -85,7 +85,9 @@ def test_the_command_line_the_server_and_the_ticker_judge_alike(
     class Looking:
         """What would look after rollouts: it keeps what the gates say to it."""
 
-        def __init__(self, folder: Path, engine: Any, desk: ChangeDesk, events: Any) -> None:
+        def __init__(
+            self, folder: Path, engine: Any, desk: ChangeDesk, events: Any, repository: Any
+        ) -> None:
             seen["ticker"] = gates(desk, change)
 
         def tick(self) -> Ticked:

@@ -3,6 +3,7 @@
 import inspect
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.evidence import Evidence
 from pawl.changes.manifest import Risk, parts_digest
+from pawl.changes.rollout import StageVerdict
 from pawl.changes.signed_statement import SignedApproval
+from pawl.changes.stage_metrics import Judgement
 from pawl.governance.access import Scope
 from pawl.governance.exceptions import Declared, GateException
 from pawl.governance.ledger import PAWL
@@ -30,6 +33,7 @@ from pawl.services.change_terms import By, NoSuchChange
 from pawl.services.changes import ChangeDesk
 from pawl.services.identity import Identity
 from pawl.store.records.engine import open_records
+from pawl.store.records.rollouts import RolloutRecords
 
 ANY = By(identity="", source="", assurance="declared")
 
@@ -82,6 +86,11 @@ def test_no_command_is_left_out() -> None:
         ), name
 
 
+def judge(team: Team, change: str, verdict: StageVerdict) -> None:
+    said = Judgement(verdict=verdict.verdict, reason=verdict.reason, events=verdict.events)
+    RolloutRecords(team.made.engine).judge(change, verdict, said, PAWL)
+
+
 def test_a_change_goes_all_the_way_and_back(team: Team) -> None:
     """Opened, reviewed, approved, out, live, back: the command line sees what the server has."""
     known = approved(team, reviewed(team, replace(manifest(), declared_risk=Risk.MEDIUM)))
@@ -93,8 +102,13 @@ def test_a_change_goes_all_the_way_and_back(team: Team) -> None:
     for number in range(len(known.manifest.rollout.stages)):
         team.made.clock.wind(hours=1)
         verdicts = (team.made.verdict(known, number),)
+        step = partial(desk.advance, known.id, verdicts, ANY)
+        if number == 0:
+            # Nobody's word is a verdict: it must be what telemetry gave, and is on record.
+            assert isinstance(step(), Refusal)
+        judge(team, known.id, verdicts[0])
         if number < len(known.manifest.rollout.stages) - 1:
-            known = change(desk.advance(known.id, verdicts, ANY))
+            known = change(step())
         else:
             read_back = parts_digest(known.manifest.parts)
             known = change(desk.finish(known.id, verdicts, read_back, ANY))

@@ -6,6 +6,7 @@ from pawl.base import typed
 from pawl.changes.change import Change, State
 from pawl.changes.metrics import Figures
 from pawl.changes.registry import Live, Registry
+from pawl.changes.rollout import StageVerdict
 from pawl.governance.ledger import Actor, EntryType
 from pawl.services.change_figures import figures_of
 from pawl.services.change_ground import ChangeGround
@@ -30,6 +31,15 @@ class ChangeReading(ChangeGround):
         """Return changes, last changed first; `before` is a `changed_at` to go on from."""
         with self._records.reading() as book:
             return book.board(states, scope, min(limit, MOST), before)
+
+    def on_record(self, id: str, verdicts: tuple[StageVerdict, ...]) -> tuple[StageVerdict, ...]:
+        """Return those verdicts on a change that telemetry gave, as it gave them.
+
+        Whoever is not this machine's own rollout may name verdicts, and cannot make any.
+        """
+        with self._records.reading() as book:
+            known = {each.id: each for each in book.verdicts(self._got(book, id).id)}
+        return tuple(known[each.id] for each in verdicts if each.id in known)
 
     def counts(self) -> dict[State, int]:
         """Return how many changes are in which state."""

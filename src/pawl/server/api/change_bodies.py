@@ -55,7 +55,7 @@ class Answering(Body, frozen=True, kw_only=True):
 
 
 class Staged(Body, frozen=True, kw_only=True):
-    """What telemetry says of the stage."""
+    """What telemetry says of the stage: verdicts on record, which count as they were recorded."""
 
     verdicts: Annotated[tuple[StageVerdict, ...], Meta(max_length=1_000)]
 

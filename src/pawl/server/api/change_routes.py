@@ -103,10 +103,11 @@ COMMANDS = (
     Command(f"{ONE}/start", "Start its first stage.", of.Body, Change,
             lambda desk, which, body, by, key: desk.start(which, by, key=key)),
     Command(f"{ONE}/advance", "Go on to the next stage.", of.Staged, Change,
-            lambda desk, which, body, by, key: desk.advance(which, body.verdicts, by, key=key)),
+            lambda desk, which, body, by, key: desk.advance(
+                which, desk.on_record(which, body.verdicts), by, key=key)),
     Command(f"{ONE}/finish", "Call it live.", of.Finishing, Change,
             lambda desk, which, body, by, key: desk.finish(
-                which, body.verdicts, body.read_back, by, key=key)),
+                which, desk.on_record(which, body.verdicts), body.read_back, by, key=key)),
     Command(f"{ONE}/rollback", "Begin to go back.", of.GoingBack, Change,
             lambda desk, which, body, by, key: desk.roll_back(
                 which, body.reason, by, api.claimed(body.trigger_at, "trigger_at"), False,

@@ -21,6 +21,7 @@ from pawl.changes.gate import Decision
 from pawl.changes.manifest import changed
 from pawl.changes.registry import MOVES, Registry
 from pawl.changes.releases import Window
+from pawl.changes.rollout import StageVerdict
 from pawl.governance.exceptions import GateException
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records import change_rows, emergency_rows, exception_rows, gate_rows
@@ -30,7 +31,7 @@ from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
 from pawl.store.records.outbox import enqueue
-from pawl.store.records.rollouts import newest_intent, note_intent
+from pawl.store.records.rollouts import newest_intent, note_intent, verdicts_of
 
 _ONE = "SELECT body FROM changes WHERE id = :id"
 _LIKE = "SELECT id FROM changes WHERE id LIKE :start ESCAPE '/' ORDER BY id LIMIT 2"
@@ -221,6 +222,10 @@ class ChangeBook(gate_rows.GateBook, exception_rows.ExceptionBook, emergency_row
         """Return how many changes are in which state."""
         rows = self._connection.execute(_COUNTS)
         return {State(row["state"]): row["changes"] for row in rows}
+
+    def verdicts(self, change: str) -> tuple[StageVerdict, ...]:
+        """Return every verdict on stages of a change that is on record, oldest first."""
+        return tuple(each.verdict for each in verdicts_of(self._connection, change))
 
     def timeline(self, *subjects: str) -> list[Row]:
         """Return the entries about some subjects in the order of the ledger."""

@@ -168,14 +168,19 @@ class RolloutRecords:
     def verdicts(self, change: str) -> tuple[Judged, ...]:
         """Return every verdict on stages of a change, oldest first."""
         with reading(self._engine) as connection:
-            rows = connection.execute(_VERDICTS, {"change": change})
-        return tuple(typed.decode(row["body"], type=Judged) for row in rows)
+            return verdicts_of(connection, change)
 
     def last_verdict(self, change: str, stage: int) -> Judged | None:
         """Return the newest verdict on one stage."""
         with reading(self._engine) as connection:
             rows = connection.execute(_NEWEST, {"change": change, "stage": stage})
         return typed.decode(rows[0]["body"], type=Judged) if rows else None
+
+
+def verdicts_of(connection: Connection, change: str) -> tuple[Judged, ...]:
+    """Return every verdict on stages of a change, oldest first."""
+    rows = connection.execute(_VERDICTS, {"change": change})
+    return tuple(typed.decode(row["body"], type=Judged) for row in rows)
 
 
 def difference(connection: Connection) -> Difference | None:
