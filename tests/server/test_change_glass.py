@@ -11,6 +11,7 @@ from tests.server.test_change_forms import signed
 
 from pawl.changes.change import Change
 from pawl.changes.manifest import Manifest
+from pawl.governance.exceptions import Declared
 from pawl.services.identity import Identity
 from pawl.services.sample_changes import INCIDENT
 from pawl.services.sample_manifests import KINDER_CHAT, SHORT_REFUNDS
@@ -83,6 +84,18 @@ def test_nobody_else_is_offered_it_or_may(
     done = grace.post(f"/changes/{change.id}/glass", data=sent | {"csrf": own})
     assert (done.status_code, "did not command" in done.text) == (409, True)
     assert made.desk.exceptions() == ()
+
+
+def test_an_emergency_that_was_declared_is_one_to_break_glass_in(
+    made: Changed, commander: Client
+) -> None:
+    """It is offered beside the incidents; of another scope it is not."""
+    change = held_up(made)
+    other = held_up(made, SHORT_REFUNDS)
+    told = made.desk.declare_emergency(change.id, by("katherine"), severity=1, why="Wrong sums.")
+    assert isinstance(told, Declared), told
+    assert told.emergency.id in commander.get(f"/changes/{change.id}").text
+    assert told.emergency.id not in commander.get(f"/changes/{other.id}").text
 
 
 def test_a_strange_form_breaks_nothing(made: Changed, commander: Client) -> None:

@@ -122,14 +122,15 @@ class ChangeGround:
             return world
         with told("what is around it"):
             facts = self.sources.facts(change, max(self._now(), change.changed_at))
-            emergencies = (*self.sources.emergencies(), *self._declared(scope))
+            emergencies = self.emergencies_in(scope)
         return msgspec.structs.replace(world, facts=facts, emergencies=emergencies)
 
-    def _declared(self, scope: str) -> tuple[Emergency, ...]:
-        """Return the emergencies that people declared here, of a scope or of one that holds it."""
+    def emergencies_in(self, scope: str) -> tuple[Emergency, ...]:
+        """Return incidents, and what people declared here, of a scope or of one that holds it."""
+        incidents = self.sources.emergencies()
         with self._records.reading() as book:
             known = book.emergencies()
-        return tuple(each.emergency for each in known if covers(each.scope, scope))
+        return (*incidents, *(each.emergency for each in known if covers(each.scope, scope)))
 
     def _must_be_sound(self, policy: Policy) -> None:
         if policy.digest == self._sound:

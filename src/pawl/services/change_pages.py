@@ -139,7 +139,7 @@ class ChangePages:
             policy=policy.policy,
             roster=roster,
             visitor=_person(roster, by),
-            emergencies=self._emergencies(),
+            emergencies=self._emergencies(change.manifest.scope),
             now=now,
         )
         concerns = self.desk.concerns(change.id)
@@ -257,9 +257,9 @@ class ChangePages:
             key=digest([seen.digest, by.identity, *(fields[name] for name in _GLASS)]),
         )
 
-    def _emergencies(self) -> tuple[Emergency, ...]:
+    def _emergencies(self, scope: str) -> tuple[Emergency, ...]:
         try:
-            return self._sources.emergencies()
+            return self.desk.emergencies_in(scope)
         except PawlError:
             return ()
 

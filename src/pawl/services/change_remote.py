@@ -22,7 +22,8 @@ from pawl.changes.registry import Live, Registry
 from pawl.changes.rollout import StageVerdict
 from pawl.changes.signed_statement import SignedApproval
 from pawl.changes.simulate import Played
-from pawl.governance.exceptions import Declared, GateException
+from pawl.governance.exceptions import Declared, Emergency, GateException
+from pawl.governance.roster import covers
 from pawl.services.change_asking import Asker, Server, named
 from pawl.services.change_remote_own import DoneByItself
 from pawl.services.change_terms import Asked, By, Checked, Excepted, Kept, Moment, Replayed, Told
@@ -318,6 +319,10 @@ class RemoteChangeDesk(DoneByItself):
     def emergencies(self) -> tuple[Declared, ...]:
         """Return the emergencies that were declared, newest first."""
         return self._asker.look(named("emergencies"), _Emergencies).emergencies
+
+    def emergencies_in(self, scope: str) -> tuple[Emergency, ...]:
+        """Return those that were declared of a scope, or of one that holds it."""
+        return tuple(one.emergency for one in self.emergencies() if covers(one.scope, scope))
 
     def approve_exception(self, exception_id: str, by: By) -> GateException | Refusal:
         """Give an exception."""

@@ -53,6 +53,7 @@ ROSTER = check_roster(
             Grant(person="barbara", role="product"),
             Grant(person="katherine", role="on-call"),
             Grant(person="katherine", role="security-eng"),
+            Grant(person="katherine", role="incident-commander"),
         ),
     ),
     place="sample roster",
