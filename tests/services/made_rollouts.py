@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from tests.changes.made_changes import manifest
 from tests.services.made_desk import Made
 
+from pawl.base.errors import BadValue
 from pawl.changes.executing import Errand, NotExecuted, Order, Seen, numbers, seen_parts
 from pawl.changes.manifest import Manifest
 from pawl.changes.parts import Part
@@ -89,11 +90,17 @@ class Rolling:
         self.place = Place(manifest().base)
         self.seer = Seer()
         self.on_branch: dict[str, Part | None] = {}
+        self.missing: set[str] = set()
         self.rollouts = self.another("here")
 
     def another(self, holder: str) -> Rollouts:
         """Return what another process with the same records has."""
-        executors = lambda kind: self.place  # noqa: E731
+
+        def executors(kind: str) -> Place:
+            if kind in self.missing:
+                raise BadValue(f"no executor {kind} is set up.")
+            return self.place
+
         carrier = Carrier(
             self.records,
             executors,

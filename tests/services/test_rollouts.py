@@ -15,7 +15,7 @@ from pawl.changes.change import Change, Refusal, State
 from pawl.changes.executing import Errand, Progress
 from pawl.changes.manifest import part_digest
 from pawl.changes.parts import Part, Prompt
-from pawl.changes.plan import AbortRule, Experiment, Rollout, Stage
+from pawl.changes.plan import AbortRule, Experiment, Rollback, Rollout, Stage
 from pawl.changes.verdict import Verdict
 from pawl.store.records.check import check
 from pawl.store.records.engine import open_records
@@ -147,6 +147,19 @@ def test_what_cannot_be_brought_out_is_taken_back(rolling: Rolling) -> None:
     assert first.state is Progress.FAILED
     assert first.failure == "Read back as something else: prompt/support."
     assert now(rolling, known).why.startswith("It could not be brought out.")
+
+
+def test_nothing_goes_out_that_could_not_be_taken_back(rolling: Rolling) -> None:
+    """Without an executor for the way back not even the start is called."""
+    plan = replace(planned(), rollback=Rollback(executor="webhook"))
+    known = rolling.made.started(plan)
+    rolling.missing = {"webhook"}
+    rolling.tick()
+    assert rolling.place.kinds == []
+    assert "no executor webhook" in rolling.records.of(known.id)[0].failure
+    rolling.missing = set()
+    rolling.tick(hours=1)
+    assert rolling.place.kinds[0] is Errand.START
 
 
 def test_an_executor_that_is_away_makes_a_rollback_fail(rolling: Rolling) -> None:

@@ -12,6 +12,7 @@ from typing import Protocol
 from pawl.base.errors import PawlError
 from pawl.changes.change import Change
 from pawl.changes.executing import (
+    Errand,
     Intent,
     NotExecuted,
     Numbers,
@@ -65,7 +66,7 @@ class Carrier:
     def carry_out(self, due: Intent) -> Intent | None:
         """Carry one intent out as far as it goes now; None where it is in other hands."""
         try:
-            executor = self._executors(due.executor)
+            executor = self._opened(due)
             lease_s = 2 * executor.timeout_s + self._numbers.lease_margin_s
         except PawlError as error:
             executor, lease_s, missing = None, self._numbers.lease_margin_s, str(error)
@@ -99,6 +100,15 @@ class Carrier:
     def read_back(self, change: Change, intent: Intent) -> Seen:
         """Return what there is of a change now; raises NotExecuted and BadValue."""
         return self._executors(intent.executor).read_back(order_of(intent, change))
+
+    def _opened(self, due: Intent) -> Executor:
+        """Return what carries an intent out; raises BadValue where this machine has none."""
+        executor = self._executors(due.executor)
+        back = self._change(due.change_id).manifest.rollback
+        if due.kind is Errand.START and back is not None:
+            # Nothing begins to go out that could not be taken back from here.
+            self._executors(back.executor)
+        return executor
 
     def _in_vain(self, intent: Intent, why: str, *, final: bool = False) -> Intent | None:
         failed = in_vain(intent, why, self._now(), self._chance(), self._numbers, final=final)
