@@ -16,6 +16,7 @@ from pawl.changes.manifest import parts_digest
 from pawl.changes.metrics import Figures
 from pawl.cli.change_figures import figures
 from pawl.maturity.facts.practice import Practice
+from pawl.services.change_terms import PAWL_ITSELF
 from pawl.services.practice import read_practice
 from pawl.services.practice_stores import MachineStores
 from pawl.store.events.practice import WorkPlace
@@ -41,7 +42,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made.desk.roll_back(known.id, "It is rude.", ANN, trigger_at=made.clock())
     made.clock.wind(seconds=240)
     made.desk.confirm(known.id, parts_digest(known.manifest.base), DEPLOYER)
-    made.desk.found_unmanaged(manifest("Be rude.", scope="shop"), ANN)
+    made.desk.found_unmanaged(manifest("Be rude.", scope="shop"), PAWL_ITSELF)
     engine.dispose()
     return folder
 

@@ -110,13 +110,16 @@ class Served:
         return json.loads(self.get(path))
 
     def send(self, path: str, body: bytes, headers: dict[str, str] = GZIPPED) -> Answered:
-        """Send a body; return the status and the headers."""
+        """Send a body; return the status and the headers; raises OSError for half an answer."""
         connection = self.connect()
         try:
             connection.request("POST", path, body, headers)
             answered = connection.getresponse()
             answered.read()
             return Answered(answered.status, {k.lower(): v for k, v in answered.getheaders()})
+        except http.client.HTTPException as cut:
+            # Killed as it answered: who was not answered whole does not know, and sends again.
+            raise ConnectionResetError("the answer was cut off") from cut
         finally:
             connection.close()
 

@@ -17,6 +17,7 @@ from pawl.changes.facts import Drill
 from pawl.changes.manifest import Manifest, parts_digest
 from pawl.changes.parts import Prompt
 from pawl.changes.verdict import Verdict
+from pawl.services.change_terms import PAWL_ITSELF
 from pawl.store.records.engine import open_records
 
 pytestmark = pytest.mark.heavy
@@ -93,7 +94,7 @@ def lived(made: Made, number: int, fate: str) -> None:
     elif fate == "excepted":
         let_through(made, number)
     elif fate == "around":
-        change(made.desk.found_unmanaged(a_prompt(number), ANN))
+        change(made.desk.found_unmanaged(a_prompt(number), PAWL_ITSELF))
     elif fate == "rejected":
         change(made.desk.reject(made.submitted(a_prompt(number)).id, "No.", LEO))
     else:
