@@ -210,13 +210,15 @@ def _acknowledge_only(folder: Path) -> None:
 
     from pawl.app import price_texts
     from pawl.server.otlp import Otlp
+    from pawl.server.security import Door
     from pawl.server.serve import listen, serve, url_of
     from pawl.services.ingest import Ingest, Limits
     from pawl.world.clock import now
 
     limits, prices = Limits(spool_bytes=1 << 40), price_texts(folder).table()
     ingest = Ingest(folder, now=now, limits=limits, prices=prices)
-    app = Otlp(Starlette(), ingest, host="127.0.0.1", token=None)
+    door = Door(host="127.0.0.1", token=None, identity=None)
+    app = Otlp(Starlette(), ingest, host="127.0.0.1", door=door)
     listening = listen("127.0.0.1", 0, None)
     told = json.dumps({"url": url_of(listening, "127.0.0.1")})
     serve(app, listening, lambda: print(told, flush=True))
