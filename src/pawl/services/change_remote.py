@@ -272,7 +272,7 @@ class RemoteChangeDesk(DoneByItself):
         self, component: str, succeeded: bool, by: By, *, at: str = "", ref: str = ""
     ) -> Drill | Refusal:
         """Record that going back was tried."""
-        body = {"component": component, "succeeded": succeeded, "at": at, "ref": ref}
+        body = {"component": component, "succeeded": succeeded, "at": at or None, "ref": ref}
         return self._asker.tell(named("drills"), Drill, body)
 
     def request_exception(

@@ -21,6 +21,7 @@ from pawl.server.api.described import Fault
 from pawl.services.change_terms import Excepted, Kept, Moment
 
 Text = Annotated[str, Meta(max_length=2_000)]
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 Authors = Annotated[
     tuple[Annotated[str, Meta(min_length=1, max_length=300)], ...], Meta(max_length=1_000)
@@ -71,7 +72,7 @@ class GoingBack(Body, frozen=True, kw_only=True):
     """Why to go back, and when what caused it was seen."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=2_000)]
-    trigger_at: str | None = None
+    trigger_at: Time | None = None
     ended: bool = False
 
 
@@ -94,7 +95,7 @@ class Found(Body, frozen=True, kw_only=True):
     digest: Digest
     base_digest: Digest
     verdict: Verdict
-    produced_at: str
+    produced_at: Time
     payload: dict[str, Any] = {}
     events: Annotated[int, Meta(ge=0)] | None = None
 
@@ -104,7 +105,7 @@ class Drilled(Body, frozen=True, kw_only=True):
 
     component: Annotated[str, Meta(min_length=1, max_length=300)]
     succeeded: bool
-    at: str = ""
+    at: Time | None = None
     ref: Text = ""
 
 

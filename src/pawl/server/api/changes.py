@@ -259,7 +259,7 @@ def claimed(time: str | None, place: str) -> str | None:
 
     What does not read would stay in the ledger, where every figure stumbles over it.
     """
-    return _instant(time, place) if time else None
+    return None if time is None else _instant(time, place)
 
 
 def _id(request: Request) -> str:
