@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pawl.maturity.goal_issue import Request
 from pawl.maturity.host_questions import Answer
 from pawl.world.host import github
-from pawl.world.host.issues import Sender
+from pawl.world.host.sender import Sender
 
 
 def exchange(

@@ -9,19 +9,17 @@ https://docs.github.com/en/rest/checks/runs, https://docs.gitlab.com/api/commits
 
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
 from pawl.base.errors import BadValue
-from pawl.base.patterns import regex
 from pawl.changes.gate_notice import NAME, Notice
 from pawl.maturity.goal_issue import Request
 from pawl.world.host import github, gitlab
 from pawl.world.host.asking import paged
-from pawl.world.host.issues import Sender
+from pawl.world.host.sender import GitHubSender, GitLabSender
 
-_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _CONCLUSIONS = {"yes": "success", "no": "failure", "cannot-tell": "action_required"}
 _STATES = {"yes": "success", "no": "failed", "cannot-tell": "failed"}
 
@@ -34,11 +32,8 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     same: bool
 
 
-class GitHubChecks(Sender):
+class GitHubChecks(GitHubSender):
     """Check runs of one commit, by one app."""
-
-    name: Literal["github", "gitlab"] = "github"
-    variable = "GITHUB_TOKEN"
 
     def __init__(
         self,
@@ -50,18 +45,10 @@ class GitHubChecks(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, github.headers_of(token), token, clock)
+        super().__init__(token, url, clock=clock)
         self._path = github.address_of(repository)
         self._commit = _commit(commit)
         self._app = app
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return str(value.get("login", "")) if isinstance(value, dict) else ""
 
     def shown(self) -> Request:
         """Ask for the check runs of our name and app on the commit."""
@@ -101,11 +88,8 @@ class GitHubChecks(Sender):
         return Request(method="PATCH", address=address, body=_run(notice))
 
 
-class GitLabStatuses(Sender):
+class GitLabStatuses(GitLabSender):
     """Statuses of one commit."""
-
-    name: Literal["github", "gitlab"] = "gitlab"
-    variable = "GITLAB_TOKEN"
 
     def __init__(
         self,
@@ -116,17 +100,9 @@ class GitLabStatuses(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, gitlab.headers_of(token), token, clock)
+        super().__init__(token, url, clock=clock)
         self._path = gitlab.address_of(repository)
         self._commit = _commit(commit)
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return str(value.get("username", "")) if isinstance(value, dict) else ""
 
     def shown(self) -> Request:
         """Ask for the newest status of our name on the commit."""
@@ -171,6 +147,6 @@ def _run(notice: Notice) -> dict[str, Any]:
 
 
 def _commit(text: str) -> str:
-    if not _COMMIT.fullmatch(text):
+    if not github.COMMIT.fullmatch(text):
         raise BadValue(f"{text[:80]!r} is no commit.", place="--commit", hint="Write all of it.")
     return text

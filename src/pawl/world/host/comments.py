@@ -6,20 +6,17 @@ notes. Every request is a value, so that whoever sends it decides about waiting 
 
 import time
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 from pawl.maturity.goal_issue import Request
 from pawl.review.sticky import Comment
 from pawl.world.host import github, gitlab
 from pawl.world.host.asking import paged
-from pawl.world.host.issues import Sender
+from pawl.world.host.sender import GitHubSender, GitLabSender
 
 
-class GitHubComments(Sender):
+class GitHubComments(GitHubSender):
     """Comments of one pull request of a GitHub repository."""
-
-    name: Literal["github", "gitlab"] = "github"
-    variable = "GITHUB_TOKEN"
 
     def __init__(
         self,
@@ -30,17 +27,9 @@ class GitHubComments(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, github.headers_of(token), token, clock)
+        super().__init__(token, url, clock=clock)
         self._issues = f"{github.address_of(repository)}/issues"
         self._number = number
-
-    def account(self) -> Request:
-        """Ask whose the token is. A token of a workflow is nobody's, and is refused."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return _text(value, "login")
 
     def comments(self) -> Request:
         """Ask for the comments, oldest first."""
@@ -66,11 +55,8 @@ class GitHubComments(Sender):
         return Request(method="DELETE", address=f"{self._issues}/comments/{number}")
 
 
-class GitLabComments(Sender):
+class GitLabComments(GitLabSender):
     """Notes of one merge request of a GitLab project."""
-
-    name: Literal["github", "gitlab"] = "gitlab"
-    variable = "GITLAB_TOKEN"
 
     def __init__(
         self,
@@ -81,16 +67,8 @@ class GitLabComments(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, gitlab.headers_of(token), token, clock)
+        super().__init__(token, url, clock=clock)
         self._notes = f"{gitlab.address_of(repository)}/merge_requests/{number}/notes"
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return _text(value, "username")
 
     def comments(self) -> Request:
         """Ask for the notes, oldest first."""

@@ -7,22 +7,17 @@ with a delivery has to be the same, and is never called.
 
 import time
 from collections.abc import Callable
-from typing import Any, Literal
 
-from pawl.base.errors import BadValue
 from pawl.maturity.goal_issue import Request
 from pawl.world.host import github
-from pawl.world.host.issues import Sender
+from pawl.world.host.sender import GitHubSender
 
 MAX_COMMENT = 10_000
 """Characters; GitHub shows a comment under the deployment."""
 
 
-class GitHubDeployments(Sender):
+class GitHubDeployments(GitHubSender):
     """Deployments of one repository that wait for an answer."""
-
-    name: Literal["github", "gitlab"] = "github"
-    variable = "GITHUB_TOKEN"
 
     def __init__(
         self,
@@ -32,22 +27,9 @@ class GitHubDeployments(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, github.headers_of(token), token, clock)
-        if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
-            raise BadValue(
-                f"{repository[:100]!r} is no repository.",
-                place="[changes] github",
-                hint="Write it as OWNER/REPO.",
-            )
+        super().__init__(token, url, clock=clock)
+        self._below = github.address_of(repository, "[changes] github")
         self.repository = repository
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return str(value.get("login", "")) if isinstance(value, dict) else ""
 
     def address(self, run: int) -> str:
         """Return where a run of the repository is answered, as deliveries name it."""
@@ -67,4 +49,4 @@ class GitHubDeployments(Sender):
         self.telling.close()
 
     def _path(self, run: int) -> str:
-        return f"/repos/{self.repository}/actions/runs/{run}/deployment_protection_rule"
+        return f"{self._below}/actions/runs/{run}/deployment_protection_rule"

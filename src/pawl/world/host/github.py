@@ -30,7 +30,7 @@ from pawl.world.host.asking import Asking, paged, plain_token
 URL = "https://api.github.com"
 
 REPOSITORY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9_.-]{1,100}")
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SLUG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _USER = fields("login type")
 _PULL = fields(
@@ -80,13 +80,14 @@ _MONTH_DAYS, _QUARTER_DAYS, _YEAR_DAYS = 28, 88, 365
 _PERIODS = ((1, "day"), (7, "week"), (_MONTH_DAYS, "month"), (_QUARTER_DAYS, "quarter"))
 
 
-def address_of(repository: str) -> str:
-    """Return the path of a repository's addresses; raises BadValue for a name that is none."""
+def address_of(repository: str, place: str = "--repository", form: str = "OWNER/REPO") -> str:
+    """Return the path of a repository's addresses; raises BadValue for a name that is none.
+
+    `place` is where the name was written, `form` how it is written there.
+    """
     if not REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
         raise BadValue(
-            f"{repository[:100]!r} is no repository.",
-            place="--repository",
-            hint="Write it as OWNER/REPO.",
+            f"{repository[:100]!r} is no repository.", place=place, hint=f"Write it as {form}."
         )
     return f"/repos/{repository}"
 
@@ -337,7 +338,7 @@ def _change(path: str, pull: dict[str, Any]) -> Iterator[Question]:
     whole = Source(path=below, shape=_PULL, one=True)
     yield Question(file=f"pulls/{number}.json", part="sizes", sources=(whole,), stamp=stamp)
     head = str((pull.get("head") or {}).get("sha"))
-    if _COMMIT.fullmatch(head):
+    if COMMIT.fullmatch(head):
         yield Question(
             file=f"checks/{head}.json",
             part="checks",

@@ -62,13 +62,14 @@ _DETAILS: tuple[tuple[str, str, str, Any], ...] = (
 )
 
 
-def address_of(project: str) -> str:
-    """Return the path of a project's addresses; raises BadValue for a name that is none."""
+def address_of(project: str, place: str = "--repository", form: str = "GROUP/PROJECT") -> str:
+    """Return the path of a project's addresses; raises BadValue for a name that is none.
+
+    `place` is where the name was written, `form` how it is written there.
+    """
     if not PROJECT.fullmatch(project):
         raise BadValue(
-            f"{project[:100]!r} is no project.",
-            place="--repository",
-            hint="Write it as GROUP/PROJECT.",
+            f"{project[:100]!r} is no project.", place=place, hint=f"Write it as {form}."
         )
     return f"/projects/{quote(project, safe='')}"
 

@@ -4,68 +4,20 @@ Every request is a value, so that whoever sends it decides about waiting and sen
 host answers is read field by field; anything of another form is left out.
 """
 
-import time
-from collections.abc import Callable
 from typing import Any, Literal
-from urllib.parse import quote
 
-from pawl.base.errors import BadValue
 from pawl.maturity.goal_issue import LABEL, Comment, Issue, Project, Request
-from pawl.maturity.host_questions import Answer
 from pawl.world.host import github, gitlab
-from pawl.world.host.answering import answer
 from pawl.world.host.asking import paged
-from pawl.world.host.telling import Telling
+from pawl.world.host.sender import GitHubSender, GitLabSender
 
 
-class Sender:
-    """Sends requests to one API with one token."""
-
-    def __init__(
-        self, url: str, headers: dict[str, str], token: str | None, clock: Callable[[], float]
-    ) -> None:
-        self.telling = Telling(url, headers, secret=bool(token))
-        self._clock = clock
-
-    @property
-    def url(self) -> str:
-        """The base address of its API."""
-        return self.telling.url
-
-    def send(self, request: Request) -> Answer:
-        """Send one request once, and return what the host answers."""
-        if request.method == "GET":
-            reply = self.telling.get(request.address)
-        else:
-            body = None if request.method == "DELETE" else request.body or {}
-            reply = self.telling.tell(request.method, request.address, body)
-        return answer(reply, self.telling, request.address, self._clock())
-
-
-class GitHubIssues(Sender):
+class GitHubIssues(GitHubSender):
     """Issues of a GitHub repository; pull requests are none."""
-
-    name: Literal["github"] = "github"
-    variable = "GITHUB_TOKEN"
-
-    def __init__(
-        self,
-        token: str | None,
-        url: str = github.URL,
-        *,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(url, github.headers_of(token), token, clock)
 
     def project(self, repository: str) -> Request:
         """Ask for a repository; raises BadValue for a name that is none."""
-        if not github.REPOSITORY.fullmatch(repository) or repository.endswith(("/.", "/..")):
-            raise BadValue(
-                f"{repository!r} is no repository.",
-                place="--sync",
-                hint="Write it as github:OWNER/REPO.",
-            )
-        return Request(address=f"/repos/{repository}")
+        return Request(address=github.address_of(repository, "--sync", "github:OWNER/REPO"))
 
     def read_project(self, value: Any) -> Project | None:
         """Return the repository; it may go by another name since it was renamed."""
@@ -83,14 +35,6 @@ class GitHubIssues(Sender):
             visibility=_text(found.get("visibility")) or private,
             closed=closed,
         )
-
-    def account(self) -> Request:
-        """Ask whose the token is. A token of a workflow is nobody's, and is refused."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return _text(_object(value).get("login"))
 
     def issues(self, project: Project, own: str) -> tuple[Request, ...]:
         """Ask for every issue with our label, and for every one that the account opened."""
@@ -166,30 +110,12 @@ class GitHubIssues(Sender):
         return tuple(found)
 
 
-class GitLabIssues(Sender):
+class GitLabIssues(GitLabSender):
     """Issues of a GitLab project."""
-
-    name: Literal["gitlab"] = "gitlab"
-    variable = "GITLAB_TOKEN"
-
-    def __init__(
-        self,
-        token: str | None,
-        url: str = gitlab.URL,
-        *,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        super().__init__(url, gitlab.headers_of(token), token, clock)
 
     def project(self, repository: str) -> Request:
         """Ask for a project; raises BadValue for a name that is none."""
-        if not gitlab.PROJECT.fullmatch(repository):
-            raise BadValue(
-                f"{repository!r} is no project.",
-                place="--sync",
-                hint="Write it as gitlab:GROUP/PROJECT.",
-            )
-        return Request(address=f"/projects/{quote(repository, safe='')}")
+        return Request(address=gitlab.address_of(repository, "--sync", "gitlab:GROUP/PROJECT"))
 
     def read_project(self, value: Any) -> Project | None:
         """Return the project, from here on by its number."""
@@ -206,14 +132,6 @@ class GitLabIssues(Sender):
             visibility=_text(found.get("visibility")) or "unknown",
             closed=closed,
         )
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return _text(_object(value).get("username"))
 
     def issues(self, project: Project, own: str) -> tuple[Request, ...]:
         """Ask for every issue with our label, and for every one that the account opened."""

@@ -13,19 +13,17 @@ the host does not tell counts for none.
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from pawl.base.errors import CannotTell
-from pawl.base.patterns import regex
 from pawl.base.times import canonical_time
 from pawl.changes.authorship import authors_of
 from pawl.changes.reviews import PullRequest, Review, Stood
 from pawl.maturity.goal_issue import Request
 from pawl.world.host import github, gitlab
 from pawl.world.host.asking import paged
-from pawl.world.host.issues import Sender
+from pawl.world.host.sender import GitHubSender, GitLabSender
 
-_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _GITHUB = {
     "APPROVED": Stood.APPROVED,
     "CHANGES_REQUESTED": Stood.REFUSED,
@@ -54,11 +52,8 @@ class _Commit(NamedTuple):
     message: str
 
 
-class GitHubReviews(Sender):
+class GitHubReviews(GitHubSender):
     """Reviews of one pull request of a GitHub repository."""
-
-    name: Literal["github", "gitlab"] = "github"
-    variable = "GITHUB_TOKEN"
 
     def __init__(
         self,
@@ -69,17 +64,9 @@ class GitHubReviews(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, github.headers_of(token), token, clock)
+        super().__init__(token, url, clock=clock)
         self._pull = f"{github.address_of(repository)}/pulls/{number}"
         self._called = f"github:{repository.lower()}#{number}"
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return str(value.get("login", "")) if isinstance(value, dict) else ""
 
     def pull(self) -> Request:
         """Ask where the pull request stands."""
@@ -136,11 +123,8 @@ class GitHubReviews(Sender):
         return tuple(dict.fromkeys((*found, *authors_of(commits))))
 
 
-class GitLabReviews(Sender):
+class GitLabReviews(GitLabSender):
     """Approvals of one merge request of a GitLab project, and who asked for changes."""
-
-    name: Literal["github", "gitlab"] = "gitlab"
-    variable = "GITLAB_TOKEN"
 
     def __init__(
         self,
@@ -151,17 +135,9 @@ class GitLabReviews(Sender):
         *,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__(url, gitlab.headers_of(token), token, clock)
+        super().__init__(token, url, clock=clock)
         self._pull = f"{gitlab.address_of(repository)}/merge_requests/{number}"
         self._called = f"gitlab:{repository.lower()}!{number}"
-
-    def account(self) -> Request:
-        """Ask whose the token is."""
-        return Request(address="/user")
-
-    def read_account(self, value: Any) -> str:
-        """Return the account's name."""
-        return str(value.get("username", "")) if isinstance(value, dict) else ""
 
     def pull(self) -> Request:
         """Ask where the merge request stands."""
@@ -314,7 +290,7 @@ def _whole(value: Any) -> int:
 
 
 def _commit(value: Any) -> str:
-    if not isinstance(value, str) or not _COMMIT.fullmatch(value):
+    if not isinstance(value, str) or not github.COMMIT.fullmatch(value):
         raise _odd("a commit is missing")
     return value
 
