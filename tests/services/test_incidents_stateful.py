@@ -136,7 +136,7 @@ class DeskTeam(Team):
         by = By(identity="github:1", source="git-config", assurance="declared")
         holder = holder_of(key, self.incidents.values())
         if holder is None:
-            name = super().declare(key)
+            name = str(super().declare(key))
             self.made.count = len(self.incidents) - 1
             self.desk._new_id = lambda prefix: name
             self._model(name, Tick(by=PAWL_ITSELF.identity))
