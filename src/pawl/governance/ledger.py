@@ -99,6 +99,12 @@ class EntryType(StrEnum):
     STAGE_JUDGED = "stage.judged"
     CONCERN_TOLD = "concern.told"
     """People were told that somebody has to see to a change."""
+    CADENCE_ADOPTED = "cadence.adopted"
+    ROUTINE_DONE = "routine.done"
+    ROUTINE_EXCUSED = "routine.excused"
+    ROUTINE_MISSED = "routine.missed"
+    ROUTINE_TOLD = "routine.told"
+    """People were told that a routine is due, or that it is overdue."""
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
 

@@ -6,7 +6,7 @@
 -- heartbeats to timers.py, outbox to outbox.py, silences to silences.py, the other tables of alerts
 -- to alerts.py; changes and components to changes.py, decisions with what they rest on, evidence,
 -- attestations and drills to gate_rows.py, exceptions to exception_rows.py; rollout_intents and
--- stage_verdicts to rollouts.py.
+-- stage_verdicts to rollouts.py; cadence_routines and routine_occurrences to cadence.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -365,4 +365,21 @@ CREATE TABLE kept_answers (
     PRIMARY KEY (principal, "key")
 );
 CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+CREATE TABLE cadence_routines (
+    id TEXT NOT NULL,
+    since TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE TABLE routine_occurrences (
+    id TEXT NOT NULL,
+    routine TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX routine_occurrences_due ON routine_occurrences (due_at);
+CREATE INDEX routine_occurrences_routine ON routine_occurrences (routine, due_at);
+INSERT INTO alembic_version (version_num) VALUES ('0011');
