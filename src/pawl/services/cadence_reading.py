@@ -29,8 +29,8 @@ from pawl.services.cadence_terms import (
     Shown,
     Zones,
 )
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Numbers, Part, RoutineNumbers
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Numbers, Part
 from pawl.store.records.cadence import CadenceBook, CadenceRecords
 
 OPEN = (State.DUE, State.OVERDUE)

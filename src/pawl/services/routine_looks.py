@@ -21,14 +21,17 @@ from pawl.changes.policy import Policy
 from pawl.governance.roster import Roster
 from pawl.incidents.action import Action
 from pawl.incidents.debt import OperationalDebt
-from pawl.incidents.metrics import IncidentFigures
+from pawl.incidents.debt import State as DebtState
 from pawl.review.queue import Waiting, queue
 from pawl.services.change_terms import Excepted, Kept
+from pawl.services.incident_terms import AllFigures
+from pawl.services.routine_table import Part
 from pawl.store.records.alerts import AlertRecords
 from pawl.store.records.budgets import BudgetRecords
 from pawl.store.records.connection import Engine
 from pawl.store.records.drill_rows import recorded_drills
 from pawl.store.records.evidence import EvidenceRecords
+from pawl.store.records.incidents import IncidentRecords
 from pawl.store.records.reviews import ReviewRecords
 from pawl.store.records.runs import RunRecords, RunState
 from pawl.telemetry.bill import Bill, Key
@@ -65,14 +68,11 @@ class Changes(Protocol):
 class Incidents(Protocol):
     """What is asked of the desk of incidents."""
 
-    def figures(self, since: str, until: str) -> IncidentFigures:
-        """Return the figures of what was declared in a window."""
+    def figures(self, since: str, until: str) -> AllFigures:
+        """Return the figures of what was declared, and of actions that were due, in a window."""
 
     def actions(self) -> tuple[Action, ...]:
         """Return every action."""
-
-    def debts(self) -> tuple[OperationalDebt, ...]:
-        """Return every debt."""
 
 
 class Governed(Protocol):
@@ -151,6 +151,11 @@ class Looks:
         """Return the changes that moved last; None where nobody keeps changes here."""
         return None if self.changes is None else self.changes.list(limit=MOST_CHANGES)
 
+    def debts(self) -> tuple[OperationalDebt, ...]:
+        """Return the operational debts that are not paid, last seen first."""
+        with IncidentRecords(self._engine).reading() as book:
+            return book.debts((DebtState.OPEN,))
+
     def drills(self, since: str, until: str) -> tuple[Drill, ...]:
         """Return the rollbacks that were exercised in a window, newest first."""
         return recorded_drills(self._engine, since, until)
@@ -161,3 +166,9 @@ class Looks:
             if each.id == identity:
                 return each.at, digest(msgspec.to_builtins(each))
         return None
+
+
+class RoutineNumbers(msgspec.Struct, frozen=True, kw_only=True):
+    """What gives the numbers of one routine."""
+
+    parts: Callable[[Looks, Window], tuple[Part, ...]]

@@ -4,13 +4,12 @@ What a person is called stands under a column named as records name people (`own
 forgetting a person finds it here as well.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from pawl.base.canonical import digest
 from pawl.changes.metrics import Rate
-from pawl.services.routine_looks import Looks, Window
 
 MOST_ROWS = 50
 """Rows of one table; it says how many more there are."""
@@ -64,12 +63,6 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True):
     def seen(self) -> str:
         """What names exactly these numbers: the digest, and the time they are of."""
         return f"{self.digest}@{self.until}"
-
-
-class RoutineNumbers(msgspec.Struct, frozen=True, kw_only=True):
-    """What gives the numbers of one routine."""
-
-    parts: Callable[[Looks, Window], tuple[Part, ...]]
 
 
 def part(

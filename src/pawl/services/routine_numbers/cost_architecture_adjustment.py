@@ -1,8 +1,8 @@
 """Cost architecture adjustment: what the most is spent on, by model and by project."""
 
 from pawl.base.money import format_usd
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Figure, Part, RoutineNumbers, number, part
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Figure, Part, number, part
 from pawl.telemetry.bill import Bill, Key
 
 NONE_HERE = "The events cannot be asked from here; a running server tells them on its page."

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from pawl.runs.record import Outcome
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, number, part, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, number, part, short
 
 
 def _parts(look: Looks, window: Window) -> tuple[Part, ...]:

@@ -11,8 +11,8 @@ from pawl.changes.policy_files import needs_of
 from pawl.changes.verdict import Verdict
 from pawl.governance.roster import Roster, holders
 from pawl.governance.satisfiable import unsatisfiable
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, part
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, part
 
 _NO_DECISIONS = "This place keeps no changes, so no gate was asked."
 

@@ -1,10 +1,10 @@
 """Incident action tracking: the indicators beside the open actions and the debt, on one page."""
 
 from pawl.base.durations import format_duration
-from pawl.incidents import action, debt
-from pawl.incidents.metrics import IncidentFigures, action_figures
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Figure, Part, RoutineNumbers, number, part, share, short
+from pawl.incidents import action
+from pawl.incidents.metrics import IncidentFigures
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Figure, Part, number, part, share, short
 
 NONE_HERE = "This place keeps no incidents."
 _DONE = (action.State.VERIFIED, action.State.WONT_DO)
@@ -18,11 +18,10 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
         )
     actions = look.incidents.actions()
     told = look.incidents.figures(window.since, window.until)
-    kept = action_figures(actions, window.since, window.until)
     figures = (
-        *_of_incidents(told),
-        share("Actions done in time", kept.completed_in_time),
-        number("Actions carried over", kept.carried_over),
+        *_of_incidents(told.incidents),
+        share("Actions done in time", told.actions.completed_in_time),
+        number("Actions carried over", told.actions.carried_over),
     )
     waiting = sorted(
         (each for each in actions if each.state not in _DONE),
@@ -49,8 +48,7 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
             "case": each.regression_case or "none",
             "seen": short(each.last_seen_at),
         }
-        for each in look.incidents.debts()
-        if each.state is debt.State.OPEN
+        for each in look.debts()
     )
     return (
         part("Indicators", {}, (), figures=figures),

@@ -1,8 +1,8 @@
 """Maturity score review: the last assessment of each subject, what fell back, and how it moved."""
 
 from pawl.maturity.verdict import levels_of
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, part, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, part, short
 
 NONE_HERE = "Nothing was assessed here yet; do it with `pawl assess`."
 

@@ -3,8 +3,8 @@
 from pawl.changes.change import Change
 from pawl.changes.manifest import changed, works_of
 from pawl.governance.raci import Work
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, part, share, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, part, share, short
 
 NONE_HERE = "This place keeps no changes: no repository was named."
 WIDER = "tool-may-do-more"

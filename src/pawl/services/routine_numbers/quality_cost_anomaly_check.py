@@ -2,8 +2,8 @@
 
 from pawl.alerts.state import State
 from pawl.base.money import format_usd
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, part, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, part, short
 
 
 def _parts(look: Looks, window: Window) -> tuple[Part, ...]:

@@ -2,8 +2,8 @@
 
 from pawl.changes.verdict import Verdict
 from pawl.governance.exceptions import Status
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, number, part, share, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, number, part, share, short
 
 NONE_HERE = "This place keeps no changes: no repository was named."
 _LIVE = (Status.ACTIVE, Status.REQUESTED)

@@ -1,7 +1,7 @@
 """Review queue triage: the findings of reviews that wait for a person, longest first."""
 
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, number, part, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, number, part, short
 
 
 def _parts(look: Looks, window: Window) -> tuple[Part, ...]:

@@ -1,8 +1,7 @@
 """Roadmap reprioritization: the gaps of the last assessment, operational debt, and repeats."""
 
-from pawl.incidents import debt
-from pawl.services.routine_looks import Looks, Window
-from pawl.services.routine_table import Part, RoutineNumbers, part, share, short
+from pawl.services.routine_looks import Looks, RoutineNumbers, Window
+from pawl.services.routine_table import Part, part, share, short
 
 NOT_ASSESSED = "Nothing was assessed here yet; do it with `pawl assess`."
 NO_INCIDENTS = "This place keeps no incidents."
@@ -48,10 +47,11 @@ def _debts(look: Looks, window: Window) -> tuple[Part, ...]:
             "plan": each.plan or "none",
             "seen": short(each.last_seen_at),
         }
-        for each in look.incidents.debts()
-        if each.state is debt.State.OPEN
+        for each in look.debts()
     )
-    return (part("Debt and repeats", _DEBTS, rows, figures=(share("Repeats", told.repeats),)),)
+    return (
+        part("Debt and repeats", _DEBTS, rows, figures=(share("Repeats", told.incidents.repeats),)),
+    )
 
 
 _GAPS = {
