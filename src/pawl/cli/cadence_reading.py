@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from pawl.cli.exits import Exit
 
@@ -28,6 +29,11 @@ def due(data: str | None, every: bool, as_json: bool) -> int:
     from pawl.render.cadence_text import cadence_json, due_text
 
     found = opened(data).desk.due(days=100 if every else 7)
+    if every:
+        first = {line.routine.id: line for line in reversed(found.lines)}
+        found = msgspec.structs.replace(
+            found, lines=tuple(line for line in found.lines if line is first[line.routine.id])
+        )
     click.echo(
         cadence_json(found) if as_json else due_text(found, zone_named(found.time_zone)), nl=False
     )
