@@ -1,4 +1,4 @@
-"""`pawl cadence`: the recurring duties of a team: what is due, what was done, how well it is kept."""
+"""`pawl cadence`: recurring duties: what is due, what was done, how well it is kept."""
 
 from __future__ import annotations
 

@@ -9,8 +9,9 @@ NONE_HERE = "The events cannot be asked from here; a running server tells them o
 
 
 def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
-    by_model = look.bill((Key.MODEL,), window.since, window.until)
-    by_project = look.bill((Key.PROJECT,), window.since, window.until)
+    since, until = _hour(window.since), _hour(window.until)  # A bill is kept by the hour.
+    by_model = look.bill((Key.MODEL,), since, until)
+    by_project = look.bill((Key.PROJECT,), since, until)
     if by_model is None or by_project is None:
         return (Part(title="Spend", unknown=NONE_HERE),)
     total = by_model.total
@@ -23,6 +24,10 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
         part("Spend by model", _columns("Model"), _rows(by_model), figures=figures),
         part("Spend by project", _columns("Project"), _rows(by_project)),
     )
+
+
+def _hour(time: str) -> str:
+    return f"{time[:13]}:00:00.000000Z"
 
 
 def _rows(bill: Bill) -> list[dict[str, str]]:

@@ -9,14 +9,14 @@ from pawl.services.routine_table import Part, number, part, short
 
 def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
     ended = look.runs(window.since, window.until)
-    failed = [each for each in ended if each.outcome is not Outcome.SUCCEEDED]
-    counts = Counter(each.outcome.value if each.outcome else "unknown" for each in failed)
+    failed = [each for each in ended if each.outcome != Outcome.SUCCEEDED]
+    counts = Counter(str(each.outcome or "unknown") for each in failed)
     rows = (
         {
             "run": each.run_id,
             "agent": each.agent,
             "project": each.attribution.project or "-",
-            "outcome": each.outcome.value if each.outcome else "unknown",
+            "outcome": str(each.outcome or "unknown"),
             "limit": each.stop.limit if each.stop else "-",
             "ended": short(each.ended_at),
         }

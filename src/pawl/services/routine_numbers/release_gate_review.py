@@ -1,11 +1,16 @@
 """Release gate review: what gates blocked, every exception and its end, releases without a yes."""
 
+from collections import Counter
+from collections.abc import Iterable
+
+from pawl.changes.gate import Decision
 from pawl.changes.verdict import Verdict
 from pawl.governance.exceptions import Status
 from pawl.services.routine_looks import Looks, RoutineNumbers, Window
 from pawl.services.routine_table import Part, number, part, share, short
 
 NONE_HERE = "This place keeps no changes: no repository was named."
+_FINE = (Verdict.PASS, Verdict.NOT_APPLICABLE)
 _LIVE = (Status.ACTIVE, Status.REQUESTED)
 
 
@@ -16,21 +21,7 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
     blocked = [
         each for each in decisions if not each.allowed and window.since <= each.at < window.until
     ]
-    rows = (
-        {
-            "at": short(each.at),
-            "change": each.change,
-            "moment": each.moment,
-            "gate": gate.gate,
-            "verdict": gate.verdict.value,
-            "reason": gate.reason,
-        }
-        for each in blocked
-        for gate in each.gates
-        if gate.verdict is not Verdict.PASS
-        and gate.verdict is not Verdict.NOT_APPLICABLE
-        and not gate.exception
-    )
+    rows = _blocked(blocked)
     given = (
         {
             "id": each.exception.id,
@@ -61,8 +52,31 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
     )  # fmt: skip
 
 
+def _blocked(decisions: Iterable[Decision]) -> list[dict[str, str]]:
+    """Return what gates held up, each gate of a change once, as it was last seen."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    times: Counter[tuple[str, str]] = Counter()
+    for each in sorted(decisions, key=lambda decision: decision.at, reverse=True):
+        for gate in each.gates:
+            if gate.verdict in _FINE or gate.exception:
+                continue
+            key = (each.change, gate.gate)
+            times[key] += 1
+            found.setdefault(
+                key,
+                {
+                    "at": short(each.at),
+                    "change": each.change,
+                    "gate": gate.gate,
+                    "verdict": gate.verdict.value,
+                    "reason": gate.reason,
+                },
+            )
+    return [{**row, "times": str(times[key])} for key, row in found.items()]
+
+
 _BLOCKED = {
-    "at": "When", "change": "Change", "moment": "Step", "gate": "Gate", "verdict": "Said",
+    "at": "Last", "change": "Change", "gate": "Gate", "verdict": "Said", "times": "Times",
     "reason": "Why",
 }  # fmt: skip
 _EXCEPTIONS = {
