@@ -25,7 +25,7 @@ from pawl.services.cadence import MOST_WORDS, CadenceDesk
 from pawl.services.cadence_terms import Due, Kept, NoSuchRoutine, Shown
 
 MOST_DAYS = 400
-"""Days that one question spans: a thousand routines of ten years would hold up everybody."""
+"""Days ahead that are worked out: what is asked of beyond would hold up everybody else."""
 Words = Annotated[str, Meta(max_length=MOST_WORDS)]
 Period = Annotated[str, Meta(max_length=20)]
 
@@ -128,9 +128,8 @@ def _window(request: Request, *, back: int, ahead: int) -> tuple[str, str]:
     now = parse_time(site_of(request).serving.pages.now)
     since = _instant(asked.text("since"), "since") or format_time(now - timedelta(days=back))
     until = _instant(asked.text("until"), "until") or format_time(now + timedelta(days=ahead))
-    if parse_time(until) - parse_time(since) > timedelta(days=MOST_DAYS):
-        raise BadValue(f"That is more than {MOST_DAYS} days.", place="until")
-    return since, until
+    ahead_at_most = format_time(now + timedelta(days=MOST_DAYS))
+    return since, min(until, ahead_at_most)
 
 
 def _instant(text: str | None, place: str) -> str:
@@ -155,7 +154,7 @@ _SINCE = Asks(
 )
 _UNTIL = Asks(
     name="until",
-    text="The first day or instant that does not count.",
+    text=f"The first day or instant that does not count; at most {MOST_DAYS} days ahead.",
     schema={"type": "string", "pattern": _TIME},
 )
 _ROUTINE = Asks(name="routine", in_path=True, schema={"type": "string", "minLength": 1})
