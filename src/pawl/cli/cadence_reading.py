@@ -86,7 +86,7 @@ def ics(data: str | None, output: Path | None) -> int:
     if output is not None:
         output.write_bytes(text)
     else:
-        click.get_binary_stream("stdout").write(text)
+        click.echo(text, nl=False)
     return Exit.YES
 
 
