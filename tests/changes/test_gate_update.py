@@ -71,7 +71,11 @@ def test_a_new_gate_is_added_and_all_else_keeps_its_bytes() -> None:
         ("{id: tests, mode: enforce}", "mode", "enforce"),
         ("- {id: evals, min_events: 20}", "min_events", 20),
         ("gates: [{id: evals, domain: safety}]", "domain", "safety"),
-        ("{id: approvals, source: Seen again in the spring.}", "source", "Seen again in the spring."),
+        (
+            "{id: approvals, source: Seen again in the spring.}",
+            "source",
+            "Seen again in the spring.",
+        ),
         ("{id: approvals, applies: {risk: [high, medium]}}", "applies", None),
     ],
 )
@@ -172,7 +176,7 @@ STRICTER = st.sampled_from(
         "{id: tests, mode: enforce}",
         "{id: evals, min_events: 20}",
         NEW,
-        "{id: cost, condition: cost-stays-within, domain: cost, source: us, with: {share_max: 0.1}}",
+        "{id: spend, condition: cost-stays-within, domain: cost, source: us}",
     ]
 )
 

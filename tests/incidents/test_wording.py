@@ -13,7 +13,7 @@ from pawl.incidents.wording import MAX_WORDS, likeness, weights, words_of
 
 LABELLED = Path(__file__).with_name("labelled_incidents.yaml")
 WORDS = st.sampled_from(
-    "queue disk lock cache refund timeout agent token bank branch index tenant".split()
+    ["queue", "disk", "lock", "cache", "refund", "timeout", "agent", "token", "bank", "branch"]
 )
 TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
 
@@ -54,7 +54,9 @@ def test_what_is_new_each_time_is_no_word() -> None:
 
 def test_a_flood_of_words_is_cut() -> None:
     """However long a text is, so many words are kept of it and no more."""
-    flood = " ".join(f"w{a}{b}x" for a in "abcdefghijklmnopqrstuvwxyz" for b in "abcdefghijklmnopqrst")
+    flood = " ".join(
+        f"w{a}{b}x" for a in "abcdefghijklmnopqrstuvwxyz" for b in "abcdefghijklmnopqrst"
+    )
     assert len(words_of([flood * 1_000])) == MAX_WORDS
 
 

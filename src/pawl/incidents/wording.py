@@ -26,14 +26,15 @@ _K1 = 1.2
 _B = 0.75
 """Both as in the source: where its authors found most collections to do well."""
 _WORD = re.compile(r"[^\W\d_][\w]*(?:'[^\W\d_]+)?")
-_COMMON = frozenset(
-    """a about above after again all also am an and any are as at be because been before being
-    below between both but by can could did do does doing down during each few for from further
-    had has have having he her here him his how i if in into is it its itself just me more most
-    my no nor not now of off on once only or other our out over own same she should so some such
-    than that the their them then there these they this those through to too under until up us
-    very was we were what when where which while who whom why will with would you your""".split()
-)
+_COMMON_TEXT = """
+a about above after again all also am an and any are as at be because been before being
+below between both but by can could did do does doing down during each few for from further
+had has have having he her here him his how i if in into is it its itself just me more most
+my no nor not now of off on once only or other our out over own same she should so some such
+than that the their them then there these they this those through to too under until up us
+very was we were what when where which while who whom why will with would you your
+"""
+_COMMON = frozenset(_COMMON_TEXT.split())
 
 
 def words_of(texts: Iterable[str]) -> dict[str, int]:
