@@ -47,7 +47,7 @@ gates:
 
 
 def comments(text: str) -> list[str]:
-    """Return the comments of a text; what is in a folded text counts, which only makes it harder."""
+    """Return the comments of a text; one in a folded text counts too."""
     return [line.split("#", 1)[1] for line in text.splitlines() if "#" in line]
 
 

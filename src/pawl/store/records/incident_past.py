@@ -30,7 +30,8 @@ _SAME_PRINT = """
 SELECT body FROM incidents WHERE fingerprint = :value ORDER BY declared_at DESC, id DESC LIMIT 200
 """
 _SAME_CAUSE = """
-SELECT body FROM incidents WHERE root_cause_key = :value ORDER BY declared_at DESC, id DESC LIMIT 200
+SELECT body FROM incidents WHERE root_cause_key = :value
+ORDER BY declared_at DESC, id DESC LIMIT 200
 """
 _ONGOING = "SELECT body FROM incidents WHERE ongoing = 1 ORDER BY severity, declared_at, id"
 _DUE = """

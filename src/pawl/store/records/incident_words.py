@@ -196,7 +196,7 @@ def _candidates(
     scores: dict[str, float] = {}
     left = MAX_POSTINGS
     rare = sorted((word for word in own if having.get(word, 0) > 1), key=lambda w: (having[w], w))
-    chosen = []
+    chosen: list[str] = []
     for word in rare:
         left -= having[word]
         if left < 0 and chosen:
