@@ -11,7 +11,6 @@ from pawl.incidents.drafting import begun, drafted, due_at, names_of, without
 from pawl.incidents.event import Refusal, refused
 from pawl.incidents.incident import Incident, State
 from pawl.incidents.learning import NoChange, why_not_signed
-from pawl.incidents.people import People
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.transitions import decide
 from pawl.services.change_terms import By
