@@ -10,7 +10,7 @@ from pawl.base.durations import format_duration
 from pawl.base.times import seconds_between
 from pawl.incidents.action import DONE, Action
 from pawl.incidents.event import Refusal
-from pawl.incidents.incident import ONGOING, Incident, Milestone, State
+from pawl.incidents.incident import ONGOING, OVER, Incident, Milestone, State
 from pawl.incidents.timer_audit import TimerFinding
 from pawl.render.escaping import cut, plain, wrapped
 from pawl.render.table import aligned, printable
@@ -28,8 +28,7 @@ _NEXT = {
     State.ACTIONS_OPEN: "pawl action list --incident {id}, then pawl incident close {id}",
 }
 """What to do next in a state; nothing where it is over."""
-_CLOCKS = (Milestone.STARTED, Milestone.DETECTED, Milestone.DECLARED, Milestone.ACCEPTED,
-           Milestone.MITIGATED, Milestone.RESOLVED, Milestone.PUBLISHED, Milestone.CLOSED)  # fmt: skip
+_CLOCKS = tuple(each for each in Milestone if each is not Milestone.OFFERED)
 
 
 def incident_told_text(incident: Incident, now: str) -> str:
@@ -75,7 +74,7 @@ def incident_text(
     lines += _relations(incident)
     lines += [f"  action: {line}" for line in map(_action_line, actions)]
     standing = list(unmet)
-    if standing and incident.state not in (State.CLOSED, State.DECLINED, State.MERGED):
+    if standing and incident.state not in OVER:
         lines.append("before it can be closed:")
         lines += [line for each in standing for line in wrapped(_short(each), 2, 4)]
     lines += _happened(timeline, SHOWN)
@@ -85,7 +84,7 @@ def incident_text(
 def incidents_text(incidents: Sequence[Incident], now: str) -> str:
     """Return incidents as a table."""
     if not incidents:
-        return "No incidents.\nnext: pawl incident declare \"what is wrong\"\n"
+        return 'No incidents.\nnext: pawl incident declare "what is wrong"\n'
     body = [
         (
             each.id,
@@ -131,7 +130,9 @@ def timers_text(
             f"{each.incident}: {each.deadline} {each.wrong}, due {each.due_at[:19]}Z{fired}"
         )
     lines.append("Every timer did as it should." if not findings else f"{len(findings)} are wrong.")
-    lines.append(f"last look of the clock: {'never' if last_tick is None else f'{last_tick[:19]}Z'}")
+    lines.append(
+        f"last look of the clock: {'never' if last_tick is None else f'{last_tick[:19]}Z'}"
+    )
     if next_due:
         lines.append(f"next deadline: {next_due[:19]}Z")
     if not alive:
@@ -176,8 +177,9 @@ def _promise(incident: Incident, now: str) -> Iterator[str]:
 def _paged(incident: Incident) -> Iterator[str]:
     """Yield whom it pages when; a role that nobody holds is said so."""
     for each in incident.paging.deadlines:
+        role = _short(each.role) or "a role that nobody names"
+        who = _short(each.person) or f"NOBODY, because nobody holds {role},"
         if not each.breach:
-            who = _short(each.person) or f"NOBODY ({_short(each.role) or 'no role'} is held by nobody)"
             yield f"  pages {who} at {each.due_at[11:19]}Z"
 
 

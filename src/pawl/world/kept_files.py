@@ -9,6 +9,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pawl.base.errors import Unavailable
@@ -62,14 +63,13 @@ class KeptFiles:
         Path(path).unlink(missing_ok=True)
 
 
-def kept_folders(data: Path) -> tuple[Path, ...]:
+def kept_folders(data: Path | None) -> tuple[Path, ...]:
     """Return where declarations are kept: the data folder, else the user's home, else `/tmp`."""
     temporary = Path(tempfile.gettempdir()) / f"pawl-declared-{os.getuid()}"
-    try:
-        home = (Path.home() / ".pawl-declared",)
-    except RuntimeError:  # Nobody says where home is.
-        home = ()
-    return (data / "declared", *home, temporary)
+    found = [] if data is None else [data / "declared"]
+    with suppress(RuntimeError):  # Nobody says where home is.
+        found.append(Path.home() / ".pawl-declared")
+    return (*found, temporary)
 
 
 def _written(folder: Path, name: str, content: bytes) -> Path:
