@@ -37,10 +37,11 @@ def here(data: str | None, *, command: bool = True) -> Here:
     return Here(_desk(folder, server, LOOK_S), _by(server, required=command), folder, server)
 
 
-def declare_here(data: str | None, said: Said) -> Outcome:
+def declare_here(data: str | None, said: Said) -> tuple[Outcome, bool]:
     """Declare an incident, here or on a team's server; it is kept in a file first. Never raises.
 
-    What it says of its time is when it was said, so that it can be sent later as it is.
+    What it says of its time is when it was said, so that it can be sent later as it is. Return
+    besides whether nothing on this machine looks at the clock, so that nobody is paged.
     """
     from msgspec.structs import replace
 
@@ -64,11 +65,11 @@ def declare_here(data: str | None, said: Said) -> Outcome:
         desks.append(_desk(folder or Path(), server, DECLARE_S))
         return desks[0]
 
-    try:
-        return declare(desk, kept_files(folder), kept)
-    finally:
-        for each in desks:
-            each.close_desk()
+    outcome = declare(desk, kept_files(folder), kept)
+    stands = outcome.declared is not None and not server and _stands(desks[0])
+    for each in desks:
+        each.close_desk()
+    return outcome, stands
 
 
 def send_kept(found: Here) -> Sent:
@@ -145,21 +146,14 @@ def _folder(data: str | None) -> Path | None:
         return None
 
 
-def clock_is_dead(data: str | None) -> bool:
-    """Say whether nothing on this machine looks at the timers of incidents; False if unknown."""
+def _stands(desk: IncidentDesk) -> bool:
     from pawl.app import now
     from pawl.base.errors import PawlError
 
-    desk = None
     try:
-        desk = _desk(_folder(data) or Path(), "", DECLARE_S)
-        last = desk.last_tick()
-    except (PawlError, OSError):
+        return clock_stands(desk.last_tick(), now())
+    except PawlError:
         return False
-    finally:
-        if desk is not None:
-            desk.close_desk()
-    return clock_stands(last, now())
 
 
 def clock_stands(last: str | None, now: str) -> bool:

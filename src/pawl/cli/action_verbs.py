@@ -51,7 +51,7 @@ def show(data: str | None, identity: str, as_json: bool) -> int:
 @click.argument("incident", metavar="INCIDENT")
 @click.argument("title", metavar="TITLE")
 @click.option("--owner", required=True, metavar="PERSON", help="Who sees to it: a roster id.")
-@click.option("--due", required=True, metavar="TIME", help="Until when, such as 2026-12-01.")
+@click.option("--due", required=True, metavar="TIME", help="Until when: 2026-12-01, or 14d.")
 @click.option("--kind", type=click.Choice(_KINDS), required=True, help="What is made better.")
 @click.option("--component", default="", help="Whose releases wait for it, e.g. prompt/CLAUDE.md.")
 @click.option("--severity", type=click.IntRange(1, 4), help="That of the incident by default.")
@@ -81,7 +81,7 @@ def open_(
 
     found = opened(data)
     told = found.desk.open_action(
-        incident, title, owner, moment(due, "--due"), Work(kind), component, found.by,
+        incident, title, owner, moment(due, "--due", ahead=True), Work(kind), component, found.by,
         blocker=not no_block, severity=cast("Severity | None", severity),
     )  # fmt: skip
     return tell_action(told, as_json)
@@ -185,6 +185,6 @@ def move(data: str | None, identity: str, reason: str, owner: str, due: str, as_
     """
     if not owner and not due:
         raise click.UsageError("Give --owner, --due or both.")
-    until = moment(due, "--due") if due else ""
+    until = moment(due, "--due", ahead=True) if due else ""
     found = opened(data)
     return tell_action(found.desk.move_action(identity, reason, found.by, owner, until), as_json)

@@ -103,19 +103,19 @@ def tell_sent(sent: Sent) -> None:
         click.echo(f"pawl: still kept in {plain(place)}: {cut(plain(why), 300)}", err=True)
 
 
-def moment(text: str, place: str) -> str:
-    """Return a time that somebody typed: an instant, or how long ago, such as 10m."""
+def moment(text: str, place: str, *, ahead: bool = False) -> str:
+    """Return a time that somebody typed: an instant, or how long ago or `ahead`, such as 10m."""
     from pawl.app import now
     from pawl.base.errors import BadValue
     from pawl.base.times import canonical_time
     from pawl.services.incident_words import instant_of
 
-    found = instant_of(text, now())
+    found = instant_of(text, now(), ahead=ahead)
     try:
         return canonical_time(found)
     except (ValueError, OverflowError):
         raise BadValue(
             f"{text!r} is no time.",
             place=place,
-            hint="Write one such as 2026-11-21T09:30Z, or how long ago it was: 10m.",
+            hint="Write one such as 2026-11-21T09:30Z, or how far away: 10m, 14d.",
         ) from None

@@ -68,15 +68,19 @@ def declare(
     )  # fmt: skip
     if not said.title.strip():
         raise click.UsageError("Say in a few words what is wrong.")
-    outcome = declare_here(data, said)
+    outcome, stands = declare_here(data, said)
     if as_json:
         click.echo(_json(outcome))
     else:
         _tell(outcome)
     if outcome.declared is None:
         return Exit.CANNOT_TELL if outcome.refusal is None else Exit.NO
-    if not outcome.kept.server:
-        _warn_of_dead_clock(data)
+    if stands:
+        click.echo(
+            "pawl: nothing looks at the clock here, so nobody is paged. Call somebody; "
+            "`pawl up` pages, and `pawl incident tick` looks once.",
+            err=True,
+        )
     return Exit.YES
 
 
@@ -137,15 +141,3 @@ def _json(outcome: Outcome) -> str:
         declaration=None if outcome.place else outcome.kept,
     )
     return told_json(DeclaredTold(refusal=outcome.refusal, kept=kept))
-
-
-def _warn_of_dead_clock(data: str | None) -> None:
-    """Say on stderr where nothing on this machine looks at the clock, so that nobody is paged."""
-    from pawl.app.incident_commands import clock_is_dead
-
-    if clock_is_dead(data):
-        click.echo(
-            "pawl: nothing looks at the clock here, so nobody is paged. Call somebody; "
-            "`pawl up` pages, and `pawl incident tick` looks once.",
-            err=True,
-        )

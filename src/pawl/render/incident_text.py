@@ -100,7 +100,7 @@ def incidents_text(incidents: Sequence[Incident], now: str) -> str:
     waiting = [each for each in incidents if each.state is State.DECLARED]
     ongoing = [each for each in incidents if each.state in ONGOING]
     lines = [f"{len(incidents)} shown, {len(ongoing)} going on, {len(waiting)} without a commander"]
-    for each in (*waiting, *ongoing)[:1]:
+    for each in sorted(waiting or ongoing, key=lambda one: (one.severity, one.promised_at))[:1]:
         lines += next_line(each)
     return table + _joined(lines)
 
@@ -169,6 +169,8 @@ def _promise(incident: Incident, now: str) -> Iterator[str]:
     elif incident.commander:
         since = incident.commanders[-1].since
         yield f"  commander: {_short(incident.commander)} since {since[11:19]}Z"
+        if incident.unproved:
+            yield "  that name is not proved, so pages and the promise of a commander go on"
         if incident.next_update_at:
             due = incident.next_update_at
             yield f"  next update is due {due[11:16]}Z ({_away(due, now)})"

@@ -164,8 +164,16 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "incident-timers",
             "incident-holds",
             "incident-figures",
+            "incidents/{id}/postmortem",
+            "incidents/{id}/postmortem/draft",
+            "incidents/{id}/postmortem/blame",
+            "incidents/{id}/similar",
             "actions",
             "actions/{id}",
+            "debts",
+            "debts/{id}",
+            "structural-report",
+            "weekly-review",
         )
     },
     **{
@@ -173,13 +181,16 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
         for word in (
             "accept", "offer", "take-over", "join", "leave", "note", "update", "attach",
             "reclassify", "claim", "mitigate", "resolve", "close", "reopen", "decline", "merge",
-            "confirm-repeat", "dismiss-repeat", "actions",
+            "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem", "postmortem/revise",
+            "postmortem/ask-review", "postmortem/send-back", "postmortem/publish",
+            "postmortem/sign-no-change",
         )
     },
     **{
         ("POST", f"/api/actions/{{id}}/{word}"): INCIDENT
         for word in ("begin", "done", "send-back", "verify", "drop", "move")
     },
+    **{("POST", f"/api/debts/{{id}}/{word}"): INCIDENT for word in ("plan", "case", "pay")},
 }  # fmt: skip
 NEEDS: dict[tuple[str, str], Scope | None] = {
     **PAGES,

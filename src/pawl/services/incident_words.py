@@ -71,14 +71,15 @@ def link_of(text: str) -> Link | None:
     return Link(kind=LinkKind(kind.strip().lower()), id=identity, suspected=suspected)
 
 
-def instant_of(text: str, now: str) -> str:
-    """Return a time of how long ago it was, such as `10m`; anything else as it stands."""
+def instant_of(text: str, now: str, *, ahead: bool = False) -> str:
+    """Return a time of how long ago or `ahead` it is, such as `10m`; anything else as it is."""
     ago = text.strip().lower().removesuffix("ago").strip()
     if not _AGO.fullmatch(ago):
         return text.strip()
     try:
         seconds = parse_duration(ago)
-        return format_time(parse_time(now) - timedelta(seconds=seconds))
+        away = timedelta(seconds=seconds if ahead else -seconds)
+        return format_time(parse_time(now) + away)
     except (BadValue, OverflowError):
         return text.strip()
 

@@ -1,5 +1,6 @@
 """The addresses of incidents and actions, described for the OpenAPI document."""
 
+from pawl.server.api import incident_learning as learning
 from pawl.server.api.change_descriptions import command, look, time, whole, words
 from pawl.server.api.described import Asks
 from pawl.server.api.incident_routes import COMMANDS, LOOKS, SENT
@@ -16,6 +17,10 @@ def states(among: tuple[str, ...]) -> Asks:
     )
 
 
+_WINDOW = (
+    time("since", "A UTC day or an instant; 90 days ago when absent."),
+    time("until", "A day, which counts whole, or the first instant that does not count."),
+)
 ASKED: dict[str, tuple[Asks, ...]] = {
     "/api/incidents": (
         states(STATES),
@@ -24,16 +29,17 @@ ASKED: dict[str, tuple[Asks, ...]] = {
         words("before", "Only what was declared before that incident."),
     ),
     "/api/incident-holds": (words("scope", "Only emergencies of that scope and those above."),),
-    "/api/incident-figures": (
-        time("since", "A UTC day or an instant; 90 days ago when absent."),
-        time("until", "A day, which counts whole, or the first instant that does not count."),
-    ),
+    "/api/incident-figures": _WINDOW,
+    "/api/incidents/{id}/similar": (whole("most", 200),),
+    "/api/debts": (states(learning.STATES),),
+    "/api/structural-report": _WINDOW,
     "/api/actions": (words("incident"), states(ACTION_STATES), words("owner")),
 }
 """What addresses take besides the parts of their path."""
 
 INCIDENTS = (
-    *(look(each, ASKED.get(each.path, ())) for each in LOOKS),
+    *(look(each, ASKED.get(each.path, ())) for each in (*LOOKS, *learning.LOOKS)),
     *map(command, SENT),
     *map(command, COMMANDS),
+    *map(command, learning.COMMANDS),
 )

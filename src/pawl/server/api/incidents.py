@@ -98,7 +98,7 @@ def incidents(request: Request) -> object:
     asked = Asked(request, ("state", "scope", "limit", "before"))
     desk = desk_of(request)
     found = desk.list(
-        tuple(State(each) for each in _words(asked, "state", STATES)),
+        tuple(State(each) for each in states_of(asked, STATES)),
         scope=asked.text("scope"),
         limit=asked.number("limit", least=1, most=1_000, default=200),
         before=asked.text("before") or "",
@@ -183,7 +183,7 @@ def actions(request: Request) -> object:
     asked = Asked(request, ("incident", "state", "owner"))
     found = desk_of(request).actions(
         incident=asked.text("incident") or "",
-        states=tuple(action.State(each) for each in _words(asked, "state", ACTION_STATES)),
+        states=tuple(action.State(each) for each in states_of(asked, ACTION_STATES)),
         owner=asked.text("owner") or "",
     )
     return of.ActionsAnswer(actions=found)
@@ -204,13 +204,14 @@ def named(request: Request) -> str:
     return found
 
 
-def _words(asked: Asked, name: str, among: tuple[str, ...]) -> tuple[str, ...]:
-    found = tuple(filter(None, (asked.text(name) or "").split(",")))
+def states_of(asked: Asked, among: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the states that a query names, with commas; raises BadValue for one that is none."""
+    found = tuple(filter(None, (asked.text("state") or "").split(",")))
     for word in found:
         if word not in among:
             raise BadValue(
                 f"{word[:60]!r} is no state.",
-                place=name,
+                place="state",
                 hint=f"Choose from {', '.join(among)}, with commas.",
             )
     return found
