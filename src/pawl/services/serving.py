@@ -19,6 +19,7 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incidents import IncidentDesk
 from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
@@ -73,6 +74,7 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        incidents: IncidentDesk | None = None,
         hooks: Hooks | None = None,
         signed: TakeSigned | None = None,
         ledger: LedgerKeeper | None = None,
@@ -88,6 +90,7 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.incidents = incidents
         self.hooks = hooks
         self.signed = signed
         self.ledger = ledger
