@@ -42,7 +42,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Assessed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One maturity assessment on record: how many criteria it judged, and how many by hand only."""
+    """One maturity assessment on record: how many criteria it judged, and how many were exempted."""
 
     id: str
     at: str

@@ -52,10 +52,10 @@ class RemoteLearning(IncidentDesk):
         return self._asker.look(named("incidents", id, "postmortem", "draft"), Content)
 
     def revise(
-        self, id: str, content: Content, by: By, owner: str = "", *, key: str = ""
+        self, id: str, content: Content, by: By, owner: str = "", *, seen: int = 0, key: str = ""
     ) -> Written:
         """Write it anew, or give it to another owner."""
-        return self._written(id, "revise", key, content=content, owner=owner)
+        return self._written(id, "revise", key, content=content, owner=owner, seen=seen)
 
     def ask_review(self, id: str, by: By, *, key: str = "") -> Written:
         """Let others read it."""
@@ -78,9 +78,9 @@ class RemoteLearning(IncidentDesk):
         return self._written(id, "sign-no-change", key, reason=reason)
 
     def learn(
-        self, id: str, learning: IncidentLearning, by: By, *, key: str = ""
+        self, id: str, learning: IncidentLearning, by: By, *, key: str = "", **here: Any
     ) -> LearningResult:
-        """Apply what an incident teaches."""
+        """Apply what an incident teaches, as far as that takes no files; see `Learning.learn`."""
         return self._asker.tell(named("incidents", id, "learn"), Learnt, learning, key=key)
 
     def structural_report(self, since: str, until: str) -> Any:

@@ -37,6 +37,8 @@ class Revising(Body, frozen=True, kw_only=True):
 
     content: Content
     owner: Name = ""
+    seen: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    """The version that was looked at; 0 does not ask."""
 
 
 class Planning(Body, frozen=True, kw_only=True):
@@ -153,7 +155,7 @@ COMMANDS = (
                 which, body.owner, by, key=key), 201),
     Command(f"{PAPER}/revise", "Write it anew.", Revising, Postmortem,
             lambda desk, which, body, by, key: desk.revise(
-                which, body.content, by, body.owner, key=key)),
+                which, body.content, by, body.owner, seen=body.seen, key=key)),
     Command(f"{PAPER}/ask-review", "Let others read it.", Body, Postmortem,
             lambda desk, which, body, by, key: desk.ask_review(which, by, key=key)),
     Command(f"{PAPER}/send-back", "Say what it lacks.", Because, Postmortem,
