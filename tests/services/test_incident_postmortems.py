@@ -99,7 +99,7 @@ def test_a_save_over_somebody_elses_is_refused(made: MadeIncidents) -> None:
 
 
 def test_a_draft_names_nobody_and_blames_nobody(made: MadeIncidents) -> None:
-    """People are called by their role; a sentence against one of them is left out and said to be."""
+    """People are called by their role; one against them is left out and said to be."""
     one = made.declared(title="Search answers nothing", text="It began with the flag.")
     incident(made.desk.accept(one.id, SUE))
     incident(made.desk.join(one.id, ANN))
