@@ -10,6 +10,8 @@ from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
+from pawl.incidents.structural import StructuralReport
+from pawl.incidents.weekly import WeeklyReview
 from pawl.services.change_asking import named
 from pawl.services.change_terms import By
 from pawl.services.incident_asking import IncidentAsker
@@ -83,13 +85,14 @@ class RemoteLearning(IncidentDesk):
         """Apply what an incident teaches, as far as that takes no files; see `Learning.learn`."""
         return self._asker.tell(named("incidents", id, "learn"), Learnt, learning, key=key)
 
-    def structural_report(self, since: str, until: str) -> Any:
+    def structural_report(self, since: str, until: str) -> StructuralReport:
         """Return the report on structural failures of a window."""
-        return self._asker.look(named("structural-report"), Any, since=since, until=until)
+        path = named("structural-report")
+        return self._asker.look(path, StructuralReport, since=since, until=until)
 
-    def weekly_review(self, now: str = "") -> Any:
-        """Return what a weekly review looks at."""
-        return self._asker.look(named("weekly-review"), Any, now=now)
+    def weekly_review(self, now: str = "") -> WeeklyReview:
+        """Return what a weekly review looks at; the server's clock says when that is."""
+        return self._asker.look(named("weekly-review"), WeeklyReview)
 
     def debts(self, states: tuple[debt.State, ...] = ()) -> tuple[OperationalDebt, ...]:
         """Return debts in some states or all, last seen first."""

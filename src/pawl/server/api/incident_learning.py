@@ -1,6 +1,6 @@
 """What incidents taught, as JSON: postmortems, lessons, debts, reports, and what looks alike."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,8 @@ from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
+from pawl.incidents.structural import StructuralReport
+from pawl.incidents.weekly import WeeklyReview
 from pawl.server.api.change_bodies import Body
 from pawl.server.api.change_routes import Command, Look
 from pawl.server.api.changes import window_of
@@ -145,8 +147,9 @@ LOOKS = (
     Look("/api/incidents/{id}/similar", "Earlier ones that are like it.", SimilarAnswer, similar),
     Look("/api/debts", "Causes that were seen again, last seen first.", DebtsAnswer, debts),
     Look(DEBT, "One debt.", OperationalDebt, one_debt),
-    Look("/api/structural-report", "Structural failures of a window.", Any, structural),
-    Look("/api/weekly-review", "What a weekly review looks at.", Any, weekly),
+    Look("/api/structural-report", "Structural failures of a window.", StructuralReport,
+         structural),
+    Look("/api/weekly-review", "What a weekly review looks at.", WeeklyReview, weekly),
 )
 
 COMMANDS = (
