@@ -84,11 +84,11 @@ def learn(
             return tell_refusal(done, told_json(LearntTold(refusal=done)) if as_json else "")
         told = done
         commit = commit_learning(place, told, branch) if branch is not None and told.files else ""
-    next = () if dry_run else _next(place, told, branch)
+    then = () if dry_run else _next(place, told, branch)
     if as_json:
-        click.echo(told_json(LearntTold(learnt=told, next=next, commit=commit)))
+        click.echo(told_json(LearntTold(learnt=told, next=then, commit=commit)))
     else:
-        click.echo(learnt_text(told, next, dry_run=dry_run), nl=False)
+        click.echo(learnt_text(told, then, dry_run=dry_run), nl=False)
     return Exit.YES
 
 

@@ -21,15 +21,15 @@ def blame_text(found: Iterable[Blame]) -> str:
     return "\n".join(("These sentences put it on a person:", *lines)) + "\n"
 
 
-def learnt_text(learnt: Learnt, next: tuple[str, ...], *, dry_run: bool = False) -> str:
+def learnt_text(learnt: Learnt, then: tuple[str, ...], *, dry_run: bool = False) -> str:
     """Return what a learning did, and what to do next."""
     head = "Would be done" if dry_run else "Done"
     lines = [f"{head}: {cut(plain(each), 300)}" for each in learnt.told]
     if not lines:
         lines = ["All of it was applied before; nothing was done."]
     lines.append(f"{len(learnt.done)} of {len(learnt.steps)} steps are on record.")
-    if next:
-        lines += ["", "Next:", *(f"  {each}" for each in next)]
+    if then:
+        lines += ["", "Next:", *(f"  {each}" for each in then)]
     return "\n".join(lines) + "\n"
 
 
