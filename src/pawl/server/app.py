@@ -22,6 +22,8 @@ from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
 from pawl.server.cadence_routes import ROUTES as CADENCE
+from pawl.server.api.incident_learning import ROUTES as LEARNING
+from pawl.server.api.incident_routes import ROUTES as INCIDENTS
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
@@ -51,6 +53,8 @@ ROUTES = (
     *MATURITY,
     *ACTIVITY,
     *CHANGES,
+    *INCIDENTS,
+    *LEARNING,
     *CHANGE_PAGES,
     *CADENCE,
     Route("/login", login.form, methods=["GET"]),

@@ -17,6 +17,7 @@ from pawl.store.records import (
     exception_rows,
     gate_rows,
     incident_rows,
+    incident_words,
     rollouts,
     tokens,
 )
@@ -58,6 +59,7 @@ def check(
                 or rollouts.difference(connection)
                 or incident_rows.difference(connection)
                 or cadence_rows.difference(connection)
+                or incident_words.difference(connection)
                 or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)

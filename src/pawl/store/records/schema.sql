@@ -463,4 +463,24 @@ CREATE TABLE routine_occurrences (
 );
 CREATE INDEX routine_occurrences_due ON routine_occurrences (due_at);
 CREATE INDEX routine_occurrences_routine ON routine_occurrences (routine, due_at);
+CREATE TABLE incident_words (
+    incident TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    paper BIGINT NOT NULL,
+    way BIGINT NOT NULL,
+    length BIGINT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (incident)
+);
+CREATE TABLE incident_postings (
+    word TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    PRIMARY KEY (word, incident)
+);
+CREATE INDEX incident_postings_incident ON incident_postings (incident);
+CREATE TABLE incident_word_counts (
+    word TEXT NOT NULL,
+    incidents BIGINT NOT NULL,
+    PRIMARY KEY (word)
+);
 INSERT INTO alembic_version (version_num) VALUES ('0011');
