@@ -19,6 +19,7 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
@@ -80,6 +81,7 @@ class Serving:
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
+        incident_server: IncidentServer | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -96,6 +98,7 @@ class Serving:
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages
+        self.incident_server = incident_server
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -123,6 +126,8 @@ class Serving:
             self.ledger.start()
         if self.rollouts is not None:
             self.rollouts.start()
+        if self.incident_server is not None:
+            self.incident_server.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -143,6 +148,8 @@ class Serving:
             self.ledger.stop()
         if self.rollouts is not None:
             self.rollouts.stop()
+        if self.incident_server is not None:
+            self.incident_server.stop()
         self._close()
 
     @property
