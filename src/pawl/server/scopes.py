@@ -182,8 +182,8 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "accept", "offer", "take-over", "join", "leave", "note", "update", "attach",
             "reclassify", "claim", "mitigate", "resolve", "close", "reopen", "decline", "merge",
             "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem",
-            "postmortem/revise", "postmortem/ask-review", "postmortem/send-back", "postmortem/publish",
-            "postmortem/sign-no-change",
+            "postmortem/revise", "postmortem/ask-review", "postmortem/send-back",
+            "postmortem/publish", "postmortem/sign-no-change",
         )
     },
     **{

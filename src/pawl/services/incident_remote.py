@@ -143,10 +143,6 @@ class RemoteIncidentDesk(RemoteLearning):
         """It is the same ongoing event as another incident."""
         return self._told(id, "merge", key, into=into)
 
-    def confirm_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
-        """Say that an earlier one had the same cause."""
-        return self._told(id, "confirm-repeat", key, earlier=earlier)
-
     def dismiss_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
         """Say that another one had another cause."""
         return self._told(id, "dismiss-repeat", key, earlier=earlier)

@@ -7,13 +7,14 @@ import msgspec
 from pawl.incidents import debt
 from pawl.incidents.blameless import Blame
 from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.incident import Incident
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
 from pawl.services.change_asking import named
 from pawl.services.change_terms import By
 from pawl.services.incident_asking import IncidentAsker
-from pawl.services.incident_terms import LearningResult, Learnt, Owed, Written
+from pawl.services.incident_terms import LearningResult, Learnt, Owed, Told, Written
 from pawl.services.incidents import IncidentDesk
 
 
@@ -90,6 +91,11 @@ class RemoteLearning(IncidentDesk):
     def weekly_review(self, now: str = "") -> Any:
         """Return what a weekly review looks at."""
         return self._asker.look(named("weekly-review"), Any, now=now)
+
+    def confirm_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
+        """Say that an earlier one had the same cause."""
+        path = named("incidents", id, "confirm-repeat")
+        return self._asker.tell(path, Incident, {"earlier": earlier}, key=key)
 
     def debts(self, states: tuple[debt.State, ...] = ()) -> tuple[OperationalDebt, ...]:
         """Return debts in some states or all, last seen first."""

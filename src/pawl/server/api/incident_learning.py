@@ -10,13 +10,14 @@ from starlette.routing import Route
 from pawl.incidents import debt
 from pawl.incidents.blameless import Blame
 from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.incident import Incident
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
 from pawl.server.api.change_bodies import Body
 from pawl.server.api.change_routes import Command, Look
 from pawl.server.api.changes import window_of
-from pawl.server.api.incident_bodies import Because, Name, Text
+from pawl.server.api.incident_bodies import Because, Name, Repeating, Text
 from pawl.server.api.incidents import commanding, desk_of, looking, named, states_of
 from pawl.server.question import Asked
 from pawl.server.site import site_of
@@ -165,6 +166,10 @@ COMMANDS = (
                 which, body.reason, by, key=key)),
     Command("/api/incidents/{id}/learn", "Apply what it teaches.", IncidentLearning, Learnt,
             lambda desk, which, body, by, key: desk.learn(which, body, by, key=key)),
+    Command("/api/incidents/{id}/confirm-repeat", "An earlier one had its cause.",
+            Repeating, Incident,
+            lambda desk, which, body, by, key: desk.confirm_repeat(
+                which, body.earlier, by, key=key)),
     Command(f"{DEBT}/plan", "Say who pays it off and how.", Planning, OperationalDebt,
             lambda desk, which, body, by, key: desk.plan_debt(
                 which, body.owner, body.plan, by, key=key)),

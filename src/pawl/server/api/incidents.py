@@ -72,10 +72,10 @@ def commanding(kind: type[Any], do: Doing, status: int = 200) -> Commanded:
     return handler
 
 
-def declaring(request: Request) -> Awaitable[Response]:
+async def declaring(request: Request) -> Response:
     """Answer `POST /api/incidents`: a title is enough."""
     now = site_of(request).serving.pages.now
-    return commanding(
+    return await commanding(
         Said, lambda desk, which, said, by, key: desk.declare(came(said, now), by, key=key), 201
     )(request)
 
