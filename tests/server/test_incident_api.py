@@ -54,9 +54,9 @@ def test_no_command_is_left_out() -> None:
             continue
         remote = getattr(RemoteIncidentDesk, name)
         assert remote is not method, f"{name} would ask records that are not there"
-        assert list(inspect.signature(remote).parameters) == list(
-            inspect.signature(method).parameters
-        ), name
+        ours, theirs = (list(inspect.signature(each).parameters) for each in (method, remote))
+        # What only the machine of a repository can do is refused by name; see below.
+        assert theirs == ours or theirs[-1] == "here", name
 
 
 PROOF = Proof(place="ci/7", digest="ab" * 32, fails_on_bad=True, passes_on_fixed=True)

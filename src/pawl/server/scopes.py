@@ -168,6 +168,7 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "incidents/{id}/postmortem/draft",
             "incidents/{id}/postmortem/blame",
             "incidents/{id}/similar",
+            "incidents/{id}/learnt",
             "actions",
             "actions/{id}",
             "debts",

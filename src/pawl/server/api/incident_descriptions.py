@@ -33,6 +33,7 @@ ASKED: dict[str, tuple[Asks, ...]] = {
     "/api/incidents/{id}/similar": (whole("most", 200),),
     "/api/debts": (states(learning.STATES),),
     "/api/structural-report": _WINDOW,
+    "/api/weekly-review": (time("now", "A UTC day or an instant; now when absent."),),
     "/api/actions": (words("incident"), states(ACTION_STATES), words("owner")),
 }
 """What addresses take besides the parts of their path."""

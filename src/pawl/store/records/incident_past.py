@@ -26,6 +26,13 @@ _HOLDER = "SELECT body FROM incidents WHERE open_key = :key"
 _SAME_KEY = """
 SELECT body FROM incidents WHERE same_key = :key ORDER BY declared_at DESC, id DESC LIMIT 50
 """
+_SAME_PRINT = """
+SELECT body FROM incidents WHERE fingerprint = :value ORDER BY declared_at DESC, id DESC LIMIT 200
+"""
+_SAME_CAUSE = """
+SELECT body FROM incidents WHERE root_cause_key = :value
+ORDER BY declared_at DESC, id DESC LIMIT 200
+"""
 _ONGOING = "SELECT body FROM incidents WHERE ongoing = 1 ORDER BY severity, declared_at, id"
 _DUE = """
 SELECT id FROM incidents WHERE next_due_at <= :now ORDER BY next_due_at, id LIMIT :limit
@@ -57,6 +64,13 @@ _EMERGENCIES = """
 SELECT body FROM incidents
 WHERE ongoing = 1 OR id IN (SELECT incident FROM exceptions)
 ORDER BY declared_at DESC, id DESC
+"""
+_LIVING = """
+SELECT body FROM incidents WHERE state NOT IN ('closed', 'declined', 'merged')
+ORDER BY declared_at DESC, id DESC
+"""
+_LEARNED = """
+SELECT DISTINCT s.incident FROM learning_steps s WHERE s.kind = 'action' ORDER BY s.incident
 """
 _ACTIONS = "SELECT body FROM actions WHERE {where} ORDER BY due_at, id"
 _DEBTS = "SELECT body FROM debts WHERE {where} ORDER BY last_seen_at DESC, id"
@@ -131,6 +145,15 @@ class IncidentPast:
         wanted = plain_key(key)
         return self._all("incident", _SAME_KEY, {"key": wanted}) if wanted else ()
 
+    def with_fingerprint(self, fingerprint: str) -> tuple[Incident, ...]:
+        """Return the last incidents with a fingerprint, the last declared first."""
+        asked = {"value": fingerprint}
+        return self._all("incident", _SAME_PRINT, asked) if fingerprint else ()
+
+    def with_root_cause(self, key: str) -> tuple[Incident, ...]:
+        """Return the last incidents with a root-cause key, the last declared first."""
+        return self._all("incident", _SAME_CAUSE, {"value": key}) if key else ()
+
     def ongoing(self) -> tuple[Incident, ...]:
         """Return the incidents that still hurt, the worst first."""
         return self._all("incident", _ONGOING, {})
@@ -196,6 +219,18 @@ class IncidentPast:
                 where.append(f"{name} = :{name}")
                 values[name] = value
         return self._all("action", _ACTIONS.format(where=" AND ".join(where)), values)
+
+    def living(self) -> tuple[Incident, ...]:
+        """Return the incidents that are not over, last declared first."""
+        return self._all("incident", _LIVING, {})
+
+    def learned(self) -> frozenset[str]:
+        """Return the incidents whose learning was applied to the last step: the action."""
+        return frozenset(row["incident"] for row in self._connection.execute(_LEARNED))
+
+    def unfinished(self) -> tuple[Action, ...]:
+        """Return the actions that are still to do, due first."""
+        return self._all("action", _ACTIONS.format(where="done = 0"), {})
 
     def blocking(self) -> tuple[Action, ...]:
         """Return the actions that hold releases up."""
