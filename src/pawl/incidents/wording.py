@@ -25,6 +25,8 @@ MAX_WORD = 60
 _K1 = 1.2
 _B = 0.75
 """Both as in the source: where its authors found most collections to do well."""
+LEAST = 60
+"""Incidents below which counts say nothing of how rare a word is: about the labelled set's size."""
 _WORD = re.compile(r"[^\W\d_][\w]*(?:'[^\W\d_]+)?")
 _COMMON_TEXT = """
 a about above after again all also am an and any are as at be because been before being
@@ -70,7 +72,11 @@ def weights(
 
 
 def rarity(having: int, incidents: int) -> float:
-    """Return what it says that a word stands somewhere: the more the fewer incidents have it."""
+    """Return what it says that a word stands somewhere: the more the fewer incidents have it.
+
+    Among very few incidents nothing is rare, so there are taken to be `LEAST` at least.
+    """
+    incidents = max(incidents, LEAST)
     having = min(having, incidents)
     return log(1 + (incidents - having + 0.5) / (having + 0.5))
 

@@ -16,7 +16,7 @@ from pawl.incidents.declaring import Said
 from pawl.incidents.incident import State
 from pawl.server.api import incident_bodies as of
 from pawl.server.api.answer import as_json
-from pawl.server.api.changes import window_of
+from pawl.server.api.changes import moment_of, window_of
 from pawl.server.api.commanding import command, no_such
 from pawl.server.asking import by_of
 from pawl.server.question import LONGEST, Asked
@@ -151,10 +151,10 @@ def own_timers(request: Request) -> object:
 @looking
 def timers(request: Request) -> object:
     """Answer whether all timers do as they should."""
-    Asked(request, ())
+    since = moment_of(Asked(request, ("since",)), "since")
     desk = desk_of(request)
     return of.TimersAnswer(
-        findings=desk.audit(), last_tick=desk.last_tick(), next_due=desk.next_due()
+        findings=desk.audit(since=since), last_tick=desk.last_tick(), next_due=desk.next_due()
     )
 
 
