@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pawl.incidents.declaring import Said
-    from pawl.services.change_terms import By
+    from pawl.services.by import By
     from pawl.services.declaring import Outcome, Sent
+    from pawl.services.incident_front import FrontDesk
     from pawl.services.incidents import IncidentDesk
     from pawl.world.kept_files import KeptFiles
 
@@ -34,7 +35,7 @@ def here(data: str | None, *, command: bool = True) -> Here:
     from pawl.app import data_folder
 
     folder, server = data_folder(data), os.environ.get("PAWL_SERVER", "")
-    return Here(_desk(folder, server, LOOK_S), _by(server, required=command), folder, server)
+    return Here(_desk(folder, server), _by(server, required=command), folder, server)
 
 
 def declare_here(data: str | None, said: Said) -> tuple[Outcome, bool]:
@@ -57,12 +58,15 @@ def declare_here(data: str | None, said: Said) -> tuple[Outcome, bool]:
         by=_git_identity(),
         said=replace(said, declared_at=moment),
     )
-    desks: list[IncidentDesk] = []
+    desks: list[FrontDesk | IncidentDesk] = []
 
-    def desk() -> IncidentDesk:
-        if folder is None and not server:
+    def desk() -> FrontDesk | IncidentDesk:
+        if server:
+            desks.append(_server_desk(server, DECLARE_S))
+        elif folder is None:
             raise OSError("The data folder has no name that means anything.")
-        desks.append(_desk(folder or Path(), server, DECLARE_S))
+        else:
+            desks.append(_front_desk(folder))
         return desks[0]
 
     outcome = declare(desk, kept_files(folder), kept)
@@ -89,11 +93,32 @@ def kept_files(folder: Path | None) -> KeptFiles:
     return KeptFiles(kept_folders(folder))
 
 
-def _desk(folder: Path, server: str, patience_s: float) -> IncidentDesk:
-    if not server:
-        from pawl.app.incidents import incident_desk
+def _desk(folder: Path, server: str) -> IncidentDesk:
+    if server:
+        return _server_desk(server, LOOK_S)
+    from pawl.app.incidents import incident_desk
 
-        return incident_desk(folder, _place())
+    return incident_desk(folder, _place())
+
+
+def _front_desk(folder: Path) -> FrontDesk:
+    from pawl.app import records_engine
+    from pawl.app.budgets import budget_mailing
+    from pawl.app.incident_sources import RepositoryIncidents
+    from pawl.services.incident_front import FrontDesk
+    from pawl.store.records.incidents import IncidentRecords
+    from pawl.world.clock import new_id, now
+
+    return FrontDesk(
+        IncidentRecords(records_engine(folder)),
+        RepositoryIncidents(folder, _place()),
+        now=now,
+        new_id=new_id,
+        mailing=lambda: budget_mailing(folder),
+    )
+
+
+def _server_desk(server: str, patience_s: float) -> IncidentDesk:
     from pawl.services.incident_remote import RemoteIncidentDesk
     from pawl.world.clock import new_uuid
     from pawl.world.server_client import ServerClient
@@ -104,7 +129,7 @@ def _desk(folder: Path, server: str, patience_s: float) -> IncidentDesk:
 
 def _by(server: str, *, required: bool) -> By:
     from pawl.base.errors import BadValue
-    from pawl.services.change_terms import By
+    from pawl.services.by import By
 
     if server:
         # The server knows whose token it is; what we say of ourselves does not count there.
@@ -146,7 +171,7 @@ def _folder(data: str | None) -> Path | None:
         return None
 
 
-def _stands(desk: IncidentDesk) -> bool:
+def _stands(desk: FrontDesk | IncidentDesk) -> bool:
     from pawl.app import now
     from pawl.base.errors import PawlError
 

@@ -129,7 +129,8 @@ def timers_text(
         lines.append(
             f"{each.incident}: {each.deadline} {each.wrong}, due {each.due_at[:19]}Z{fired}"
         )
-    lines.append("Every timer did as it should." if not findings else f"{len(findings)} are wrong.")
+    wrong = f"Wrong timers: {len(findings)}."
+    lines.append(wrong if findings else "Every timer did as it should.")
     lines.append(
         f"last look of the clock: {'never' if last_tick is None else f'{last_tick[:19]}Z'}"
     )

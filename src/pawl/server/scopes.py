@@ -184,6 +184,7 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "incidents/{id}/postmortem/draft",
             "incidents/{id}/postmortem/blame",
             "incidents/{id}/similar",
+            "incidents/{id}/learnt",
             "actions",
             "actions/{id}",
             "debts",
@@ -197,9 +198,9 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
         for word in (
             "accept", "offer", "take-over", "join", "leave", "note", "update", "attach",
             "reclassify", "claim", "mitigate", "resolve", "close", "reopen", "decline", "merge",
-            "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem", "postmortem/revise",
-            "postmortem/ask-review", "postmortem/send-back", "postmortem/publish",
-            "postmortem/sign-no-change",
+            "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem",
+            "postmortem/revise", "postmortem/ask-review", "postmortem/send-back",
+            "postmortem/publish", "postmortem/sign-no-change",
         )
     },
     **{

@@ -5,8 +5,7 @@ nobody else can write meanwhile. If the change was given other content since, al
 clock is read inside, so that what is judged and what is recorded have one time.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import msgspec
 
@@ -34,6 +33,7 @@ from pawl.governance.roster import (
     covers,
     plain_identity,
 )
+from pawl.services.by import told as told
 from pawl.services.change_letters import letters_of
 from pawl.services.change_terms import PAWL_ITSELF, By, NoSuchChange, Sources, Told
 from pawl.store.records.changes import (
@@ -285,19 +285,6 @@ class ChangeGround:
 def actor_of(by: By) -> Actor:
     """Return who acts, as the ledger names them."""
     return Actor(person=by.identity, source=by.source, assurance=by.assurance)
-
-
-@contextmanager
-def told(what: str) -> Iterator[None]:
-    """Turn whatever cannot be read into that nobody can tell: it is no answer, and never a yes."""
-    try:
-        yield
-    except CannotTell:
-        raise
-    except PawlError as error:
-        raise CannotTell(
-            f"{what} cannot be read: {error.message}", place=error.place, hint=error.hint
-        ) from error
 
 
 def _together(told: tuple[Drill, ...] | None, own: tuple[Drill, ...]) -> tuple[Drill, ...]:

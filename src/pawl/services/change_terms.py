@@ -1,6 +1,6 @@
 """What the use cases of changes take and give back: who commands, what the world tells, answers."""
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -15,26 +15,9 @@ from pawl.changes.policy_files import PolicyRead
 from pawl.changes.risk import RiskResult
 from pawl.governance.exceptions import Emergency, GateException, Standing
 from pawl.governance.roster import Roster
-
-Assurance = Literal["declared", "observed", "authenticated"]
-"""How far a name is to be believed: typed by somebody, read from the machine, or proved."""
-
-
-class By(msgspec.Struct, frozen=True, kw_only=True):
-    """Who gives a command.
-
-    `identity` is `provider:id`, such as `ssh:SHA256:…`, `github:583231`, `session:…`, `git:a@b`.
-    `source` is where it comes from: `ssh-signature`, `session`, `token`, `git-config`, `pawl`.
-    Only code of ours may write `pawl` there: it is Pawl itself, and counts as a service.
-    """
-
-    identity: str
-    source: str
-    assurance: Assurance
-
-
-PAWL_ITSELF = By(identity="pawl", source="pawl", assurance="observed")
-"""Pawl: time that ran out, a rollback that goes by itself, drift that was found."""
+from pawl.services.by import PAWL_ITSELF as PAWL_ITSELF
+from pawl.services.by import Assurance as Assurance
+from pawl.services.by import By as By
 
 
 class Sources(Protocol):

@@ -13,7 +13,7 @@ from pawl.base import typed
 from pawl.base.errors import PawlError, Unavailable
 from pawl.incidents.declaring import Said
 from pawl.incidents.event import Refusal
-from pawl.services.change_terms import By
+from pawl.services.by import By
 from pawl.services.incident_terms import Declared
 
 

@@ -17,10 +17,10 @@ from pawl.incidents.oncall import Schedule, shipped_schedule, zone_names
 from pawl.incidents.paging import plan
 from pawl.incidents.people import People
 from pawl.incidents.terms import Terms, shipped_terms
-from pawl.services.change_terms import By
+from pawl.services.by import By
 from pawl.services.incident_ground import IncidentGround, actor_of, claimed_of
 from pawl.services.incident_terms import Declared
-from pawl.store.records.changes import command_key
+from pawl.store.records.command_keys import command_key
 
 T = TypeVar("T")
 NOBODY = Roster()

@@ -20,11 +20,10 @@ from pawl.incidents.paging import pending
 from pawl.incidents.people import People
 from pawl.incidents.terms import Terms
 from pawl.incidents.transitions import decide
-from pawl.services.change_ground import told
-from pawl.services.change_terms import PAWL_ITSELF, By
+from pawl.services.by import PAWL_ITSELF, By, told
 from pawl.services.incident_letters import letters_of
 from pawl.services.incident_terms import IncidentSources, NoSuchIncident, Told
-from pawl.store.records.changes import command_key
+from pawl.store.records.command_keys import command_key
 from pawl.store.records.incidents import IncidentBook, IncidentRecords
 
 T = TypeVar("T", bound=msgspec.Struct)

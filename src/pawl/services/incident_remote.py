@@ -143,10 +143,6 @@ class RemoteIncidentDesk(RemoteLearning):
         """It is the same ongoing event as another incident."""
         return self._told(id, "merge", key, into=into)
 
-    def confirm_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
-        """Say that an earlier one had the same cause."""
-        return self._told(id, "confirm-repeat", key, earlier=earlier)
-
     def dismiss_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
         """Say that another one had another cause."""
         return self._told(id, "dismiss-repeat", key, earlier=earlier)
@@ -167,9 +163,9 @@ class RemoteIncidentDesk(RemoteLearning):
         """Return when the server last looked at the clock."""
         return self._timers().last_tick
 
-    def audit(self) -> tuple[TimerFinding, ...]:
+    def audit(self, *, since: str = "") -> tuple[TimerFinding, ...]:
         """Return every timer that did not do as it should."""
-        return self._timers().findings
+        return self._timers(since).findings
 
     def get(self, id: str) -> Incident:
         """Return an incident; raises NoSuchIncident."""
@@ -270,8 +266,8 @@ class RemoteIncidentDesk(RemoteLearning):
         """Give it another owner or date, and say why."""
         return self._acted(id, "move", key, reason=reason, owner=owner, due_at=due_at or None)
 
-    def _timers(self) -> _Timers:
-        return self._asker.look(named("incident-timers"), _Timers)
+    def _timers(self, since: str = "") -> _Timers:
+        return self._asker.look(named("incident-timers"), _Timers, since=since)
 
     def _told(self, id: str, word: str, key: str, **body: Any) -> Told:
         return self._asker.tell(named("incidents", id, word), Incident, body, key=key)

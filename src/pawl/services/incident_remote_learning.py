@@ -4,9 +4,11 @@ from typing import Any
 
 import msgspec
 
+from pawl.base.errors import BadValue
 from pawl.incidents import debt
 from pawl.incidents.blameless import Blame
 from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.incident import Incident
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
@@ -15,12 +17,14 @@ from pawl.incidents.weekly import WeeklyReview
 from pawl.services.change_asking import named
 from pawl.services.change_terms import By
 from pawl.services.incident_asking import IncidentAsker
-from pawl.services.incident_terms import LearningResult, Learnt, Owed, Written
+from pawl.services.incident_terms import LearningResult, Learnt, Owed, Told, Written
 from pawl.services.incidents import IncidentDesk
+from pawl.store.records.incident_rows import StepDone
 
 
 class _Paper(msgspec.Struct):
     postmortem: Postmortem | None
+    due_at: str | None
 
 
 class _Blame(msgspec.Struct):
@@ -29,6 +33,10 @@ class _Blame(msgspec.Struct):
 
 class _Similar(msgspec.Struct):
     similar: tuple[Similar, ...]
+
+
+class _Learnt(msgspec.Struct):
+    done: tuple[StepDone, ...]
 
 
 class _Debts(msgspec.Struct):
@@ -43,6 +51,10 @@ class RemoteLearning(IncidentDesk):
     def postmortem(self, incident: str) -> Postmortem | None:
         """Return the postmortem of an incident, None where nobody has begun one."""
         return self._asker.look(named("incidents", incident, "postmortem"), _Paper).postmortem
+
+    def postmortem_due(self, id: str) -> str | None:
+        """Return until when the postmortem of an incident is due."""
+        return self._asker.look(named("incidents", id, "postmortem"), _Paper).due_at
 
     def begin_postmortem(self, id: str, owner: str, by: By, *, key: str = "") -> Written:
         """Begin the postmortem of a resolved incident."""
@@ -82,17 +94,37 @@ class RemoteLearning(IncidentDesk):
     def learn(
         self, id: str, learning: IncidentLearning, by: By, *, key: str = "", **here: Any
     ) -> LearningResult:
-        """Apply what an incident teaches, as far as that takes no files; see `Learning.learn`."""
+        """Apply what an incident teaches, as far as that takes no files; see `Learning.learn`.
+
+        Raises BadValue for whatever only the machine of a repository can do.
+        """
+        asked = sorted(name for name, value in here.items() if value)
+        if asked:
+            raise BadValue(
+                f"A server has no working tree to do this in: {', '.join(asked)}.",
+                place="PAWL_SERVER",
+                hint="Leave PAWL_SERVER unset, and do it beside the server's records.",
+            )
         return self._asker.tell(named("incidents", id, "learn"), Learnt, learning, key=key)
+
+    def learnt(self, id: str) -> tuple[StepDone, ...]:
+        """Return the steps of an incident's learning that were done, oldest first."""
+        return self._asker.look(named("incidents", id, "learnt"), _Learnt).done
 
     def structural_report(self, since: str, until: str) -> StructuralReport:
         """Return the report on structural failures of a window."""
-        path = named("structural-report")
-        return self._asker.look(path, StructuralReport, since=since, until=until)
+        return self._asker.look(
+            named("structural-report"), StructuralReport, since=since, until=until
+        )
 
     def weekly_review(self, now: str = "") -> WeeklyReview:
-        """Return what a weekly review looks at; the server's clock says when that is."""
-        return self._asker.look(named("weekly-review"), WeeklyReview)
+        """Return what a weekly review looks at."""
+        return self._asker.look(named("weekly-review"), WeeklyReview, now=now)
+
+    def confirm_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
+        """Say that an earlier one had the same cause."""
+        path = named("incidents", id, "confirm-repeat")
+        return self._asker.tell(path, Incident, {"earlier": earlier}, key=key)
 
     def debts(self, states: tuple[debt.State, ...] = ()) -> tuple[OperationalDebt, ...]:
         """Return debts in some states or all, last seen first."""

@@ -7,7 +7,7 @@ from pawl.incidents.event import Happened, Refusal
 from pawl.incidents.terms import shipped_terms
 from pawl.incidents.timer_audit import TimerFinding, audit_timers
 from pawl.incidents.transitions import decide
-from pawl.services.change_terms import PAWL_ITSELF
+from pawl.services.by import PAWL_ITSELF
 from pawl.services.incident_ground import IncidentGround
 from pawl.store.records.incidents import IncidentBook
 

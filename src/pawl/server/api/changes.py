@@ -186,6 +186,12 @@ def figures(request: Request) -> object:
     return desk_of(request).figures(*window, scope=asked.text("scope") or "")
 
 
+def moment_of(asked: Asked, name: str) -> str:
+    """Return the instant that a query names, in its one form; empty where it names none."""
+    text = asked.text(name)
+    return _instant(text, name) if text else ""
+
+
 def window_of(asked: Asked, today: str) -> tuple[str, str]:
     """Return the window that a query asks for, the last 90 days where it says nothing.
 

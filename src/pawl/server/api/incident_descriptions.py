@@ -30,9 +30,13 @@ ASKED: dict[str, tuple[Asks, ...]] = {
     ),
     "/api/incident-holds": (words("scope", "Only emergencies of that scope and those above."),),
     "/api/incident-figures": _WINDOW,
+    "/api/incident-timers": (
+        time("since", "Only of what was declared or opened again from that instant on."),
+    ),
     "/api/incidents/{id}/similar": (whole("most", 200),),
     "/api/debts": (states(learning.STATES),),
     "/api/structural-report": _WINDOW,
+    "/api/weekly-review": (time("now", "A UTC day or an instant; now when absent."),),
     "/api/actions": (words("incident"), states(ACTION_STATES), words("owner")),
 }
 """What addresses take besides the parts of their path."""

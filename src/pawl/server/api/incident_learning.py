@@ -10,6 +10,7 @@ from starlette.routing import Route
 from pawl.incidents import debt
 from pawl.incidents.blameless import Blame
 from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.incident import Incident
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
@@ -17,12 +18,13 @@ from pawl.incidents.structural import StructuralReport
 from pawl.incidents.weekly import WeeklyReview
 from pawl.server.api.change_bodies import Body
 from pawl.server.api.change_routes import Command, Look
-from pawl.server.api.changes import window_of
-from pawl.server.api.incident_bodies import Because, Name, Text
+from pawl.server.api.changes import moment_of, window_of
+from pawl.server.api.incident_bodies import Because, Name, Repeating, Text
 from pawl.server.api.incidents import commanding, desk_of, looking, named, states_of
 from pawl.server.question import Asked
 from pawl.server.site import site_of
 from pawl.services.incident_terms import Learnt
+from pawl.store.records.incident_rows import StepDone
 
 STATES = tuple(debt.State)
 PAPER, DEBT = "/api/incidents/{id}/postmortem", "/api/debts/{id}"
@@ -57,10 +59,11 @@ class Proving(Body, frozen=True, kw_only=True):
 
 
 class PaperAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """The postmortem of an incident; null where nobody has begun one."""
+    """The postmortem of an incident, null where nobody has begun one, and until when it is due."""
 
     schema: Literal["pawl.postmortem-of/1"] = "pawl.postmortem-of/1"
     postmortem: Postmortem | None
+    due_at: str | None
 
 
 class BlameAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,6 +80,13 @@ class SimilarAnswer(msgspec.Struct, frozen=True, kw_only=True):
     similar: tuple[Similar, ...]
 
 
+class LearntAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Steps of applying what an incident teaches that were done, oldest first."""
+
+    schema: Literal["pawl.incident-learnt/1"] = "pawl.incident-learnt/1"
+    done: tuple[StepDone, ...]
+
+
 class DebtsAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Debts, last seen first."""
 
@@ -88,7 +98,10 @@ class DebtsAnswer(msgspec.Struct, frozen=True, kw_only=True):
 def postmortem(request: Request) -> object:
     """Answer the postmortem of an incident."""
     Asked(request, ())
-    return PaperAnswer(postmortem=desk_of(request).postmortem(named(request)))
+    desk, which = desk_of(request), named(request)
+    paper = desk.postmortem(which)
+    due = desk.postmortem_due(which if paper is None else paper.incident)
+    return PaperAnswer(postmortem=paper, due_at=due)
 
 
 @looking
@@ -110,6 +123,13 @@ def similar(request: Request) -> object:
     """Answer earlier incidents that are like one."""
     most = Asked(request, ("most",)).number("most", least=1, most=200, default=20)
     return SimilarAnswer(similar=desk_of(request).similar(named(request), most))
+
+
+@looking
+def learnt(request: Request) -> object:
+    """Answer which steps of applying what an incident teaches were done."""
+    Asked(request, ())
+    return LearntAnswer(done=desk_of(request).learnt(named(request)))
 
 
 @looking
@@ -135,9 +155,8 @@ def structural(request: Request) -> object:
 
 @looking
 def weekly(request: Request) -> object:
-    """Answer what a weekly review looks at, as of now."""
-    Asked(request, ())
-    return desk_of(request).weekly_review()
+    """Answer what a weekly review looks at, as of now or of another time."""
+    return desk_of(request).weekly_review(moment_of(Asked(request, ("now",)), "now"))
 
 
 LOOKS = (
@@ -145,10 +164,12 @@ LOOKS = (
     Look(f"{PAPER}/draft", "What its timeline says already.", Content, draft),
     Look(f"{PAPER}/blame", "Sentences that blame somebody.", BlameAnswer, blame),
     Look("/api/incidents/{id}/similar", "Earlier ones that are like it.", SimilarAnswer, similar),
+    Look("/api/incidents/{id}/learnt", "Steps that were done.", LearntAnswer, learnt),
     Look("/api/debts", "Causes that were seen again, last seen first.", DebtsAnswer, debts),
     Look(DEBT, "One debt.", OperationalDebt, one_debt),
-    Look("/api/structural-report", "Structural failures of a window.", StructuralReport,
-         structural),
+    Look(
+        "/api/structural-report", "Structural failures of a window.", StructuralReport, structural
+    ),
     Look("/api/weekly-review", "What a weekly review looks at.", WeeklyReview, weekly),
 )
 
@@ -170,6 +191,10 @@ COMMANDS = (
                 which, body.reason, by, key=key)),
     Command("/api/incidents/{id}/learn", "Apply what it teaches.", IncidentLearning, Learnt,
             lambda desk, which, body, by, key: desk.learn(which, body, by, key=key)),
+    Command("/api/incidents/{id}/confirm-repeat", "An earlier one had its cause.",
+            Repeating, Incident,
+            lambda desk, which, body, by, key: desk.confirm_repeat(
+                which, body.earlier, by, key=key)),
     Command(f"{DEBT}/plan", "Say who pays it off and how.", Planning, OperationalDebt,
             lambda desk, which, body, by, key: desk.plan_debt(
                 which, body.owner, body.plan, by, key=key)),

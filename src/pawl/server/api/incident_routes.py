@@ -78,9 +78,6 @@ COMMANDS = (
             lambda desk, which, body, by, key: desk.decline(which, body.reason, by, key=key)),
     Command(f"{ONE}/merge", "It is the same event as another one.", of.Merging, Incident,
             lambda desk, which, body, by, key: desk.merge(which, body.into, by, key=key)),
-    Command(f"{ONE}/confirm-repeat", "An earlier one had the same cause.", of.Repeating, Incident,
-            lambda desk, which, body, by, key: desk.confirm_repeat(
-                which, body.earlier, by, key=key)),
     Command(f"{ONE}/dismiss-repeat", "Another one had another cause.", of.Repeating, Incident,
             lambda desk, which, body, by, key: desk.dismiss_repeat(
                 which, body.earlier, by, key=key)),

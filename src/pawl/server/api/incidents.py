@@ -16,7 +16,7 @@ from pawl.incidents.declaring import Said
 from pawl.incidents.incident import State
 from pawl.server.api import incident_bodies as of
 from pawl.server.api.answer import as_json
-from pawl.server.api.changes import window_of
+from pawl.server.api.changes import moment_of, window_of
 from pawl.server.api.commanding import command, no_such
 from pawl.server.asking import by_of
 from pawl.server.question import LONGEST, Asked
@@ -72,10 +72,10 @@ def commanding(kind: type[Any], do: Doing, status: int = 200) -> Commanded:
     return handler
 
 
-def declaring(request: Request) -> Awaitable[Response]:
+async def declaring(request: Request) -> Response:
     """Answer `POST /api/incidents`: a title is enough."""
     now = site_of(request).serving.pages.now
-    return commanding(
+    return await commanding(
         Said, lambda desk, which, said, by, key: desk.declare(came(said, now), by, key=key), 201
     )(request)
 
@@ -151,10 +151,10 @@ def own_timers(request: Request) -> object:
 @looking
 def timers(request: Request) -> object:
     """Answer whether all timers do as they should."""
-    Asked(request, ())
+    since = moment_of(Asked(request, ("since",)), "since")
     desk = desk_of(request)
     return of.TimersAnswer(
-        findings=desk.audit(), last_tick=desk.last_tick(), next_due=desk.next_due()
+        findings=desk.audit(since=since), last_tick=desk.last_tick(), next_due=desk.next_due()
     )
 
 

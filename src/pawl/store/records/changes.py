@@ -13,7 +13,6 @@ import msgspec
 
 from pawl.alerts.alert import Notice
 from pawl.base import typed
-from pawl.base.canonical import sha256_hex
 from pawl.changes.change import Change, Happened, Happening, State, after
 from pawl.changes.concern import Concern
 from pawl.changes.executing import Intent
@@ -27,6 +26,8 @@ from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.store.records import change_rows, emergency_rows, exception_rows, gate_rows
 from pawl.store.records.change_past import window_of
 from pawl.store.records.change_rows import Component
+from pawl.store.records.command_keys import ChangedMeanwhile as ChangedMeanwhile
+from pawl.store.records.command_keys import command_key as command_key
 from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
@@ -62,10 +63,6 @@ FROM changes c JOIN ledger l ON l.subject = c.id
 WHERE c.opened_at < :until AND l.recorded_at < :until AND l.type LIKE 'change.%'
 ORDER BY l.seq
 """
-
-
-class ChangedMeanwhile(Exception):
-    """Somebody else was first: what was read is no longer what is there."""
 
 
 Alongside = Callable[[Connection, Change, Happened], None]
@@ -302,8 +299,3 @@ def _event(row: Row) -> Happened:
         by=body["by"],
         sets=body["sets"],
     )
-
-
-def command_key(command: str, subject: str, key: str) -> str:
-    """Return the ledger's key of a command that was given a key: any text, of any length."""
-    return f"{command}|{subject}|key|{sha256_hex(key.encode())[:32]}" if key else ""

@@ -15,7 +15,7 @@ from pawl.alerts.alert import Notice
 from pawl.alerts.budget_letter import Mailing
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.incidents.event import Happened
-from pawl.store.records.changes import ChangedMeanwhile
+from pawl.store.records.command_keys import ChangedMeanwhile
 from pawl.store.records.connection import Connection, Engine, Row, insert
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.incident_past import IncidentPast
