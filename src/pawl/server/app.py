@@ -21,9 +21,9 @@ from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
-from pawl.server.cadence_routes import ROUTES as CADENCE
 from pawl.server.api.incident_learning import ROUTES as LEARNING
 from pawl.server.api.incident_routes import ROUTES as INCIDENTS
+from pawl.server.cadence_routes import ROUTES as CADENCE
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
