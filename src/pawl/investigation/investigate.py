@@ -212,7 +212,7 @@ def _of_cause(
         reasons=reasons,
         evidence=(*(citing.change(each) for each in parts), *shown),
         remedies=remedies,
-        what=f"{named.kind.value} {named.id[:60]}",
+        what=f"{named.kind.value} {questions.short(named)}",
     )
 
 

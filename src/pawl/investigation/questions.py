@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pawl.investigation.causes import Cause
 from pawl.investigation.citing import Citing
 from pawl.investigation.evidence import Claim, Tag
-from pawl.investigation.facts import Look
+from pawl.investigation.facts import Change, ChangeKind, Look
 from pawl.investigation.investigation import Answer, Hypothesis
 from pawl.investigation.quirk import Quirk
 from pawl.investigation.symptoms import Symptoms
@@ -164,12 +164,17 @@ def answer(name: str, claims: tuple[Claim, ...], looks: Sequence[Look]) -> Answe
 def told(cause: Cause) -> str:
     """Return in one sentence what a change was and when it took effect, without its own words."""
     root = cause.root
-    what = f"{root.kind.value.capitalize()} {root.id[:60]}"
+    what = f"{root.kind.value.capitalize()} {short(root)}"
     if root.before or root.after:
         what += f", {root.before[:40] or 'nothing'} to {root.after[:40] or 'nothing'}"
     parts = [f"{what} at {root.at[11:19]}"]
-    parts += [f"{each.kind.value} {each.id[:60]} at {each.at[11:19]}" for each in cause.effects[:3]]
+    parts += [f"{each.kind.value} {short(each)} at {each.at[11:19]}" for each in cause.effects[:3]]
     return f"{', then '.join(parts)}."
+
+
+def short(change: Change) -> str:
+    """Return what a change is called: of a commit the first twelve signs of its id."""
+    return change.id[:12] if change.kind is ChangeKind.COMMIT else change.id[:60]
 
 
 def _speaks(template: Template, patterns: Sequence[str]) -> bool:

@@ -111,10 +111,12 @@ def _component(cause: Cause, symptoms: Symptoms, terms: Terms) -> Reason | None:
     own = [each.component for each in (cause.root, *cause.effects) if each.component]
     if not symptoms.components or not (own or cause.root.paths):
         return None
-    for hurt in symptoms.components:
+    for at, hurt in enumerate(symptoms.components):
         if any(same_component(name, hurt) for name in own) or touches(hurt, cause.root.paths):
-            text = f"It is of {hurt}, which is what fails."
-            return Reason(id="same-component", text=text, factor=terms.factors.same_component)
+            text = f"It is of {hurt}, which is {'what fails most' if at == 0 else 'hurt as well'}."
+            # What fails beside another mostly fails because of it.
+            factor = terms.factors.same_component ** (1.0 if at == 0 else 0.5)
+            return Reason(id="same-component", text=text, factor=factor)
     text = f"It is of something else than {symptoms.components[0]}."
     return Reason(id="other-component", text=text, factor=terms.factors.other_component)
 
