@@ -141,6 +141,9 @@ class EntryType(StrEnum):
     DEBT_CASE_ADDED = "debt.case-added"
     DEBT_PAID = "debt.paid"
     LEARNING_STEP_DONE = "learning.step-done"
+    INVESTIGATION_FINISHED = "investigation.finished"
+    QUIRK_RECORDED = "quirk.recorded"
+    QUIRK_RETIRED = "quirk.retired"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
 

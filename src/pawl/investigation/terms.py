@@ -77,6 +77,9 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     possible: Share
     radius_share: Share
     cost_usd: float
+    agent_usd: float
+    agent_minutes: float
+    agent_turns: Count
     shared_words_full: Count
     shown_hypotheses: Count
     shown_templates: Count
