@@ -3,7 +3,7 @@
 import pytest
 from tests.investigation.variants import variant
 
-from pawl.app.investigating import exercised
+from pawl.app.investigating import exercised, rank_of
 from pawl.investigation.exercise import Exercise, exercise_names, shipped_exercise
 
 BUNDLED = "user-cache"
@@ -13,13 +13,7 @@ SEEDS = (1, 2, 3, 4)
 
 def rank(exercise: Exercise) -> int:
     """Return the rank of the expected cause; 99 where it is not among the hypotheses."""
-    found, place = exercised(exercise)
-    wanted = exercise.expected
-    for each in found.hypotheses:
-        same = each.kind == wanted.kind and wanted.named in f"{each.change} {each.cause}"
-        if same and (not wanted.commit or each.change == place.commits[wanted.commit]):
-            return each.rank
-    return 99
+    return rank_of(exercise, *exercised(exercise)) or 99
 
 
 def test_the_bundled_scenario_names_the_cause_first() -> None:
@@ -44,7 +38,9 @@ def test_the_bundled_scenario_names_the_cause_first() -> None:
     claims = [claim for answer in found.answers for claim in answer.claims]
     assert claims
     assert all(claim.evidence and set(claim.evidence) <= ids for claim in claims)
-    assert all(set(each.evidence) <= ids for each in (*found.hypotheses, *found.actions))
+    cited = [each.evidence for each in found.hypotheses]
+    cited += [each.evidence for each in found.actions]
+    assert all(set(each) <= ids for each in cited)
     assert [each.text for each in found.actions if each.hypothesis == 1] == [
         "Switch flag enableUserCache back to what it was."
     ]

@@ -3,6 +3,7 @@
 import random
 import re
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 
@@ -45,9 +46,9 @@ def _renamed(exercise: Exercise, dice: random.Random) -> Exercise:
             return {pattern.sub(new, key): of(each) for key, each in value.items()}
         return value
 
-    plain = msgspec.to_builtins(exercise)
+    plain: dict[str, Any] = msgspec.to_builtins(exercise)
     kept = {"schema", "id", "title", "story", "source", "at", "since", "until", "expected"}
-    changed = {}
+    changed: dict[str, Any] = {}
     for name, value in plain.items():
         changed[name] = value if name in kept else of(value)
     for name in ("commits", "deploys"):

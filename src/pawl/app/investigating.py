@@ -83,3 +83,13 @@ def _looker(source: Source, asking: Asking) -> Looker:
         missing=lambda: source.missing(asking),
         look=lambda: source.look(asking),
     )
+
+
+def rank_of(exercise: Exercise, found: Investigation, place: Place) -> int | None:
+    """Return the rank of the cause that an exercise expects; None where it was not found."""
+    wanted = exercise.expected
+    for each in found.hypotheses:
+        same = each.kind == wanted.kind and wanted.named in f"{each.change} {each.cause}"
+        if same and (not wanted.commit or each.change == place.commits[wanted.commit]):
+            return each.rank
+    return None

@@ -96,6 +96,13 @@ def _shipped(changes: list[Change]) -> dict[str, list[Change]]:
         since, last_of[each.component] = last_of.get(each.component, ""), each.at
         if each.commits:
             named = [full for short in each.commits for full in _full(short, ids)]
+        elif each.paths:
+            touched = set(each.paths)
+            named = [
+                commit.id
+                for commit in commits
+                if commit.at <= each.at and not touched.isdisjoint(commit.paths)
+            ]
         elif each.component:
             named = [
                 commit.id

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import msgspec
 
+from pawl.base.errors import BadFile
+
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
@@ -51,7 +53,17 @@ class MachineInvestigationSettings(
 def merged(
     own: InvestigationSettings, machine: MachineInvestigationSettings
 ) -> MachineInvestigationSettings:
-    """Return a machine's settings with what only the repository says."""
+    """Return a machine's settings with what only the repository says.
+
+    Raises BadFile for a path of the repository's file that leads out of it.
+    """
+    for path in (*own.logs, *own.metrics, own.flags or "", own.deploys or ""):
+        if path.startswith(("/", "~")) or ".." in path.split("/"):
+            raise BadFile(
+                f"{path[:200]!r} leads out of the repository.",
+                place="pawl.toml: investigation",
+                hint="Name a path below its top folder; this machine's own file may name others.",
+            )
     nothing = MachineInvestigationSettings()
     taken = {
         name: getattr(own, name)
