@@ -31,6 +31,7 @@ import pawl.telemetry.otlp.senders
 import pawl.world.executors
 import pawl.world.ledger_places
 import pawl.world.notify
+import pawl.world.sources
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, names
 from pawl.base.errors import PawlError
@@ -109,6 +110,12 @@ def pages() -> dict[str, str]:
             "Places for checkpoints",
             "Where checkpoints of the ledger are kept: each `kind` of `[ledger.places.NAME]` in the"
             " data folder's `pawl.toml`.",
+        ),
+        "sources.md": _plugins(
+            pawl.world.sources,
+            "Sources of evidence",
+            "What `pawl incident investigate` looks at, side by side; see `[investigation]` in"
+            " [pawl.toml](pawl-toml.md).",
         ),
         "patterns.md": _plugins(
             pawl.pipelines.patterns,

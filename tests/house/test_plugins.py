@@ -20,6 +20,7 @@ import pawl.telemetry.otlp.senders
 import pawl.world.executors
 import pawl.world.ledger_places
 import pawl.world.notify
+import pawl.world.sources
 from pawl.alerts.rule import Rule
 from pawl.assets.rule import Rule as LintRule
 from pawl.base.catalogue import discover, load, names, plugin_id
@@ -35,6 +36,7 @@ from pawl.telemetry.otlp.sender import Sender
 from pawl.world.channel import Channel
 from pawl.world.executor import ExecutorKind
 from pawl.world.ledger_place import Place
+from pawl.world.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS: list[tuple[ModuleType, str, type]] = [
@@ -52,6 +54,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.world.notify, "CHANNEL", Channel),
     (pawl.world.executors, "EXECUTOR", ExecutorKind),
     (pawl.world.ledger_places, "PLACE", Place),
+    (pawl.world.sources, "SOURCE", Source),
 ]
 PAGES = {
     "alerts/rules": "alert-rules",

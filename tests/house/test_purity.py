@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "pawl"
 CORE = (
     *("base", "governance", "parsing", "telemetry", "assets", "runs", "alerts", "evals"),
-    *("pipelines", "review", "changes", "incidents", "maturity", "render"),
+    *("pipelines", "review", "changes", "incidents", "investigation", "maturity", "render"),
 )
 FILES = sorted(path for part in CORE for path in (SOURCE / part).rglob("*.py"))
 ACTS = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}

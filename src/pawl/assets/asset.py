@@ -30,6 +30,8 @@ class Kind(StrEnum):
     PLUGIN = "plugin"
     WORKFLOW = "workflow"
     """A pipeline of a code host, or an action; only those that run an agent are judged."""
+    TEMPLATE = "template"
+    """What an agent that investigates an incident is asked."""
 
 
 HOOKED_KINDS = frozenset(
@@ -153,6 +155,8 @@ def _named(path: str, parts: list[str]) -> tuple[Kind, Product] | None:
 def _below(path: str, parts: list[str], plugins: frozenset[str]) -> tuple[Kind, Product] | None:
     """Return what a file is by the folders around it."""
     whole, name = f"/{path}", parts[-1]
+    if name.endswith(".md") and "/.pawl/investigation/" in whole:
+        return Kind.TEMPLATE, "claude-code"
     if name.endswith(".mdc") and "/.cursor/rules/" in whole:
         return Kind.MEMORY, "cursor"
     if name.endswith(".instructions.md") and "/.github/instructions/" in whole:

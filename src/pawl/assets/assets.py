@@ -120,6 +120,11 @@ class Assets:
         """Commands."""
         return self._pages(Kind.COMMAND)
 
+    @cached_property
+    def templates(self) -> tuple[Page, ...]:
+        """What agents that investigate are asked; no page that an agent reads by itself."""
+        return self._pages(Kind.TEMPLATE)
+
     @property
     def pages(self) -> tuple[Page, ...]:
         """All assets that are pages."""

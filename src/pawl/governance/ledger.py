@@ -147,6 +147,9 @@ class EntryType(StrEnum):
     ROUTINE_MISSED = "routine.missed"
     ROUTINE_TOLD = "routine.told"
     """People were told that a routine is due, or that it is overdue."""
+    INVESTIGATION_FINISHED = "investigation.finished"
+    QUIRK_RECORDED = "quirk.recorded"
+    QUIRK_RETIRED = "quirk.retired"
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
 

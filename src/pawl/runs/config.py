@@ -13,6 +13,7 @@ from pawl.assets.lint_settings import LintSettings
 from pawl.base.durations import parse_duration
 from pawl.base.money import parse_usd
 from pawl.runs.alert_settings import AlertSettings
+from pawl.runs.investigation_settings import InvestigationSettings
 from pawl.runs.spec import Limits, LoopPolicy, ToolPolicy, Unpriced
 
 LoopAction = Literal["off", "warn", "stop"]
@@ -69,6 +70,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     alerts: AlertSettings = AlertSettings()
     lint: LintSettings = LintSettings()
     changes: ChangeSettings = ChangeSettings()
+    investigation: InvestigationSettings = InvestigationSettings()
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ import msgspec
 
 from pawl.runs.change_settings import MachineChangeSettings
 from pawl.runs.config import Settings
+from pawl.runs.investigation_settings import MachineInvestigationSettings
 
 Days = Annotated[int, msgspec.Meta(ge=1, le=400)]
 TextBytes = Annotated[int, msgspec.Meta(ge=256, le=4 * 1024 * 1024)]
@@ -63,3 +64,4 @@ class MachineSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
     content: ContentSettings = ContentSettings()
     ledger: LedgerSettings = LedgerSettings()
     changes: MachineChangeSettings = MachineChangeSettings()
+    investigation: MachineInvestigationSettings = MachineInvestigationSettings()

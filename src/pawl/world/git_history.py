@@ -44,8 +44,8 @@ def commits(printed: bytes, head: str) -> list[Commit]:
                 parents=tuple(parents.split()),
                 author=author.strip().lower()[:MAX_SUBJECT],
                 committer=committer.strip().lower()[:MAX_SUBJECT],
-                authored_at=_time(authored),
-                committed_at=_time(committed),
+                authored_at=time_of(authored),
+                committed_at=time_of(committed),
                 subject=subject[:MAX_SUBJECT],
                 trailers=trailers(body),
             )
@@ -78,7 +78,7 @@ def _with_first_parents(found: list[Commit], head: str) -> list[Commit]:
     return [replace(commit, first_parent=commit.id in main) for commit in found]
 
 
-def _time(seconds: str) -> str:
+def time_of(seconds: str) -> str:
     """Return a canonical time; a date that nobody could have meant becomes the nearest one."""
     try:
         number = int(seconds)
@@ -150,7 +150,7 @@ def tags(printed: bytes) -> tuple[Tag, ...]:
         name, direct, peeled, kind, peeled_kind, made, signed = fields
         if "commit" in (kind, peeled_kind):
             found.append(
-                Tag(name=name, commit=peeled or direct, at=_time(made), signed=bool(signed))
+                Tag(name=name, commit=peeled or direct, at=time_of(made), signed=bool(signed))
             )
     return tuple(found)
 

@@ -1,0 +1,1 @@
+"""What probably caused an incident, from evidence that can be looked up again."""

@@ -1,0 +1,156 @@
+"""Lines of logs in the forms that are common: JSON objects, a time and a level, or a time alone.
+
+A line that holds no time belongs to the one before it, as those of a stack trace do. What has no
+time before it either is counted and left out.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+import msgspec
+
+from pawl.base import typed
+from pawl.investigation.facts import Line
+
+MAX_LINE = 16_384
+"""Characters of one line that are read."""
+_ATTRIBUTES = ("tenant", "region", "client", "version", "model", "tool", "user")
+_PLAIN = re.compile(
+    r"\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]?\s+(.*)",
+    re.DOTALL,
+)
+_LEVEL = re.compile(
+    r"[\[(]?(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|CRIT(?:ICAL)?|FATAL|PANIC)[\])]?:?\s+"
+    r"(?:\[?([\w.-]{1,80})\]?[:\s]\s*)?(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+class _Object(msgspec.Struct):
+    """What is read of a JSON line; loggers name the same things differently."""
+
+    timestamp: str | float | None = None
+    time: str | float | None = None
+    ts: str | float | None = None
+    at: str | float | None = msgspec.field(name="@timestamp", default=None)
+    level: str | int | None = None
+    severity: str | int | None = None
+    lvl: str | None = None
+    service: str | None = None
+    component: str | None = None
+    logger: str | None = None
+    app: str | None = None
+    message: str | None = None
+    msg: str | None = None
+    event: str | None = None
+    error: str | None = None
+    tenant: str | None = None
+    region: str | None = None
+    client: str | None = None
+    version: str | None = None
+    model: str | None = None
+    tool: str | None = None
+    user: str | None = None
+
+
+class _Journal(msgspec.Struct):
+    """What is read of a line of `journalctl -o json`."""
+
+    at: str = msgspec.field(name="__REALTIME_TIMESTAMP")
+    message: str | list[int] | None = msgspec.field(name="MESSAGE", default=None)
+    priority: str = msgspec.field(name="PRIORITY", default="6")
+    unit: str = msgspec.field(name="_SYSTEMD_UNIT", default="")
+    program: str = msgspec.field(name="SYSLOG_IDENTIFIER", default="")
+
+
+_BY_NUMBER = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
+"""The numbers that pino and bunyan write."""
+
+
+def read_lines(texts: Iterable[str], place: str, component: str = "") -> Iterator[Line | None]:
+    """Yield the lines of a log; None for each that has no time at all."""
+    objects = typed.decoder(_Object)
+    last: Line | None = None
+    for number, text in enumerate(texts, 1):
+        line = _read(text[:MAX_LINE].rstrip("\r\n"), f"{place}:{number}", component, objects)
+        if line is None and last is not None and text.strip():
+            continue  # It belongs to the one before: what tells errors apart comes first.
+        if line is not None or text.strip():
+            yield line
+        last = line or last
+
+
+def read_journal(texts: Iterable[str], place: str) -> Iterator[Line | None]:
+    """Yield the lines of a system's journal in its JSON form; None for each that is no such."""
+    decoder = typed.decoder(_Journal)
+    for number, text in enumerate(texts, 1):
+        try:
+            found = decoder.decode(text[: MAX_LINE * 4])
+            at = int(found.at) / 1_000_000
+        except (msgspec.DecodeError, ValueError, UnicodeDecodeError):
+            yield None
+            continue
+        message = found.message
+        if isinstance(message, list):  # Bytes that are no UTF-8 come as numbers.
+            message = bytes(each & 255 for each in message[:MAX_LINE]).decode("utf-8", "replace")
+        level = "error" if found.priority <= "3" else "warn" if found.priority == "4" else "info"
+        name = found.unit.removesuffix(".service") or found.program
+        yield Line(at, level, name, (message or "")[:MAX_LINE], f"{place}:{number}")
+
+
+def _read(
+    text: str, place: str, component: str, objects: "msgspec.json.Decoder[_Object]"
+) -> Line | None:
+    if text.startswith("{"):
+        try:
+            return _of_object(objects.decode(text), place, component)
+        except (msgspec.DecodeError, UnicodeError, ValueError):
+            return None
+    match = _PLAIN.match(text)
+    if match is None:
+        return None
+    at = _seconds(match[1])
+    if at is None:
+        return None
+    rest = match[2]
+    level = _LEVEL.match(rest)
+    if level is None:
+        return Line(at, "info", component, rest, place)
+    name = level[2] or ""
+    if name and component:
+        return Line(at, level[1].lower(), component, rest[level.end(1) :].strip(" ]):"), place)
+    return Line(at, level[1].lower(), name or component, level[3], place)
+
+
+def _of_object(found: _Object, place: str, component: str) -> Line | None:
+    said = next(
+        (e for e in (found.timestamp, found.time, found.ts, found.at) if e is not None), None
+    )
+    at = _seconds(said)
+    if at is None:
+        return None
+    level = next((e for e in (found.level, found.severity, found.lvl) if e is not None), "info")
+    if isinstance(level, int):
+        level = _BY_NUMBER.get(level, "info")
+    name = found.service or found.component or found.app or component or found.logger or ""
+    message = found.message or found.msg or found.event or ""
+    if found.error:
+        message = f"{message}: {found.error}" if message else found.error
+    of = tuple(
+        (key, value[:100]) for key in _ATTRIBUTES if (value := getattr(found, key)) is not None
+    )
+    return Line(at, level, name, message, place, of)
+
+
+def _seconds(said: str | float | None) -> float | None:
+    """Return an instant as epoch seconds; numbers may be seconds or milliseconds."""
+    if isinstance(said, str):
+        try:
+            moment = datetime.fromisoformat(said.replace(",", "."))
+        except ValueError:
+            return None
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if said is None or not 0 < said < 1e14:
+        return None
+    return said / 1000 if said > 1e11 else float(said)
