@@ -40,6 +40,8 @@ class Scope(StrEnum):
     EVIDENCE = "evidence"
     CHANGE = "change"
     APPROVE = "approve"
+    DECLARE = "declare"
+    INCIDENT = "incident"
     ADMIN = "admin"
 
 
