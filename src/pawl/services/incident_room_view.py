@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from pawl.governance.roster import Person
-from pawl.incidents.closing import unmet
 from pawl.incidents.incident import (
     ONGOING,
     OVER,
@@ -71,11 +69,12 @@ class Around(msgspec.Struct, frozen=True, kw_only=True):
 
     terms: Terms
     people: People | None
-    visitor: Person | None
+    visitor: str
     identity: str
     timeline: Sequence[TimelineEntry]
     actions: tuple[ActionCard, ...]
     postmortem: Postmortem | None
+    unmet: tuple[str, ...]
     similar: tuple[Similar, ...]
     about: Callable[[str], tuple[str, str]]
     titles: Mapping[tuple[LinkKind, str], str]
@@ -138,7 +137,7 @@ def room_view(incident: Incident, around: Around, now: str) -> RoomView:
         row=incident_row(incident, around.terms, now),
         rung=around.terms.rung(incident.severity),
         way=way_of(incident),
-        visitor=around.visitor.id if around.visitor else "",
+        visitor=around.visitor,
         names=_names(around.people),
         pages=tuple(
             Page(deadline=each, fired=each.id in fired) for each in incident.paging.deadlines
@@ -151,15 +150,7 @@ def room_view(incident: Incident, around: Around, now: str) -> RoomView:
         actions=around.actions,
         postmortem=around.postmortem,
         needs_postmortem=required(incident, around.terms, None),
-        stands_in_the_way=()
-        if incident.state in OVER
-        else unmet(
-            incident,
-            around.postmortem,
-            tuple(each.action for each in around.actions),
-            around.terms,
-            None,
-        ),
+        stands_in_the_way=() if incident.state in OVER else around.unmet,
         offers=offers(incident, around.identity, around.people, now),
         humans=humans(around.people, now),
         seen=seen(incident),
