@@ -1,7 +1,10 @@
 """Which earlier incidents one is like, as a proposal that people confirm or dismiss."""
 
-from pawl.incidents.similarity import Similar
+from pawl.incidents.incident import Incident
+from pawl.incidents.similarity import Similar, similar
 from pawl.services.incident_ground import IncidentGround
+from pawl.store.records import incident_words
+from pawl.store.records.incidents import IncidentBook
 
 
 class SimilarFinding(IncidentGround):
@@ -9,4 +12,34 @@ class SimilarFinding(IncidentGround):
 
     def similar(self, id: str, most: int = 20) -> tuple[Similar, ...]:
         """Return earlier incidents that are like one, the likest first."""
-        raise NotImplementedError
+        terms = self._terms()
+        with self._records.reading() as book:
+            incident = self._got(book, id)
+            behind = bool(incident_words.stale(book.connection))
+        if behind:
+            with self._records.writing() as book:
+                incident_words.bring_up_to_date(book.connection)
+        with self._records.reading() as book:
+            incident = self._got(book, incident.id)
+            words = incident_words.alike(book.connection, incident.id)
+            near = {name for name, score in words.items() if score >= terms.lexical_at_least}
+            others = {
+                each.id: each
+                for each in (
+                    *book.with_fingerprint(incident.fingerprint),
+                    *book.with_root_cause(incident.root_cause_key),
+                    *_known(book, near),
+                )
+            }
+        return similar(
+            incident,
+            others.values(),
+            words,
+            repeat_days=terms.repeat_days,
+            words_at_least=terms.lexical_at_least,
+            most=most,
+        )
+
+
+def _known(book: IncidentBook, ids: set[str]) -> list[Incident]:
+    return [found for each in sorted(ids) if (found := book.incident(each))]

@@ -1,6 +1,6 @@
 """What the use cases of incidents take and give back: the world they ask, and their answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from typing import Any, Protocol
 
@@ -102,9 +102,13 @@ class Learnt(msgspec.Struct, frozen=True, kw_only=True):
     why_left: dict[str, str] = {}
 
 
+CaseExists = Callable[[str], bool]
+"""Says whether there is an eval case of an id."""
+
 __all__ = [
     "Acted",
     "AllFigures",
+    "CaseExists",
     "Declared",
     "IncidentSources",
     "LearningResult",

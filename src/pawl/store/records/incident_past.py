@@ -26,6 +26,13 @@ _HOLDER = "SELECT body FROM incidents WHERE open_key = :key"
 _SAME_KEY = """
 SELECT body FROM incidents WHERE same_key = :key ORDER BY declared_at DESC, id DESC LIMIT 50
 """
+_SAME_PRINT = """
+SELECT body FROM incidents WHERE fingerprint = :value ORDER BY declared_at DESC, id DESC LIMIT 200
+"""
+_SAME_CAUSE = """
+SELECT body FROM incidents WHERE root_cause_key = :value
+ORDER BY declared_at DESC, id DESC LIMIT 200
+"""
 _ONGOING = "SELECT body FROM incidents WHERE ongoing = 1 ORDER BY severity, declared_at, id"
 _DUE = """
 SELECT id FROM incidents WHERE next_due_at <= :now ORDER BY next_due_at, id LIMIT :limit
@@ -130,6 +137,15 @@ class IncidentPast:
         """Return the last incidents that had a key, the last declared first."""
         wanted = plain_key(key)
         return self._all("incident", _SAME_KEY, {"key": wanted}) if wanted else ()
+
+    def with_fingerprint(self, fingerprint: str) -> tuple[Incident, ...]:
+        """Return the last incidents with a fingerprint, the last declared first."""
+        asked = {"value": fingerprint}
+        return self._all("incident", _SAME_PRINT, asked) if fingerprint else ()
+
+    def with_root_cause(self, key: str) -> tuple[Incident, ...]:
+        """Return the last incidents with a root-cause key, the last declared first."""
+        return self._all("incident", _SAME_CAUSE, {"value": key}) if key else ()
 
     def ongoing(self) -> tuple[Incident, ...]:
         """Return the incidents that still hurt, the worst first."""
