@@ -22,6 +22,7 @@ from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
+from pawl.server.incident_routes import ROUTES as INCIDENT_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
 from pawl.server.pages import alerts as alert_pages
@@ -51,6 +52,7 @@ ROUTES = (
     *ACTIVITY,
     *CHANGES,
     *CHANGE_PAGES,
+    *INCIDENT_PAGES,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

@@ -42,13 +42,14 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
 def promise_clock(incident: Incident, now: str) -> Clock | None:
     """Return the promise of a commander; None where it was declined or merged before one came.
 
-    Of what was opened again the promise is that of the last opening.
+    Of what was opened again the promise is that of the last opening. Whoever commands without a
+    proof of who they are has not kept it.
     """
     if incident.state in (State.DECLINED, State.MERGED) and not incident.commanders:
         return None
     at = promised_by(incident)
     left = seconds_between(now, at)
-    if incident.state is State.DECLARED:
+    if incident.awaited:
         past = left < 0 or incident.breached_at is not None
         return Clock(id="promise", reading=_running(left, past=past), at=at, left_s=left)
     broken = incident.breached_at is not None

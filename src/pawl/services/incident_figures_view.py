@@ -25,7 +25,7 @@ class PairLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quarter(msgspec.Struct, frozen=True, kw_only=True):
-    """The actions that were due in one quarter, such as `2026 Q4`; `open` while it goes on."""
+    """The actions that were due in one quarter, such as `2026 Q4`; the last one may be running."""
 
     name: str
     figures: ActionFigures
@@ -69,7 +69,7 @@ def figures_view(
         ),
         pairs=tuple(_pairs(figures.pairs)),
         quarters=tuple(
-            Quarter(name=quarter_of(each.since), figures=each, running=each.until > now)
+            Quarter(name=quarter_of(each.since), figures=each, running=each.until == now)
             for each in quarters
         ),
     )
@@ -81,9 +81,12 @@ def quarter_of(time: str) -> str:
 
 
 def quarter_bounds(now: str, back: int) -> tuple[str, str]:
-    """Return the first instants of the quarter so many before the present one and of the next."""
+    """Return the bounds of the quarter so many before the present one, which ends now.
+
+    What is due later in a quarter that goes on has had no time to be done.
+    """
     number = int(now[:4]) * 4 + (int(now[5:7]) - 1) // 3 - back
-    return _start(number), _start(number + 1)
+    return _start(number), min(now, _start(number + 1))
 
 
 def _start(number: int) -> str:

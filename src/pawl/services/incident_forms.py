@@ -62,14 +62,14 @@ def _open_action(desk: IncidentDesk, it: Incident, said: Fields, by: By, key: st
     )
 
 
-def _verify(desk: IncidentDesk, id: str, said: Fields, by: By, key: str) -> Acted:
+def _verify(desk: IncidentDesk, of: str, said: Fields, by: By, key: str) -> Acted:
     proof = Proof(
         place=said["place"],
         digest=said["digest"],
         fails_on_bad=True if said["fails"] == "yes" else None,
         passes_on_fixed=True if said["passes"] == "yes" else None,
     )
-    return desk.verify_action(id, proof, by, key=key)
+    return desk.verify_action(of, proof, by, key=key)
 
 
 def _one_of(kind: Callable[[str], T], text: str, place: str) -> T:
@@ -83,9 +83,7 @@ Doing = Callable[[IncidentDesk, Incident, Fields, By, str], Done]
 COMMANDS: Mapping[str, Doing] = {
     "accept": lambda desk, it, said, by, key: desk.accept(it.id, by, key=key),
     "offer": lambda desk, it, said, by, key: desk.offer(it.id, said["to"], by, key=key),
-    "take-over": lambda desk, it, said, by, key: desk.take_over(
-        it.id, said["reason"], by, key=key
-    ),
+    "take-over": lambda desk, it, said, by, key: desk.take_over(it.id, said["reason"], by, key=key),
     "join": lambda desk, it, said, by, key: desk.join(it.id, by, key=key),
     "leave": lambda desk, it, said, by, key: desk.leave(it.id, by, key=key),
     "note": lambda desk, it, said, by, key: desk.note(it.id, said["text"], by, key=key),
@@ -124,33 +122,33 @@ COMMANDS: Mapping[str, Doing] = {
 
 Acting = Callable[[IncidentDesk, str, Fields, By, str], Done]
 ACTION_COMMANDS: Mapping[str, Acting] = {
-    "begin": lambda desk, id, said, by, key: desk.begin_action(id, by, key=key),
-    "claim-done": lambda desk, id, said, by, key: desk.claim_action(id, by, said["note"], key=key),
-    "send-back": lambda desk, id, said, by, key: desk.send_back_action(
-        id, said["reason"], by, key=key
+    "begin": lambda desk, of, said, by, key: desk.begin_action(of, by, key=key),
+    "claim-done": lambda desk, of, said, by, key: desk.claim_action(of, by, said["note"], key=key),
+    "send-back": lambda desk, of, said, by, key: desk.send_back_action(
+        of, said["reason"], by, key=key
     ),
     "verify": _verify,
-    "wont-do": lambda desk, id, said, by, key: desk.drop_action(id, said["reason"], by, key=key),
-    "move": lambda desk, id, said, by, key: desk.move_action(
-        id, said["reason"], by, said["owner"], said["due_at"], key=key
+    "wont-do": lambda desk, of, said, by, key: desk.drop_action(of, said["reason"], by, key=key),
+    "move": lambda desk, of, said, by, key: desk.move_action(
+        of, said["reason"], by, said["owner"], said["due_at"], key=key
     ),
 }
 """What the forms of the board of actions do."""
 DEBT_COMMANDS: Mapping[str, Acting] = {
-    "plan": lambda desk, id, said, by, key: desk.plan_debt(
-        id, said["owner"], said["plan"], by, key=key
+    "plan": lambda desk, of, said, by, key: desk.plan_debt(
+        of, said["owner"], said["plan"], by, key=key
     ),
-    "add-case": lambda desk, id, said, by, key: desk.add_case(id, said["case"], by, key=key),
-    "pay": lambda desk, id, said, by, key: desk.pay_debt(id, by, key=key),
+    "add-case": lambda desk, of, said, by, key: desk.add_case(of, said["case"], by, key=key),
+    "pay": lambda desk, of, said, by, key: desk.pay_debt(of, by, key=key),
 }
 """What the forms of the page of debts do."""
 PAPER_COMMANDS: Mapping[str, Acting] = {
-    "ask-review": lambda desk, id, said, by, key: desk.ask_review(id, by, key=key),
-    "send-back": lambda desk, id, said, by, key: desk.send_back(id, said["reason"], by, key=key),
-    "publish": lambda desk, id, said, by, key: desk.publish(id, by, key=key),
-    "sign-no-change": lambda desk, id, said, by, key: desk.sign_no_change(
-        id, said["reason"], by, key=key
+    "ask-review": lambda desk, of, said, by, key: desk.ask_review(of, by, key=key),
+    "send-back": lambda desk, of, said, by, key: desk.send_back(of, said["reason"], by, key=key),
+    "publish": lambda desk, of, said, by, key: desk.publish(of, by, key=key),
+    "sign-no-change": lambda desk, of, said, by, key: desk.sign_no_change(
+        of, said["reason"], by, key=key
     ),
-    "begin": lambda desk, id, said, by, key: desk.begin_postmortem(id, said["owner"], by, key=key),
+    "begin": lambda desk, of, said, by, key: desk.begin_postmortem(of, said["owner"], by, key=key),
 }
 """What the forms of a postmortem's page do, besides saving it."""

@@ -78,7 +78,7 @@ def _offer(incident: Incident, identity: str, people: People, now: str) -> Comma
 
 Trial = Callable[[Incident, str, People, str], Command]
 _TRIALS: Mapping[str, Trial] = {
-    "accept": lambda incident, by, people, now: Accept(by=by, people=people),
+    "accept": lambda incident, by, people, now: Accept(by=by, people=people, proved=True),
     "join": lambda incident, by, people, now: Join(by=by, people=people),
     "leave": lambda incident, by, people, now: Leave(by=by, people=people),
     "offer": _offer,

@@ -14,6 +14,7 @@ from pawl.base.errors import PawlError
 from pawl.base.times import format_time, parse_time
 from pawl.governance.roster import by_identity, plain_identity
 from pawl.incidents.acting import open_actions
+from pawl.incidents.closing import unmet
 from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, LinkKind, State
 from pawl.incidents.people import People
@@ -129,7 +130,7 @@ class IncidentPages:
             timeline=self.desk.timeline(incident.id),
             actions=tuple(action_card(each, {}, blocking, now) for each in actions),
             postmortem=self.desk.postmortem(incident.id),
-            unmet=self._unmet(incident, trouble),
+            unmet=self._unmet(incident, terms),
             similar=similar,
             about=self._about,
             titles={
@@ -139,9 +140,7 @@ class IncidentPages:
         )
         return room_view(incident, around, now)
 
-    def paper(
-        self, identity: str, typed: Mapping[str, str] | None = None
-    ) -> PostmortemView:
+    def paper(self, identity: str, typed: Mapping[str, str] | None = None) -> PostmortemView:
         """Return the editor of an incident's postmortem; `typed` is what is not saved."""
         incident = self.desk.get(identity)
         found = self.desk.postmortem(incident.id)
@@ -191,9 +190,7 @@ class IncidentPages:
 
     # What forms do.
 
-    def command(
-        self, name: str, identity: str, fields: Mapping[str, str], by: By
-    ) -> Done | Moved:
+    def command(self, name: str, identity: str, fields: Mapping[str, str], by: By) -> Done | Moved:
         """Give one of `COMMANDS` about an incident, as it was seen; else what moved since."""
         incident = self.desk.get(identity)
         if name in ABOUT_STATE:
@@ -205,9 +202,7 @@ class IncidentPages:
                 return Moved(reasons=differs)
         return COMMANDS[name](self.desk, incident, fields, by, pressed(name, identity, fields, by))
 
-    def save(
-        self, identity: str, version: int, fields: Mapping[str, str], by: By
-    ) -> Done | Moved:
+    def save(self, identity: str, version: int, fields: Mapping[str, str], by: By) -> Done | Moved:
         """Write a postmortem anew, unless somebody else did since `version` was seen."""
         incident = self.desk.get(identity)
         found = self.desk.postmortem(incident.id)
@@ -228,12 +223,9 @@ class IncidentPages:
 
     # What they are made of.
 
-    def _unmet(self, incident: Incident, trouble: list[str]) -> tuple[str, ...]:
-        try:
-            return self.desk.unmet(incident.id)
-        except PawlError as error:
-            trouble.append(f"What stands in the way of closing cannot be told: {error}")
-            return ()
+    def _unmet(self, incident: Incident, terms: Terms) -> tuple[str, ...]:
+        paper = self.desk.postmortem(incident.id)
+        return unmet(incident, paper, self.desk.actions(incident=incident.id), terms, None)
 
     def _people(self, scope: str, trouble: list[str]) -> People | None:
         try:

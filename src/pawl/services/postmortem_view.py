@@ -58,9 +58,6 @@ class PostmortemView(msgspec.Struct, frozen=True, kw_only=True):
         return self.postmortem.version if self.postmortem else 0
 
 
-    fields: Mapping[str, str]
-
-
 def postmortem_view(
     incident: Incident,
     postmortem: Postmortem | None,

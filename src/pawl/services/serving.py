@@ -19,6 +19,7 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incident_pages import IncidentPages
 from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
@@ -78,6 +79,7 @@ class Serving:
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
+        incident_pages: IncidentPages | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -93,6 +95,7 @@ class Serving:
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages
+        self.incident_pages = incident_pages
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
