@@ -20,6 +20,8 @@ from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.incident_pages import IncidentPages
+from pawl.services.incident_server import IncidentServer
+from pawl.services.incidents import IncidentDesk
 from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
@@ -74,12 +76,14 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        incidents: IncidentDesk | None = None,
         hooks: Hooks | None = None,
         signed: TakeSigned | None = None,
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
         incident_pages: IncidentPages | None = None,
+        incident_server: IncidentServer | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -90,12 +94,14 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.incidents = incidents
         self.hooks = hooks
         self.signed = signed
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages
         self.incident_pages = incident_pages
+        self.incident_server = incident_server
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -123,6 +129,8 @@ class Serving:
             self.ledger.start()
         if self.rollouts is not None:
             self.rollouts.start()
+        if self.incident_server is not None:
+            self.incident_server.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -143,6 +151,8 @@ class Serving:
             self.ledger.stop()
         if self.rollouts is not None:
             self.rollouts.stop()
+        if self.incident_server is not None:
+            self.incident_server.stop()
         self._close()
 
     @property
