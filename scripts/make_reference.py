@@ -44,6 +44,7 @@ from pawl.maturity.model import Model, Need
 from pawl.maturity.probe import Probe
 from pawl.maturity.verdict import Assessment
 from pawl.render.change_json import CHANGE_ANSWERS
+from pawl.render.incident_json import INCIDENT_ANSWERS
 from pawl.review.review import Review
 from pawl.runs.batch_ending import Summary
 from pawl.runs.batch_result import Result
@@ -135,6 +136,7 @@ def pages() -> dict[str, str]:
         "schemas/review.json": _schema(Review),
         "schemas/eval.json": _schema(SuiteResult),
         **{f"schemas/{name}.json": _schema(kind) for name, kind in CHANGE_ANSWERS.items()},
+        **{f"schemas/{name}.json": _schema(kind) for name, kind in INCIDENT_ANSWERS.items()},
         "schemas/eval-cases.json": json.dumps(case_schema(), indent=1, sort_keys=True) + "\n",
     }
 

@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError
 from pawl.cli.exits import OF_KIND, Exit
 
 COMMANDS = {
+    "action": ("action", "Actions that incidents left behind: open, do, verify."),
     "alerts": ("alerts", "See what needs attention now, and try the rules on the past."),
     "assess": ("assess", "Where a repository stands on the maturity models, from evidence."),
     "batch": ("batch", "Run an agent over many items, and leave one result line an item."),
@@ -66,6 +67,7 @@ COMMANDS = {
     "gate": ("gate", "Whether a change may ship, why, and what another policy would have said."),
     "hook": ("hook", "Answer an agent's hook (agents call this, people do not)."),
     "import": ("import_", "Read the agents' local transcripts into Pawl."),
+    "incident": ("incident", "Incidents: declare, command, mend, and learn of them."),
     "ledger": ("ledger", "Verify, checkpoint, show, prove or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
     "raci": ("raci", "Who answers for which work, and who may approve a change of it."),

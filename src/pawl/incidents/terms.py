@@ -16,13 +16,18 @@ Severity = Literal[1, 2, 3, 4]
 
 
 class Rung(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One severity: what it means, how often people are told, days until its postmortem is due."""
+    """One severity: what it means, how often people are told, and days until work is due.
+
+    `postmortem_days` are until its postmortem is published, `action_days` until what it left behind
+    is done, unless somebody says another date.
+    """
 
     severity: Severity
     title: str
     means: str
     update_minutes: float
     postmortem_days: float
+    action_days: float
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -83,7 +88,7 @@ def shipped_terms() -> Terms:
 
 
 def _check_order(terms: Terms, place: str) -> None:
-    for name in ("update_minutes", "postmortem_days"):
+    for name in ("update_minutes", "postmortem_days", "action_days"):
         values = [getattr(each, name) for each in terms.severities]
         if values != sorted(values) or values[0] <= 0 or values[-1] == float("inf"):
             raise BadFile(

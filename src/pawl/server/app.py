@@ -21,6 +21,8 @@ from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
+from pawl.server.api.incident_learning import ROUTES as LEARNING
+from pawl.server.api.incident_routes import ROUTES as INCIDENTS
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.incident_routes import ROUTES as INCIDENT_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
@@ -51,6 +53,8 @@ ROUTES = (
     *MATURITY,
     *ACTIVITY,
     *CHANGES,
+    *INCIDENTS,
+    *LEARNING,
     *CHANGE_PAGES,
     *INCIDENT_PAGES,
     Route("/login", login.form, methods=["GET"]),

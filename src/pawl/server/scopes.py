@@ -12,6 +12,7 @@ from pawl.governance.access import Scope
 
 READ, OPERATE, EVIDENCE = Scope.READ, Scope.OPERATE, Scope.EVIDENCE
 CHANGE, APPROVE = Scope.CHANGE, Scope.APPROVE
+DECLARE, INCIDENT = Scope.DECLARE, Scope.INCIDENT
 OPEN = None
 """Answers whoever asks."""
 
@@ -161,7 +162,55 @@ CHANGES: dict[tuple[str, str], Scope | None] = {
     ("POST", "/api/exceptions/{id}/revoke"): APPROVE,
     ("POST", "/api/exceptions/{id}/ratify"): APPROVE,
 }
-NEEDS: dict[tuple[str, str], Scope | None] = {**PAGES, **ANSWERS, **COMMANDS, **CHANGES}
+INCIDENTS: dict[tuple[str, str], Scope | None] = {
+    ("POST", "/api/incidents"): DECLARE,
+    **{
+        ("GET", f"/api/{path}"): READ
+        for path in (
+            "incidents",
+            "ongoing-incidents",
+            "incidents/{id}",
+            "incidents/{id}/timeline",
+            "incidents/{id}/timers",
+            "incidents/{id}/unmet",
+            "incident-timers",
+            "incident-holds",
+            "incident-figures",
+            "incidents/{id}/postmortem",
+            "incidents/{id}/postmortem/draft",
+            "incidents/{id}/postmortem/blame",
+            "incidents/{id}/similar",
+            "actions",
+            "actions/{id}",
+            "debts",
+            "debts/{id}",
+            "structural-report",
+            "weekly-review",
+        )
+    },
+    **{
+        ("POST", f"/api/incidents/{{id}}/{word}"): INCIDENT
+        for word in (
+            "accept", "offer", "take-over", "join", "leave", "note", "update", "attach",
+            "reclassify", "claim", "mitigate", "resolve", "close", "reopen", "decline", "merge",
+            "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem", "postmortem/revise",
+            "postmortem/ask-review", "postmortem/send-back", "postmortem/publish",
+            "postmortem/sign-no-change",
+        )
+    },
+    **{
+        ("POST", f"/api/actions/{{id}}/{word}"): INCIDENT
+        for word in ("begin", "done", "send-back", "verify", "drop", "move")
+    },
+    **{("POST", f"/api/debts/{{id}}/{word}"): INCIDENT for word in ("plan", "case", "pay")},
+}  # fmt: skip
+NEEDS: dict[tuple[str, str], Scope | None] = {
+    **PAGES,
+    **ANSWERS,
+    **COMMANDS,
+    **CHANGES,
+    **INCIDENTS,
+}
 """Method and path of each route with the scope it asks for; None answers whoever asks."""
 
 

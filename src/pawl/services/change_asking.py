@@ -74,12 +74,12 @@ class Asker:
         return found
 
     def tell(
-        self, path: str, kind: type[Value], body: Any = None, *, key: str = ""
+        self, path: str, kind: type[Value], body: Any = None, *, key: str = "", tries: int = TRIES
     ) -> Value | Refusal:
         """Give a command, and return what came of it; raises as the desk itself would."""
         sent = msgspec.json.encode({} if body is None else body)
         own = key or self._new_key()
-        for left in reversed(range(TRIES)):
+        for left in reversed(range(tries)):
             try:
                 status, answer = self._server.ask("POST", path, {}, sent, own)
                 break

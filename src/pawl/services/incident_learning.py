@@ -1,26 +1,295 @@
 """What an incident teaches, applied step by step, and what all of them say together."""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import timedelta
 
-from pawl.incidents.learning import IncidentLearning
+from pawl.base.times import canonical_time, format_time, parse_time
+from pawl.incidents import acting
+from pawl.incidents.action import DONE, Action, Work, action_id
+from pawl.incidents.event import Refusal, refused
+from pawl.incidents.incident import OVER, Incident
+from pawl.incidents.learning import IncidentLearning, Step, remaining, steps
+from pawl.incidents.metrics import action_figures, figures
+from pawl.incidents.people import human
+from pawl.incidents.postmortem import Postmortem
+from pawl.incidents.structural import StructuralReport, structural_report
+from pawl.incidents.weekly import WeeklyReview, weekly_review
 from pawl.services.change_terms import By
-from pawl.services.incident_ground import IncidentGround
-from pawl.services.incident_terms import LearningResult
+from pawl.services.incident_ground import IncidentGround, actor_of
+from pawl.services.incident_structure import Around, Looked, evidence_of
+from pawl.services.incident_teaching import (
+    LearningFiles,
+    Opens,
+    Prepared,
+    Teaching,
+    Wrong,
+    files_of,
+    needs_files,
+    no_tree,
+    write,
+)
+from pawl.services.incident_terms import LearningResult, Learnt
+from pawl.store.records.incident_rows import StepDone
+from pawl.store.records.incidents import IncidentBook
+
+WEEK_DAYS = 7
 
 
 class Learning(IncidentGround):
     """Turn lessons into eval cases, gate updates and owned actions."""
 
+    around: Around | None = None
+    """What the structural report looks at besides incidents; None is nothing of it."""
+
     def learn(
-        self, id: str, learning: IncidentLearning, by: By, *, key: str = ""
+        self,
+        id: str,
+        learning: IncidentLearning,
+        by: By,
+        *,
+        files: LearningFiles | None = None,
+        records: tuple[str, ...] = (),
+        due_at: str = "",
+        dry_run: bool = False,
+        before_step: Callable[[Step], None] = lambda step: None,
+        key: str = "",
     ) -> LearningResult:
-        """Apply what an incident teaches; what was done before is not done again."""
-        raise NotImplementedError
+        """Apply what an incident teaches; what was done before is not done again.
 
-    def structural_report(self, since: str, until: str) -> Any:
-        """Return the report on structural failures of a window."""
-        raise NotImplementedError
+        All that is left is tried first, and nothing is written where any of it is wrong. Then each
+        step writes its files and is put on record, with the action that it opens, before the next
+        one begins: whatever breaks off is taken up by doing it again. `due_at` is when the actions
+        are due, by the severity where it is empty. With `dry_run` nothing is done.
+        """
+        people, terms = self._people(self.get(id).scope), self._terms()
+        with self._records.reading() as book:
+            incident = self._got(book, id)
+            paper = book.postmortem_of(incident.id)
+            done = book.steps_done(incident.id)
+        now = max(self._now(), incident.changed_at)
+        due = _due(due_at, now, terms.rung(incident.severity).action_days)
+        if isinstance(due, Refusal):
+            return due
+        unfit = _unfit(incident, learning)
+        if unfit is not None:
+            return unfit
+        no_change = paper.content.no_change if paper else None
+        planned = steps(learning, people=people, now=now, no_change=no_change)
+        if isinstance(planned, Refusal):
+            return planned
+        owner = human(people, learning.owner, now)
+        if isinstance(owner, Refusal):
+            return owner
+        left = remaining(planned, {each.key for each in done})
+        prepared = self._prepared(incident, learning, left, files, records, now)
+        if isinstance(prepared, Refusal):
+            return prepared
+        if not dry_run:
+            for each in prepared:
+                before_step(each.step)
+                if files is not None:
+                    write(files, each)
+                self._done(incident.id, each, owner.id, due, _component(incident, paper), by)
+        return self._learnt(incident.id, planned, prepared)
 
-    def weekly_review(self, now: str = "") -> Any:
+    def learnt(self, id: str) -> tuple[StepDone, ...]:
+        """Return the steps of an incident's learning that were done, oldest first."""
+        with self._records.reading() as book:
+            return book.steps_done(self._got(book, id).id)
+
+    def structural_report(self, since: str, until: str) -> StructuralReport:
+        """Return the report on structural failures of a window; raises BadValue for a bad one."""
+        looked = self._looked(since, until)
+        return structural_report(evidence_of(looked, self.around, self.sources, self._terms()))
+
+    def weekly_review(self, now: str = "") -> WeeklyReview:
         """Return what a weekly review looks at, as of now."""
-        raise NotImplementedError
+        at = now or self._now()
+        since = format_time(parse_time(at) - timedelta(days=WEEK_DAYS))
+        earlier = format_time(parse_time(at) - timedelta(days=2 * WEEK_DAYS))
+        terms = self._terms()
+        with self._records.reading() as book:
+            own, repeated, _ = book.window(since, at)
+            before, repeated_before, _ = book.window(earlier, since)
+            living = book.living()
+            left, debts, papers = book.unfinished(), book.debts(), book.postmortems()
+            quarter_start = quarter_of(at)
+            _, _, of_quarter = book.window(quarter_start, at)
+        days = terms.repeat_days
+        return weekly_review(
+            living,
+            left,
+            debts,
+            papers,
+            figures=figures(own, since, at, resolved=repeated, repeat_days=days),
+            before=figures(before, earlier, since, resolved=repeated_before, repeat_days=days),
+            quarter=action_figures(of_quarter, quarter_start, at),
+            terms=terms,
+            now=at,
+        )
+
+    def _prepared(
+        self,
+        incident: Incident,
+        learning: IncidentLearning,
+        left: tuple[Step, ...],
+        files: LearningFiles | None,
+        records: tuple[str, ...],
+        now: str,
+    ) -> tuple[Prepared, ...] | Refusal:
+        """Return every step that is left as it will be done, or all that is wrong with them."""
+        if not left:
+            return ()
+        if files is None:
+            if any(needs_files(each) for each in left):
+                raise no_tree()
+            return tuple(Prepared(s, {}, "", Opens(s.content, Work.CODE), s.content) for s in left)
+        teaching = Teaching(incident, learning, files, today=now[:10], records=records)
+        tried = [teaching.prepared(each) for each in left]
+        wrong = tuple(each.why for each in tried if isinstance(each, Wrong))
+        if wrong:
+            return refused("not-applied", *wrong, hint="Mend these; nothing was written.")
+        return tuple(each for each in tried if isinstance(each, Prepared))
+
+    def _done(
+        self, incident: str, prepared: Prepared, owner: str, due: str, component: str, by: By
+    ) -> None:
+        """Put a step on record with the action that it opens; somebody else may have been first."""
+        step = prepared.step
+        with self._records.writing() as book:
+            if any(each.key == step.key for each in book.steps_done(incident)):
+                return
+            of = self._got(book, incident)
+            now = max(self._now(), of.changed_at)
+            action = self._opened(book, of, prepared.action, owner, due, component, by, now)
+            kept = StepDone(
+                key=step.key,
+                incident=incident,
+                kind=step.kind.value,
+                done_at=now,
+                result=prepared.result or action,
+            )
+            book.keep_step(kept, actor_of(by))
+
+    def _opened(
+        self,
+        book: IncidentBook,
+        of: Incident,
+        wanted: Opens,
+        owner: str,
+        due: str,
+        component: str,
+        by: By,
+        now: str,
+    ) -> str:
+        """Open an action in a transaction, unless it is there; return its id."""
+        identity = action_id(of.id, wanted.work, wanted.title)
+        if book.action(identity) is not None:
+            return identity
+        new = Action(
+            id=identity,
+            incident=of.id,
+            component=component,
+            title=wanted.title,
+            owner=owner,
+            due_at=due,
+            first_due_at=due,
+            work=wanted.work,
+            severity=of.severity,
+            domain=of.domain,
+            changed_at=now,
+            opened_at=now,
+            scope=of.scope,
+        )
+        events = acting.opened(new, now, by=by.identity)
+        assert not isinstance(events, Refusal)
+        book.begin(Action, events[0], actor_of(by))
+        return identity
+
+    def _learnt(
+        self, incident: str, planned: tuple[Step, ...], prepared: tuple[Prepared, ...]
+    ) -> Learnt:
+        with self._records.reading() as book:
+            done = book.steps_done(incident)
+            actions = book.actions(incident=incident)
+        keys = {each.key for each in planned}
+        mine = tuple(each for each in done if each.key in keys)
+        return Learnt(
+            incident=incident,
+            steps=planned,
+            done=mine,
+            left=remaining(planned, {each.key for each in mine}),
+            files=files_of(mine, prepared),
+            told=tuple(each.told for each in prepared),
+            actions=tuple(each.id for each in actions),
+            closes=tuple(
+                each.id
+                for each in actions
+                if each.state not in DONE and each.work in (Work.EVAL_CASE, Work.GATE)
+            ),
+        )
+
+    def _looked(self, since: str, until: str) -> Looked:
+        """Read all that the report needs of incidents, in one view."""
+        since, until = canonical_time(since), canonical_time(until)
+        length = parse_time(until) - parse_time(since)
+        earlier = format_time(parse_time(since) - length)
+        terms = self._terms()
+        with self._records.reading() as book:
+            own, repeated, _ = book.window(since, until)
+            before, repeated_before, _ = book.window(earlier, since)
+            papers, debts, actions = book.postmortems(), book.debts(), book.actions()
+            learned = book.learned()
+        days = terms.repeat_days
+        return Looked(
+            since=since,
+            until=until,
+            earlier=earlier,
+            incidents=own,
+            actions=actions,
+            debts=debts,
+            papers=papers,
+            learned=learned,
+            figures=figures(own, since, until, resolved=repeated, repeat_days=days),
+            before=figures(before, earlier, since, resolved=repeated_before, repeat_days=days),
+        )
+
+
+def quarter_of(at: str) -> str:
+    """Return the beginning of the calendar quarter, in UTC, that a time is in."""
+    day = parse_time(at)
+    return format_time(
+        day.replace(
+            month=(day.month - 1) // 3 * 3 + 1, day=1, hour=0, minute=0, second=0, microsecond=0
+        )
+    )
+
+
+def _unfit(incident: Incident, learning: IncidentLearning) -> Refusal | None:
+    if learning.incidentId.strip() and learning.incidentId != incident.id:
+        return refused("other-incident", f"What it teaches is of {learning.incidentId[:80]}.")
+    if incident.state in OVER:
+        return refused(
+            "not-now",
+            f"{incident.id} is {incident.state}; nothing is left behind by it.",
+            hint="Apply what an incident teaches before it is closed.",
+        )
+    return None
+
+
+def _due(text: str, now: str, days: float) -> str | Refusal:
+    if not text.strip():
+        return format_time(parse_time(now) + timedelta(days=days))
+    try:
+        due = canonical_time(text)
+    except (ValueError, OverflowError) as error:
+        return refused("bad-time", f"{error}.", hint="Write a time such as 2026-12-01.")
+    if due <= now:
+        return refused("bad-time", f"{due[:10]} is over already.", hint="Name a day to come.")
+    return due
+
+
+def _component(incident: Incident, paper: Postmortem | None) -> str:
+    """Return whose releases wait: the component of the root cause, else the incident's first."""
+    cause = paper.content.root_cause if paper else None
+    return cause.component if cause else next(iter(incident.components), "")

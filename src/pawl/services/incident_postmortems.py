@@ -11,7 +11,6 @@ from pawl.incidents.drafting import begun, drafted, due_at, names_of, without
 from pawl.incidents.event import Refusal, refused
 from pawl.incidents.incident import Incident, State
 from pawl.incidents.learning import NoChange, why_not_signed
-from pawl.incidents.people import People
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.transitions import decide
 from pawl.services.change_terms import By
@@ -72,14 +71,30 @@ class PostmortemKeeping(IncidentGround):
         return due_at(self.get(id), self._terms())
 
     def revise(
-        self, id: str, content: Content, by: By, owner: str = "", *, key: str = ""
+        self,
+        id: str,
+        content: Content,
+        by: By,
+        owner: str = "",
+        *,
+        seen: int = 0,
+        key: str = "",
     ) -> Written:
         """Write it anew, or give it to another owner.
 
+        `seen` is the version that was looked at; where it is another one by now nothing is written.
         Who signed that nothing changes stays as it was: only `sign_no_change` makes a signature.
         """
 
-        def make(book: IncidentBook, of: Incident, one: Postmortem, now: str) -> paper.Command:
+        def make(
+            book: IncidentBook, of: Incident, one: Postmortem, now: str
+        ) -> "paper.Command | Refusal":
+            if seen and seen != one.version:
+                return refused(
+                    "moved",
+                    f"It was changed meanwhile: version {one.version}, and you saw {seen}.",
+                    hint="Look at it again, and put your change into that.",
+                )
             held = without(content, one.content)
             return paper.Revise(by=by.identity, content=held, owner=owner.strip())
 

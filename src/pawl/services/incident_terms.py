@@ -92,14 +92,18 @@ class AllFigures(msgspec.Struct, frozen=True, kw_only=True):
 class Learnt(msgspec.Struct, frozen=True, kw_only=True):
     """How far a learning is applied: all its steps, those that are done, and those that are left.
 
-    `why_left` says of each that is left, by its key, why it could not be done.
+    `files` are those that its steps wrote, now or before; `told` is what this time did, in words.
+    `actions` are all that it opened, `closes` those that the change with the files finishes.
     """
 
     incident: str
     steps: tuple[Step, ...]
     done: tuple[StepDone, ...]
     left: tuple[Step, ...]
-    why_left: dict[str, str] = {}
+    files: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
 
 
 CaseExists = Callable[[str], bool]

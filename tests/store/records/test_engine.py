@@ -70,7 +70,10 @@ CHANGES = (
     "gate_parts",
     "exceptions",
 )
-INCIDENTS = ("incidents", "actions", "postmortems", "debts", "learning_steps")
+INCIDENTS = (
+    *("incidents", "actions", "postmortems", "debts", "learning_steps"),
+    *("incident_words", "incident_postings", "incident_word_counts"),
+)
 IDENTITY = ("tokens", "sessions", "kept_answers")
 
 

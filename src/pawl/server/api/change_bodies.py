@@ -17,6 +17,7 @@ from pawl.changes.rollout import StageVerdict
 from pawl.changes.simulate import Played
 from pawl.changes.verdict import Verdict
 from pawl.governance.exceptions import Declared
+from pawl.incidents import event
 from pawl.server.api.described import Fault
 from pawl.services.change_terms import Excepted, Kept, Moment
 
@@ -247,5 +248,5 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """A command that changed nothing: every reason, and what an answer binds to if that moved."""
 
     error: Fault
-    refusal: Refusal
+    refusal: Refusal | event.Refusal
     now: Bound | None = None

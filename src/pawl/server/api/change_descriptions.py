@@ -12,19 +12,23 @@ from pawl.server.question import LONGEST
 _DAY = r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 
 
-def _words(name: str, text: str = "") -> Asks:
+def words(name: str, text: str = "") -> Asks:
+    """Return a parameter that is any text."""
     return Asks(name=name, text=text, schema={"type": "string", "maxLength": LONGEST})
 
 
-def _choice(name: str, among: tuple[str, ...], text: str = "") -> Asks:
+def choice(name: str, among: tuple[str, ...], text: str = "") -> Asks:
+    """Return a parameter that is one of some words."""
     return Asks(name=name, text=text, schema={"type": "string", "enum": ["", *among]})
 
 
-def _whole(name: str, most: int) -> Asks:
+def whole(name: str, most: int) -> Asks:
+    """Return a parameter that is a whole number from 1 on."""
     return Asks(name=name, schema={"type": "integer", "minimum": 1, "maximum": most})
 
 
-def _time(name: str, text: str) -> Asks:
+def time(name: str, text: str) -> Asks:
+    """Return a parameter that is a day or an instant."""
     hour = "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
     pattern = f"^(?:{_DAY}(?:{hour})?)?$"
     return Asks(name=name, text=text, schema={"type": "string", "pattern": pattern})
@@ -41,19 +45,19 @@ _STATES = Asks(
 ASKED: dict[str, tuple[Asks, ...]] = {
     "/api/changes": (
         _STATES,
-        _words("scope", "The scope of a change, as its manifest says."),
-        _whole("limit", 1_000),
-        _words("before", "Only what was last changed before that time."),
+        words("scope", "The scope of a change, as its manifest says."),
+        whole("limit", 1_000),
+        words("before", "Only what was last changed before that time."),
     ),
-    "/api/changes/{id}/decisions": (_whole("limit", 500),),
-    "/api/decisions": (_whole("limit", 500),),
-    "/api/changes/{id}/verdict": (_choice("moment", MOMENTS),),
-    "/api/changes/{id}/explanation": (_choice("moment", MOMENTS),),
-    "/api/exceptions": (_words("change", "Only those for the content of that change."),),
+    "/api/changes/{id}/decisions": (whole("limit", 500),),
+    "/api/decisions": (whole("limit", 500),),
+    "/api/changes/{id}/verdict": (choice("moment", MOMENTS),),
+    "/api/changes/{id}/explanation": (choice("moment", MOMENTS),),
+    "/api/exceptions": (words("change", "Only those for the content of that change."),),
     "/api/change-figures": (
-        _time("since", "A UTC day or an instant; 90 days ago when absent."),
-        _time("until", "A day, which counts whole, or the first instant that does not count."),
-        _words("scope"),
+        time("since", "A UTC day or an instant; 90 days ago when absent."),
+        time("until", "A day, which counts whole, or the first instant that does not count."),
+        words("scope"),
     ),
 }
 """What addresses take besides the parts of their path."""
@@ -76,18 +80,20 @@ def _plain(path: str) -> str:
     return path.replace(":path", "")
 
 
-def _look(each: Look) -> Described:
+def look(each: Look, asks: tuple[Asks, ...]) -> Described:
+    """Return how an address that answers is described; `asks` is what it takes in the query."""
     return Described(
         path=_plain(each.path),
         route=each.path,
         summary=each.summary,
         answer=each.answer,
-        asks=(*_parts(each.path), *ASKED.get(each.path, ())),
+        asks=(*_parts(each.path), *asks),
         errors=(400, 403, 404),
     )
 
 
-def _command(each: Command | Sent) -> Described:
+def command(each: Command | Sent) -> Described:
+    """Return how an address that something is sent to is described."""
     return Described(
         path=_plain(each.path),
         route=each.path,
@@ -101,4 +107,8 @@ def _command(each: Command | Sent) -> Described:
     )
 
 
-CHANGES = (*map(_look, LOOKS), *map(_command, COMMANDS), *map(_command, SENT))
+CHANGES = (
+    *(look(each, ASKED.get(each.path, ())) for each in LOOKS),
+    *map(command, COMMANDS),
+    *map(command, SENT),
+)

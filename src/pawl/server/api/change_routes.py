@@ -48,7 +48,7 @@ class Command(NamedTuple):
 
     path: str
     summary: str
-    body: type[of.Body]
+    body: type[Any]
     answer: Any
     do: Any
     status: int = 200

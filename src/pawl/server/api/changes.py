@@ -182,11 +182,18 @@ def live(request: Request) -> object:
 def figures(request: Request) -> object:
     """Answer the figures of a window: from a day or instant on, until one."""
     asked = Asked(request, ("since", "until", "scope"))
-    today = site_of(request).serving.pages.today
+    window = window_of(asked, site_of(request).serving.pages.today)
+    return desk_of(request).figures(*window, scope=asked.text("scope") or "")
+
+
+def window_of(asked: Asked, today: str) -> tuple[str, str]:
+    """Return the window that a query asks for, the last 90 days where it says nothing.
+
+    One that ends before it begins has nothing in it.
+    """
     until = _end(asked.text("until") or today)
     since = _instant(asked.text("since") or _days_after(today, -89), "since")
-    # A window that ends before it begins has nothing in it.
-    return desk_of(request).figures(min(since, until), until, scope=asked.text("scope") or "")
+    return min(since, until), until
 
 
 def commanding(kind: type[of.Body], do: Doing, status: int = 200) -> Commanded:

@@ -18,11 +18,13 @@ from starlette.responses import Response
 from pawl.base import typed
 from pawl.base.errors import BadValue
 from pawl.changes.change import Refusal
+from pawl.incidents import event
 from pawl.server.api.change_bodies import Refused
 from pawl.server.api.described import Failure, Fault
 from pawl.server.asking import principal_of
 from pawl.server.site import site_of
 from pawl.services.change_terms import NoSuchChange
+from pawl.services.incident_terms import NoSuchIncident
 
 Body = TypeVar("Body")
 LARGEST = 16 * 1024 * 1024
@@ -72,7 +74,7 @@ async def command(
     return answer
 
 
-def refused(refusal: Refusal, place: str) -> Done:
+def refused(refusal: Refusal | event.Refusal, place: str) -> Done:
     """Return the answer that tells a refusal: every reason, and in JSON what programs need."""
     fault = Fault(
         code=refusal.code,
@@ -87,16 +89,16 @@ def refused(refusal: Refusal, place: str) -> Done:
 def _run(do: Callable[[], object], status: int, place: str) -> Done:
     try:
         found = do()
-    except NoSuchChange as error:
+    except (NoSuchChange, NoSuchIncident) as error:
         raise no_such(error) from error
-    if isinstance(found, Refusal):
+    if isinstance(found, Refusal | event.Refusal):
         return refused(found, place)
     if isinstance(found, Refused):
         return 409, msgspec.json.encode(found)
     return status, msgspec.json.encode(found)
 
 
-def no_such(error: NoSuchChange) -> HTTPException:
+def no_such(error: NoSuchChange | NoSuchIncident) -> HTTPException:
     """Return the answer for an id that is none."""
     return HTTPException(404, error.message)
 

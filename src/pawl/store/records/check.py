@@ -16,6 +16,7 @@ from pawl.store.records import (
     exception_rows,
     gate_rows,
     incident_rows,
+    incident_words,
     rollouts,
     tokens,
 )
@@ -56,6 +57,7 @@ def check(
                 or exception_rows.difference(connection)
                 or rollouts.difference(connection)
                 or incident_rows.difference(connection)
+                or incident_words.difference(connection)
                 or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)

@@ -20,6 +20,7 @@ from pawl.store.records import (
     gate_forgetting,
     gate_rows,
     incident_rows,
+    incident_words,
 )
 from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
@@ -79,6 +80,7 @@ def forget(
             exception_rows.remake(connection)
             gate_rows.remake(connection)
             incident_rows.remake(connection)
+            incident_words.clear(connection)
         if altered or rows or held or judged:
             body = msgspec.to_builtins(_Kept(tuple(altered), reason, judged))
             if not judged:

@@ -65,6 +65,13 @@ SELECT body FROM incidents
 WHERE ongoing = 1 OR id IN (SELECT incident FROM exceptions)
 ORDER BY declared_at DESC, id DESC
 """
+_LIVING = """
+SELECT body FROM incidents WHERE state NOT IN ('closed', 'declined', 'merged')
+ORDER BY declared_at DESC, id DESC
+"""
+_LEARNED = """
+SELECT DISTINCT s.incident FROM learning_steps s WHERE s.kind = 'action' ORDER BY s.incident
+"""
 _ACTIONS = "SELECT body FROM actions WHERE {where} ORDER BY due_at, id"
 _DEBTS = "SELECT body FROM debts WHERE {where} ORDER BY last_seen_at DESC, id"
 _PAPERS = "SELECT body FROM postmortems WHERE {where} ORDER BY changed_at DESC, id"
@@ -212,6 +219,18 @@ class IncidentPast:
                 where.append(f"{name} = :{name}")
                 values[name] = value
         return self._all("action", _ACTIONS.format(where=" AND ".join(where)), values)
+
+    def living(self) -> tuple[Incident, ...]:
+        """Return the incidents that are not over, last declared first."""
+        return self._all("incident", _LIVING, {})
+
+    def learned(self) -> frozenset[str]:
+        """Return the incidents whose learning was applied to the last step: the action."""
+        return frozenset(row["incident"] for row in self._connection.execute(_LEARNED))
+
+    def unfinished(self) -> tuple[Action, ...]:
+        """Return the actions that are still to do, due first."""
+        return self._all("action", _ACTIONS.format(where="done = 0"), {})
 
     def blocking(self) -> tuple[Action, ...]:
         """Return the actions that hold releases up."""

@@ -446,4 +446,24 @@ CREATE TABLE learning_steps (
     PRIMARY KEY ("key")
 );
 CREATE INDEX learning_steps_incident ON learning_steps (incident, done_at);
-INSERT INTO alembic_version (version_num) VALUES ('0009');
+CREATE TABLE incident_words (
+    incident TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    paper BIGINT NOT NULL,
+    way BIGINT NOT NULL,
+    length BIGINT NOT NULL,
+    words TEXT NOT NULL,
+    PRIMARY KEY (incident)
+);
+CREATE TABLE incident_postings (
+    word TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    PRIMARY KEY (word, incident)
+);
+CREATE INDEX incident_postings_incident ON incident_postings (incident);
+CREATE TABLE incident_word_counts (
+    word TEXT NOT NULL,
+    incidents BIGINT NOT NULL,
+    PRIMARY KEY (word)
+);
+INSERT INTO alembic_version (version_num) VALUES ('0010');

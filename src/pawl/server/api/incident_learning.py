@@ -1,0 +1,183 @@
+"""What incidents taught, as JSON: postmortems, lessons, debts, reports, and what looks alike."""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+from starlette.requests import Request
+from starlette.routing import Route
+
+from pawl.incidents import debt
+from pawl.incidents.blameless import Blame
+from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.learning import IncidentLearning
+from pawl.incidents.postmortem import Content, Postmortem
+from pawl.incidents.similarity import Similar
+from pawl.server.api.change_bodies import Body
+from pawl.server.api.change_routes import Command, Look
+from pawl.server.api.changes import window_of
+from pawl.server.api.incident_bodies import Because, Name, Text
+from pawl.server.api.incidents import commanding, desk_of, looking, named, states_of
+from pawl.server.question import Asked
+from pawl.server.site import site_of
+from pawl.services.incident_terms import Learnt
+
+STATES = tuple(debt.State)
+PAPER, DEBT = "/api/incidents/{id}/postmortem", "/api/debts/{id}"
+
+
+class Owning(Body, frozen=True, kw_only=True):
+    """Who owns it: a roster id."""
+
+    owner: Name
+
+
+class Revising(Body, frozen=True, kw_only=True):
+    """The whole of what is written, and another owner where there is to be one."""
+
+    content: Content
+    owner: Name = ""
+
+
+class Planning(Body, frozen=True, kw_only=True):
+    """Who pays a debt off, and how."""
+
+    owner: Name
+    plan: Text
+
+
+class Proving(Body, frozen=True, kw_only=True):
+    """The eval case that fails when it comes back."""
+
+    case: Annotated[str, Meta(max_length=2_000)]
+
+
+class PaperAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """The postmortem of an incident; null where nobody has begun one."""
+
+    schema: Literal["pawl.postmortem-of/1"] = "pawl.postmortem-of/1"
+    postmortem: Postmortem | None
+
+
+class BlameAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Sentences of a postmortem that put a failure on a person."""
+
+    schema: Literal["pawl.postmortem-blame/1"] = "pawl.postmortem-blame/1"
+    blame: tuple[Blame, ...]
+
+
+class SimilarAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Earlier incidents that are like one, the likest first."""
+
+    schema: Literal["pawl.incidents-similar/1"] = "pawl.incidents-similar/1"
+    similar: tuple[Similar, ...]
+
+
+class DebtsAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Debts, last seen first."""
+
+    schema: Literal["pawl.debts/1"] = "pawl.debts/1"
+    debts: tuple[OperationalDebt, ...]
+
+
+@looking
+def postmortem(request: Request) -> object:
+    """Answer the postmortem of an incident."""
+    Asked(request, ())
+    return PaperAnswer(postmortem=desk_of(request).postmortem(named(request)))
+
+
+@looking
+def draft(request: Request) -> object:
+    """Answer what the timeline of an incident says already."""
+    Asked(request, ())
+    return desk_of(request).draft(named(request))
+
+
+@looking
+def blame(request: Request) -> object:
+    """Answer the sentences of a postmortem that blame somebody."""
+    Asked(request, ())
+    return BlameAnswer(blame=desk_of(request).blame(named(request)))
+
+
+@looking
+def similar(request: Request) -> object:
+    """Answer earlier incidents that are like one."""
+    most = Asked(request, ("most",)).number("most", least=1, most=200, default=20)
+    return SimilarAnswer(similar=desk_of(request).similar(named(request), most))
+
+
+@looking
+def debts(request: Request) -> object:
+    """Answer debts."""
+    found = states_of(Asked(request, ("state",)), STATES)
+    return DebtsAnswer(debts=desk_of(request).debts(tuple(map(debt.State, found))))
+
+
+@looking
+def one_debt(request: Request) -> object:
+    """Answer one debt."""
+    Asked(request, ())
+    return desk_of(request).debt(named(request))
+
+
+@looking
+def structural(request: Request) -> object:
+    """Answer the report on structural failures of a window."""
+    window = window_of(Asked(request, ("since", "until")), site_of(request).serving.pages.today)
+    return desk_of(request).structural_report(*window)
+
+
+@looking
+def weekly(request: Request) -> object:
+    """Answer what a weekly review looks at, as of now."""
+    Asked(request, ())
+    return desk_of(request).weekly_review()
+
+
+LOOKS = (
+    Look(PAPER, "The postmortem of an incident.", PaperAnswer, postmortem),
+    Look(f"{PAPER}/draft", "What its timeline says already.", Content, draft),
+    Look(f"{PAPER}/blame", "Sentences that blame somebody.", BlameAnswer, blame),
+    Look("/api/incidents/{id}/similar", "Earlier ones that are like it.", SimilarAnswer, similar),
+    Look("/api/debts", "Causes that were seen again, last seen first.", DebtsAnswer, debts),
+    Look(DEBT, "One debt.", OperationalDebt, one_debt),
+    Look("/api/structural-report", "Structural failures of a window.", Any, structural),
+    Look("/api/weekly-review", "What a weekly review looks at.", Any, weekly),
+)
+
+COMMANDS = (
+    Command(PAPER, "Begin the postmortem of an incident.", Owning, Postmortem,
+            lambda desk, which, body, by, key: desk.begin_postmortem(
+                which, body.owner, by, key=key), 201),
+    Command(f"{PAPER}/revise", "Write it anew.", Revising, Postmortem,
+            lambda desk, which, body, by, key: desk.revise(
+                which, body.content, by, body.owner, key=key)),
+    Command(f"{PAPER}/ask-review", "Let others read it.", Body, Postmortem,
+            lambda desk, which, body, by, key: desk.ask_review(which, by, key=key)),
+    Command(f"{PAPER}/send-back", "Say what it lacks.", Because, Postmortem,
+            lambda desk, which, body, by, key: desk.send_back(which, body.reason, by, key=key)),
+    Command(f"{PAPER}/publish", "Make it final.", Body, Postmortem,
+            lambda desk, which, body, by, key: desk.publish(which, by, key=key)),
+    Command(f"{PAPER}/sign-no-change", "Sign why nothing changes.", Because, Postmortem,
+            lambda desk, which, body, by, key: desk.sign_no_change(
+                which, body.reason, by, key=key)),
+    Command("/api/incidents/{id}/learn", "Apply what it teaches.", IncidentLearning, Learnt,
+            lambda desk, which, body, by, key: desk.learn(which, body, by, key=key)),
+    Command(f"{DEBT}/plan", "Say who pays it off and how.", Planning, OperationalDebt,
+            lambda desk, which, body, by, key: desk.plan_debt(
+                which, body.owner, body.plan, by, key=key)),
+    Command(f"{DEBT}/case", "Name its regression case.", Proving, OperationalDebt,
+            lambda desk, which, body, by, key: desk.add_case(which, body.case, by, key=key)),
+    Command(f"{DEBT}/pay", "Call it paid, if it is.", Body, OperationalDebt,
+            lambda desk, which, body, by, key: desk.pay_debt(which, by, key=key)),
+)  # fmt: skip
+
+ROUTES = (
+    *(Route(each.path, each.look, methods=["GET"]) for each in LOOKS),
+    *(
+        Route(each.path, commanding(each.body, each.do, each.status), methods=["POST"])
+        for each in COMMANDS
+    ),
+)

@@ -1,0 +1,124 @@
+"""What a team's server has of learning: postmortems, lessons, debts, and what looks alike."""
+
+from typing import Any
+
+import msgspec
+
+from pawl.incidents import debt
+from pawl.incidents.blameless import Blame
+from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.learning import IncidentLearning
+from pawl.incidents.postmortem import Content, Postmortem
+from pawl.incidents.similarity import Similar
+from pawl.services.change_asking import named
+from pawl.services.change_terms import By
+from pawl.services.incident_asking import IncidentAsker
+from pawl.services.incident_terms import LearningResult, Learnt, Owed, Written
+from pawl.services.incidents import IncidentDesk
+
+
+class _Paper(msgspec.Struct):
+    postmortem: Postmortem | None
+
+
+class _Blame(msgspec.Struct):
+    blame: tuple[Blame, ...]
+
+
+class _Similar(msgspec.Struct):
+    similar: tuple[Similar, ...]
+
+
+class _Debts(msgspec.Struct):
+    debts: tuple[OperationalDebt, ...]
+
+
+class RemoteLearning(IncidentDesk):
+    """The learning part of a server's desk."""
+
+    _asker: IncidentAsker
+
+    def postmortem(self, incident: str) -> Postmortem | None:
+        """Return the postmortem of an incident, None where nobody has begun one."""
+        return self._asker.look(named("incidents", incident, "postmortem"), _Paper).postmortem
+
+    def begin_postmortem(self, id: str, owner: str, by: By, *, key: str = "") -> Written:
+        """Begin the postmortem of a resolved incident."""
+        path = named("incidents", id, "postmortem")
+        return self._asker.tell(path, Postmortem, {"owner": owner}, key=key)
+
+    def draft(self, id: str) -> Content:
+        """Return what the timeline of an incident says already."""
+        return self._asker.look(named("incidents", id, "postmortem", "draft"), Content)
+
+    def revise(
+        self, id: str, content: Content, by: By, owner: str = "", *, key: str = ""
+    ) -> Written:
+        """Write it anew, or give it to another owner."""
+        return self._written(id, "revise", key, content=content, owner=owner)
+
+    def ask_review(self, id: str, by: By, *, key: str = "") -> Written:
+        """Let others read it."""
+        return self._written(id, "ask-review", key)
+
+    def send_back(self, id: str, reason: str, by: By, *, key: str = "") -> Written:
+        """Say what it lacks."""
+        return self._written(id, "send-back", key, reason=reason)
+
+    def publish(self, id: str, by: By, *, key: str = "") -> Written:
+        """Make it final."""
+        return self._written(id, "publish", key)
+
+    def blame(self, id: str) -> tuple[Blame, ...]:
+        """Return the sentences of a postmortem that put the failure on a person."""
+        return self._asker.look(named("incidents", id, "postmortem", "blame"), _Blame).blame
+
+    def sign_no_change(self, id: str, reason: str, by: By, *, key: str = "") -> Written:
+        """Sign why an incident changes nothing."""
+        return self._written(id, "sign-no-change", key, reason=reason)
+
+    def learn(
+        self, id: str, learning: IncidentLearning, by: By, *, key: str = ""
+    ) -> LearningResult:
+        """Apply what an incident teaches."""
+        return self._asker.tell(named("incidents", id, "learn"), Learnt, learning, key=key)
+
+    def structural_report(self, since: str, until: str) -> Any:
+        """Return the report on structural failures of a window."""
+        return self._asker.look(named("structural-report"), Any, since=since, until=until)
+
+    def weekly_review(self, now: str = "") -> Any:
+        """Return what a weekly review looks at."""
+        return self._asker.look(named("weekly-review"), Any, now=now)
+
+    def debts(self, states: tuple[debt.State, ...] = ()) -> tuple[OperationalDebt, ...]:
+        """Return debts in some states or all, last seen first."""
+        return self._asker.look(named("debts"), _Debts, state=",".join(states)).debts
+
+    def debt(self, id: str) -> OperationalDebt:
+        """Return a debt; raises NoSuchIncident."""
+        return self._asker.look(named("debts", id), OperationalDebt)
+
+    def plan_debt(self, id: str, owner: str, plan: str, by: By, *, key: str = "") -> Owed:
+        """Say who pays it off and how."""
+        return self._owed(id, "plan", key, owner=owner, plan=plan)
+
+    def add_case(self, id: str, case: str, by: By, *, key: str = "") -> Owed:
+        """Name the eval case that fails when it comes back."""
+        return self._owed(id, "case", key, case=case)
+
+    def pay_debt(self, id: str, by: By, *, key: str = "") -> Owed:
+        """Call it paid, if it is."""
+        return self._owed(id, "pay", key)
+
+    def similar(self, id: str, most: int = 20) -> tuple[Similar, ...]:
+        """Return earlier incidents that are like one, the likest first."""
+        path = named("incidents", id, "similar")
+        return self._asker.look(path, _Similar, most=str(most)).similar
+
+    def _written(self, id: str, word: str, key: str, **body: Any) -> Written:
+        path = named("incidents", id, "postmortem", word)
+        return self._asker.tell(path, Postmortem, body, key=key)
+
+    def _owed(self, id: str, word: str, key: str, **body: Any) -> Owed:
+        return self._asker.tell(named("debts", id, word), OperationalDebt, body, key=key)
