@@ -29,6 +29,7 @@ class ActionCard(msgspec.Struct, frozen=True, kw_only=True):
     left_s: float
     blocks: str
     commands: tuple[str, ...]
+    claimed_by: str = ""
     incident_title: str = ""
 
     @property
@@ -64,11 +65,12 @@ def actions_view(
     actions: Iterable[Action],
     titles: Mapping[str, str],
     now: str,
+    names: Mapping[str, str],
     *,
     owner: str = "",
     incident: str = "",
 ) -> ActionsView:
-    """Return the board of actions; `titles` are of incidents by id."""
+    """Return the board of actions; `titles` are of incidents, `names` of identities."""
     given = sorted(actions, key=lambda each: (each.due_at, each.id))
     blocking = {each.id for each in open_actions(given)}
     own = [
@@ -76,7 +78,7 @@ def actions_view(
         for each in given
         if (not owner or each.owner == owner) and (not incident or each.incident == incident)
     ]
-    cards = tuple(action_card(each, titles, blocking, now) for each in own)
+    cards = tuple(action_card(each, titles, blocking, now, names) for each in own)
     done = sorted(
         (each for each in cards if each.action.state in DONE),
         key=lambda card: card.action.done_at or card.action.changed_at,
@@ -99,7 +101,11 @@ def actions_view(
 
 
 def action_card(
-    action: Action, titles: Mapping[str, str], blocking: Iterable[str], now: str
+    action: Action,
+    titles: Mapping[str, str],
+    blocking: Iterable[str],
+    now: str,
+    names: Mapping[str, str],
 ) -> ActionCard:
     """Return one action as the board shows it; `blocking` are the ids of those that hold up."""
     return ActionCard(
@@ -110,5 +116,6 @@ def action_card(
         commands=tuple(
             str(command.__struct_config__.tag) for state, command in TABLE if state is action.state
         ),
+        claimed_by=names.get(action.claimed_by, action.claimed_by),
         incident_title=titles.get(action.incident, ""),
     )

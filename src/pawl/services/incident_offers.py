@@ -70,6 +70,13 @@ def humans(people: People | None, now: str) -> tuple[str, ...]:
     )
 
 
+def names_of(people: People | None) -> dict[str, str]:
+    """Return the people behind identities."""
+    if people is None:
+        return {}
+    return {each: one.id for one in people.roster.people for each in one.identities}
+
+
 def _offer(incident: Incident, identity: str, people: People, now: str) -> Command:
     others = (each for each in humans(people, now) if each != incident.commander)
     to = next((each for each in others if each != incident.offered_to), incident.commander)

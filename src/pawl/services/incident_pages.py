@@ -6,6 +6,7 @@ name still works. Nothing is decided here.
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -14,7 +15,6 @@ from pawl.base.errors import PawlError
 from pawl.base.times import format_time, parse_time
 from pawl.governance.roster import by_identity, plain_identity
 from pawl.incidents.acting import open_actions
-from pawl.incidents.closing import unmet
 from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, LinkKind, State
 from pawl.incidents.people import People
@@ -27,12 +27,14 @@ from pawl.services.debts_view import DebtsView, debts_view
 from pawl.services.incident_board_view import BoardView, IncidentRow, board_view, incident_row
 from pawl.services.incident_figures_view import FiguresView, figures_view, quarter_bounds
 from pawl.services.incident_forms import ABOUT_STATE, COMMANDS, Done
-from pawl.services.incident_offers import humans
+from pawl.services.incident_offers import humans, names_of
 from pawl.services.incident_room_view import Around, RoomView, moved, room_view
 from pawl.services.incident_terms import NoSuchIncident
 from pawl.services.incidents import IncidentDesk
 from pawl.services.postmortem_view import PostmortemView, content_of, fields_of, postmortem_view
 
+T = TypeVar("T")
+S = TypeVar("S")
 MOST = 1_000
 """Newest incidents that the board, and titles, are looked up in."""
 SIMILAR = 8
@@ -117,21 +119,17 @@ class IncidentPages:
         terms = self._terms(trouble)
         actions = self.desk.actions(incident=incident.id)
         blocking = {each.id for each in open_actions(actions)}
-        try:
-            similar = self.desk.similar(incident.id, SIMILAR)
-        except PawlError as error:
-            trouble.append(f"What looks alike cannot be told: {error}")
-            similar = ()
+        names = names_of(people)
         around = Around(
             terms=terms,
             people=people,
             visitor=person_of(people, by),
             identity=by.identity,
             timeline=self.desk.timeline(incident.id),
-            actions=tuple(action_card(each, {}, blocking, now) for each in actions),
+            actions=tuple(action_card(each, {}, blocking, now, names) for each in actions),
             postmortem=self.desk.postmortem(incident.id),
-            unmet=self._unmet(incident, terms),
-            similar=similar,
+            unmet=self._or(self.desk.unmet, incident.id, (), trouble),
+            similar=self._or(self.desk.similar, incident.id, (), trouble)[:SIMILAR],
             about=self._about,
             titles={
                 (each.kind, each.id): self._title(each.kind, each.id) for each in incident.links
@@ -150,20 +148,20 @@ class IncidentPages:
         return postmortem_view(
             incident,
             found,
-            blame=self.desk.blame(incident.id) if found else (),
+            blame=self._or(self.desk.blame, incident.id, (), []) if found else (),
             actions=self.desk.actions(incident=incident.id),
             people=people,
-            humans=humans(people, now),
             now=now,
             typed=typed,
-            draft=self.desk.draft(incident.id) if fresh else None,
+            draft=self._or(self.desk.draft, incident.id, None, []) if fresh else None,
         )
 
     def actions(self, owner: str = "", incident: str = "") -> ActionsView:
         """Return the board of actions."""
         return actions_view(
-            self.desk.actions(), self._titles(), self._now(), owner=owner, incident=incident
-        )
+            self.desk.actions(), self._titles(), self._now(), names_of(self._people("", [])),
+            owner=owner, incident=incident,
+        )  # fmt: skip
 
     def debts(self) -> DebtsView:
         """Return all operational debt."""
@@ -223,15 +221,21 @@ class IncidentPages:
 
     # What they are made of.
 
-    def _unmet(self, incident: Incident, terms: Terms) -> tuple[str, ...]:
-        paper = self.desk.postmortem(incident.id)
-        return unmet(incident, paper, self.desk.actions(incident=incident.id), terms, None)
+    def _or(
+        self, ask: Callable[[str], T], identity: str, otherwise: S, trouble: list[str]
+    ) -> T | S:
+        """Return what the desk says of an incident, and something else where it cannot tell."""
+        try:
+            return ask(identity)
+        except PawlError as error:
+            trouble.append(error.message)
+            return otherwise
 
     def _people(self, scope: str, trouble: list[str]) -> People | None:
         try:
             return self.desk.sources.people(scope)
         except PawlError as error:
-            trouble.append(f"Nobody can tell who is who: {error}")
+            trouble.append(f"Nobody can tell who is who: {error.message}")
             return None
 
     def _terms(self, trouble: list[str] | None = None) -> Terms:
@@ -240,7 +244,7 @@ class IncidentPages:
             return self.desk.sources.terms()
         except PawlError as error:
             if trouble is not None:
-                trouble.append(f"The terms are those that come with Pawl: {error}")
+                trouble.append(f"The terms are those that come with Pawl: {error.message}")
             return shipped_terms()
 
     def _about(self, identity: str) -> tuple[str, str]:

@@ -12,6 +12,8 @@ from pawl.incidents.incident import (
     Incident,
     Link,
     LinkKind,
+    Milestone,
+    Stamp,
     State,
 )
 from pawl.incidents.people import People
@@ -20,7 +22,7 @@ from pawl.incidents.similarity import Similar
 from pawl.incidents.terms import Rung, Terms
 from pawl.services.action_board_view import ActionCard
 from pawl.services.incident_board_view import IncidentRow, incident_row
-from pawl.services.incident_offers import Permitted, humans, offers
+from pawl.services.incident_offers import Permitted, humans, names_of, offers
 from pawl.services.incident_terms import TimelineEntry
 
 WAY = (
@@ -103,6 +105,7 @@ class RoomView(msgspec.Struct, frozen=True, kw_only=True):
     needs_postmortem: tuple[str, ...]
     stands_in_the_way: tuple[str, ...]
     offers: Mapping[str, Permitted]
+    milestones: tuple[tuple[Milestone, Stamp], ...]
     humans: tuple[str, ...]
     seen: str
     trouble: tuple[str, ...]
@@ -138,7 +141,7 @@ def room_view(incident: Incident, around: Around, now: str) -> RoomView:
         rung=around.terms.rung(incident.severity),
         way=way_of(incident),
         visitor=around.visitor,
-        names=_names(around.people),
+        names=names_of(around.people),
         pages=tuple(
             Page(deadline=each, fired=each.id in fired) for each in incident.paging.deadlines
         ),
@@ -153,6 +156,9 @@ def room_view(incident: Incident, around: Around, now: str) -> RoomView:
         stands_in_the_way=() if incident.state in OVER else around.unmet,
         offers=offers(incident, around.identity, around.people, now),
         humans=humans(around.people, now),
+        milestones=tuple(
+            (each, incident.milestones[each]) for each in Milestone if each in incident.milestones
+        ),
         seen=seen(incident),
         trouble=around.trouble,
         emergency=incident.state in ONGOING,
@@ -221,10 +227,3 @@ def _similar(incident: Incident, around: Around) -> tuple[SimilarLine, ...]:
             )
         )
     return tuple(lines)
-
-
-def _names(people: People | None) -> Mapping[str, str]:
-    """Return the people behind identities."""
-    if people is None:
-        return {}
-    return {each: one.id for one in people.roster.people for each in one.identities}

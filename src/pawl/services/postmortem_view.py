@@ -11,6 +11,7 @@ from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.people import People
 from pawl.incidents.postmortem import TABLE, Content, Postmortem, lacks
 from pawl.incidents.root_cause import RootCause
+from pawl.services.incident_offers import humans, names_of
 
 TEXTS = (
     ("summary", "Summary", "What happened, in two or three sentences."),
@@ -49,6 +50,8 @@ class PostmortemView(msgspec.Struct, frozen=True, kw_only=True):
     lacking: tuple[str, ...]
     commands: tuple[str, ...]
     humans: tuple[str, ...]
+    written_by: tuple[str, ...]
+    signed_by: str
     actions: int
     theirs: Mapping[str, str]
 
@@ -65,7 +68,6 @@ def postmortem_view(
     blame: tuple[Blame, ...],
     actions: tuple[Action, ...],
     people: People | None,
-    humans: tuple[str, ...],
     now: str,
     typed: Mapping[str, str] | None = None,
     draft: Content | None = None,
@@ -82,6 +84,8 @@ def postmortem_view(
     by_field: dict[str, tuple[Blame, ...]] = {}
     for each in blame:
         by_field[each.field] = (*by_field.get(each.field, ()), each)
+    names = names_of(people)
+    signed = postmortem.content.no_change if postmortem else None
     own = tuple(each for each in actions if each.incident == incident.id)
     return PostmortemView(
         incident=incident,
@@ -90,7 +94,11 @@ def postmortem_view(
         blame=by_field if typed is None else {},
         lacking=lacks(postmortem, own, people, now) if postmortem and people else (),
         commands=commands_of(postmortem),
-        humans=humans,
+        humans=humans(people, now),
+        written_by=tuple(names.get(each, each) for each in postmortem.written_by)
+        if postmortem
+        else (),
+        signed_by=names.get(signed.signed_by, signed.signed_by) if signed else "",
         actions=len(own),
         theirs={name: text for name, text in kept.items() if typed and typed.get(name) != text},
     )

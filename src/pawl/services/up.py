@@ -30,6 +30,7 @@ from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.serving_changes import open_changes
+from pawl.services.serving_incidents import open_incidents
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
@@ -95,12 +96,16 @@ def open_serving(
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
         changed = open_changes(engine, now, governing.changes if sample is None else None, events)
+        standing = open_incidents(
+            engine, now, governing.incidents if sample is None else None, changed.desk
+        )
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now())
             changed.load()
+            standing.load()
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -117,7 +122,7 @@ def open_serving(
             ),
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
-            **governing.over(engine, changed, events),
+            **governing.over(engine, changed, events, standing),
             close=stack.pop_all().close,
         )
         return serving
