@@ -158,7 +158,7 @@ class Story:
     def _load_test(self, before: float) -> None:
         """One that was none."""
         it = self._declared(before, "Search answers slowly", "edsger", scope="shop/search")
-        self._clock.to(before - 3 * MINUTE)
+        self._clock.to(before - 1.5 * MINUTE)
         self._through(
             self._desk.decline(it.id, "Our own load test; it ended at noon.", _by("grace"))
         )
