@@ -659,8 +659,17 @@ def test_what_stands_in_the_way_of_closing_is_one_list(
 def test_figures_have_numerator_denominator_and_interval(site: Ask, told: Incidents) -> None:
     """Each share stands with its counts; each quarter says how many actions were due."""
     text = page(served(site, told), "/incidents/figures?days=90")
-    for part in ("60 %", "3 of 5", "23\N{EN DASH}88 %", "Time to mitigate", "2026 Q4", "still running",
-                 "2 of 2", "95 % interval", "1 merged into another"):  # fmt: skip
+    for part in (
+        "60 %",
+        "3 of 5",
+        "23\N{EN DASH}88 %",
+        "Time to mitigate",
+        "2026 Q4",
+        "still running",
+        "2 of 2",
+        "95 % interval",
+        "1 merged into another",
+    ):
         assert part in text, part
     assert served(site, told).get("/incidents/figures?days=7").status_code == 400
 

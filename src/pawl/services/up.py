@@ -29,8 +29,8 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
-from pawl.services.serving_changes import open_changes
-from pawl.services.serving_incidents import open_incidents
+from pawl.services.serving_changes import Changing, open_changes
+from pawl.services.serving_incidents import Standing, open_incidents
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
@@ -95,17 +95,12 @@ def open_serving(
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
-        changed = open_changes(engine, now, governing.changes if sample is None else None, events)
-        standing = open_incidents(
-            engine, now, governing.incidents if sample is None else None, changed.desk
-        )
+        changed, standing = _desks(engine, now, governing if sample is None else None, events)
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
-            _load_sample_decisions(keeping, engine, rules, now())
-            changed.load()
-            standing.load()
+            _load_sample_decisions(keeping, engine, rules, now(), (changed, standing))
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -126,6 +121,14 @@ def open_serving(
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _desks(
+    engine: Engine, now: Callable[[], str], governing: Governing | None, events: EventsStore
+) -> tuple[Changing, Standing]:
+    """Return the changes and the incidents of a server, or the sample's own of each."""
+    changed = open_changes(engine, now, governing and governing.changes, events)
+    return changed, open_incidents(engine, now, governing and governing.incidents, changed.desk)
 
 
 def _drain(
@@ -212,8 +215,10 @@ def load_sample(
         report(_running(number + 1, len(replays)))
 
 
-def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str) -> None:
-    """Write the history of maturity and the budgets of the sample into the records."""
+def _load_sample_decisions(
+    kept: Keeping, engine: Engine, rules: Rules, now: str, stories: Iterable[Changing | Standing]
+) -> None:
+    """Write the history of maturity, the budgets and the stories of the sample into the records."""
     # Imported only here: nobody but the sample needs it.
     from pawl.services.sample_budgets import load_sample_budgets
     from pawl.services.sample_maturity import Kept, load_sample_maturity
@@ -221,6 +226,8 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
     rules.warm()
     load_sample_budgets(engine, SAMPLE, now)
+    for each in stories:
+        each.load()
 
 
 def _alert_server(
