@@ -254,7 +254,7 @@ def test_a_postmortem_is_written_and_not_overwritten(room: Room, signed_in: Sign
     expect(page.locator(".theirs").first).to_have_text("Theirs.")
     expect(page.locator("[name=summary]")).to_have_value("Mine.")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator(".blames mark")).to_have_text("engineer forgot to")
+    expect(page.locator(".blames mark")).to_have_text("The engineer forgot to")
     expect(page.locator(".lacking")).to_contain_text("It names no root cause.")
 
 
