@@ -46,6 +46,11 @@ def keep_draft(drafted: Drafted, place: Path) -> str:
     return keep_draft(shelf, writing, draft.case.id, draft.text, drafted.sealed)
 
 
+def kept_texts(folder: Path) -> _Kept:
+    """Return the texts of runs that a data folder has kept."""
+    return _Kept(folder)
+
+
 class _Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -29,13 +29,24 @@ def incident_desk(
     from pawl.store.records.incidents import IncidentRecords
     from pawl.world.clock import new_id, now
 
-    return IncidentDesk(
+    desk = IncidentDesk(
         IncidentRecords(records_engine(folder) if engine is None else engine),
         RepositoryIncidents(folder, place, once=once),
         now=now,
         new_id=new_id,
         mailing=lambda: budget_mailing(folder),
     )
+    _look_around(desk, folder, place)
+    return desk
+
+
+def _look_around(desk: IncidentDesk, folder: Path, place: Path | None) -> None:
+    """Let a desk look at eval cases, changes and assessments of the repository of a place."""
+    from pawl.app.incident_learning import Around, case_exists
+
+    desk.around = Around(folder, place)
+    if place is not None:
+        desk.case_exists = lambda case: case_exists(place, case)
 
 
 def served_incidents(folder: Path, engine: Engine) -> IncidentDesk:

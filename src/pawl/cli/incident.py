@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from pawl.cli.incident_verbs import LEARNING
 from pawl.cli.lazy_verbs import LazyVerbs
 
 _VERBS = {
@@ -35,6 +36,7 @@ _VERBS = {
     "merge": ("incident_steps", "merge", "Say that it is the same event as another one."),
     "timers": ("incident_timers", "timers", "Whether every timer did as it should."),
     "tick": ("incident_timers", "tick", "Let time do what is due, once."),
+    **LEARNING,
 }
 """Verb → (module in pawl.cli, its click command, summary)."""
 

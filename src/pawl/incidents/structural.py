@@ -42,7 +42,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Assessed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One maturity assessment on record: how many criteria it judged, and how many by hand only."""
+    """One maturity assessment on record: how many criteria it judged, and exempted of them."""
 
     id: str
     at: str
@@ -65,8 +65,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
     `incidents` are those declared in the window; `papers` are all postmortems, `learned` the
     incidents whose learning was applied to the last step. `domains_owned` says of each domain of
-    the priorities whether somebody is its owner, `answering` whether somebody answers for incidents.
-    `rehearsed` are rollbacks that were exercised in the window.
+    the priorities whether somebody is its owner, `answering` whether somebody answers for
+    incidents. `rehearsed` are rollbacks that were exercised in the window.
     """
 
     since: str

@@ -123,7 +123,7 @@ def _by_tools(seen: Evidence) -> Answer:
         return _blind("tool-count", question, why)
     numbers = (
         _number("criteria judged", last.judged, _ASSESSMENTS),
-        _number("of them on a declaration only", last.declared, _ASSESSMENTS),
+        _number("of them on an exemption, not on evidence", last.declared, _ASSESSMENTS),
     )
     if last.judged == 0:
         return _answer("tool-count", question, Said.CANNOT_TELL, "It judged nothing.", numbers)

@@ -8,6 +8,7 @@ import msgspec
 from pawl.base.errors import BadValue, Unavailable
 from pawl.evals.drafting import Drafted, Wish, draft
 from pawl.evals.of_run import Seen, prompt_of, trial_of_run
+from pawl.evals.record import Trial
 from pawl.evals.sealing import seal
 from pawl.runs.record import RunRecord
 from pawl.services.machine import Machine
@@ -60,19 +61,7 @@ def draft_from_run(
     kept. Raises UnknownRun, BadValue for a run that has not ended, and CannotTell where nothing
     fails on it.
     """
-    newest = past.recent(1) if asked.run_id == LAST else ()
-    state = newest[0] if newest else past.get(asked.run_id)
-    if state is None:
-        raise UnknownRun(
-            f"no run has the id {asked.run_id!r}.", place="--from-run", hint="See `pawl runs list`."
-        )
-    record = state.record
-    if record is None:
-        raise BadValue(
-            f"{state.run_id} has no record: {state.outcome or 'it is still running'}.",
-            place="--from-run",
-            hint="A case is drafted from a run that has ended.",
-        )
+    record = _record(asked.run_id, past)
     seen, read_from, warnings = _seen(record, timeline, machine, kept)
     moment = now()
     trial = trial_of_run(record, seen, recorded_at=moment)
@@ -90,6 +79,36 @@ def draft_from_run(
     return Drafted(
         draft=made, sealed=seal(made.trial, {}), read_from=read_from, warnings=tuple(warnings)
     )
+
+
+def recorded_trial(
+    run_id: str,
+    past: Past,
+    timeline: Timeline,
+    machine: Machine,
+    kept: StoredTexts,
+    now: Callable[[], str],
+) -> Trial:
+    """Return what is recorded of a run, as a trial of no case yet; raises as `draft_from_run`."""
+    record = _record(run_id, past)
+    seen, _, _ = _seen(record, timeline, machine, kept)
+    return trial_of_run(record, seen, recorded_at=now())
+
+
+def _record(run_id: str, past: Past) -> RunRecord:
+    newest = past.recent(1) if run_id == LAST else ()
+    state = newest[0] if newest else past.get(run_id)
+    if state is None:
+        raise UnknownRun(
+            f"no run has the id {run_id!r}.", place="--from-run", hint="See `pawl runs list`."
+        )
+    if state.record is None:
+        raise BadValue(
+            f"{state.run_id} has no record: {state.outcome or 'it is still running'}.",
+            place="--from-run",
+            hint="A case is drafted from a run that has ended.",
+        )
+    return state.record
 
 
 def _seen(

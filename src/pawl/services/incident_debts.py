@@ -21,6 +21,9 @@ from pawl.store.records.incidents import IncidentBook
 class DebtKeeping(IncidentGround):
     """Plan, prove and pay operational debts."""
 
+    case_exists: CaseExists | None = None
+    """Says whether there is an eval case; None where there is no repository to look at."""
+
     def debts(self, states: tuple[State, ...] = ()) -> tuple[OperationalDebt, ...]:
         """Return debts in some states or all, last seen first."""
         with self._records.reading() as book:
@@ -29,7 +32,7 @@ class DebtKeeping(IncidentGround):
     def debt(self, id: str) -> OperationalDebt:
         """Return a debt; raises NoSuchIncident."""
         with self._records.reading() as book:
-            return self._owed(book, id)
+            return self._got_debt(book, id)
 
     def confirm_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
         """Say that an earlier one had the same cause; the debt that it is, is owed with it."""
@@ -60,27 +63,22 @@ class DebtKeeping(IncidentGround):
         command = owing.MakePlan(by=by.identity, owner=person.id, plan=plan)
         return self._told_debt(id, "plan", command, by, key=key)
 
-    def add_case(
-        self, id: str, case: str, by: By, *, exists: CaseExists | None = None, key: str = ""
-    ) -> Owed:
-        """Name the eval case that fails when it comes back.
-
-        `exists` says whether there is such a case; without it nobody can tell, and it is taken.
-        """
-        missing = self._missing(case, exists)
+    def add_case(self, id: str, case: str, by: By, *, key: str = "") -> Owed:
+        """Name the eval case that fails when it comes back."""
+        missing = self._missing(case)
         return missing or self._told_debt(
             id, "add-case", owing.AddCase(by=by.identity, case=case.strip()), by, key=key
         )
 
-    def pay_debt(self, id: str, by: By, *, exists: CaseExists | None = None, key: str = "") -> Owed:
+    def pay_debt(self, id: str, by: By, *, key: str = "") -> Owed:
         """Call it paid, if it is: its case is still there and it has stayed away long enough."""
         debt = self.debt(id)
-        missing = self._missing(debt.regression_case, exists) if debt.regression_case else None
+        missing = self._missing(debt.regression_case) if debt.regression_case else None
         command = owing.Pay(by=by.identity, terms=self._terms())
         return missing or self._told_debt(id, "pay", command, by, key=key)
 
-    def _missing(self, case: str, exists: CaseExists | None) -> Refusal | None:
-        if exists is None or not case.strip() or exists(case.strip()):
+    def _missing(self, case: str) -> Refusal | None:
+        if self.case_exists is None or not case.strip() or self.case_exists(case.strip()):
             return None
         return refused(
             "no-such-case",
@@ -90,7 +88,7 @@ class DebtKeeping(IncidentGround):
 
     def _told_debt(self, id: str, name: str, command: owing.Command, by: By, *, key: str) -> Owed:
         with self._records.writing() as book:
-            debt = self._owed(book, id)
+            debt = self._got_debt(book, id)
             only = command_key(f"debt.{name}", debt.id, key)
             if only and book.told(only) is not None:
                 return debt
@@ -125,7 +123,7 @@ class DebtKeeping(IncidentGround):
             assert not isinstance(events, Refusal)
             known = self._keep(book, known, events, by)
 
-    def _owed(self, book: IncidentBook, id: str) -> OperationalDebt:
+    def _got_debt(self, book: IncidentBook, id: str) -> OperationalDebt:
         found = book.debt(id)
         if found is None:
             named = book.named(id, "debt") if id else ()

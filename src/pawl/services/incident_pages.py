@@ -215,7 +215,7 @@ class IncidentPages:
         if not isinstance(content, Content):
             return Refusal(code="not-whole", reasons=content, hint="Nothing was saved.")
         return self.desk.revise(
-            incident.id, content, by, fields["owner"],
+            incident.id, content, by, fields["owner"], seen=found.version,
             key=pressed("revise", incident.id, {**fields, "version": str(version)}, by),
         )  # fmt: skip
 

@@ -10,6 +10,8 @@ from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
+from pawl.incidents.structural import StructuralReport
+from pawl.incidents.weekly import WeeklyReview
 from pawl.services.change_asking import named
 from pawl.services.change_terms import By
 from pawl.services.incident_asking import IncidentAsker
@@ -52,10 +54,10 @@ class RemoteLearning(IncidentDesk):
         return self._asker.look(named("incidents", id, "postmortem", "draft"), Content)
 
     def revise(
-        self, id: str, content: Content, by: By, owner: str = "", *, key: str = ""
+        self, id: str, content: Content, by: By, owner: str = "", *, seen: int = 0, key: str = ""
     ) -> Written:
         """Write it anew, or give it to another owner."""
-        return self._written(id, "revise", key, content=content, owner=owner)
+        return self._written(id, "revise", key, content=content, owner=owner, seen=seen)
 
     def ask_review(self, id: str, by: By, *, key: str = "") -> Written:
         """Let others read it."""
@@ -78,18 +80,19 @@ class RemoteLearning(IncidentDesk):
         return self._written(id, "sign-no-change", key, reason=reason)
 
     def learn(
-        self, id: str, learning: IncidentLearning, by: By, *, key: str = ""
+        self, id: str, learning: IncidentLearning, by: By, *, key: str = "", **here: Any
     ) -> LearningResult:
-        """Apply what an incident teaches."""
+        """Apply what an incident teaches, as far as that takes no files; see `Learning.learn`."""
         return self._asker.tell(named("incidents", id, "learn"), Learnt, learning, key=key)
 
-    def structural_report(self, since: str, until: str) -> Any:
+    def structural_report(self, since: str, until: str) -> StructuralReport:
         """Return the report on structural failures of a window."""
-        return self._asker.look(named("structural-report"), Any, since=since, until=until)
+        path = named("structural-report")
+        return self._asker.look(path, StructuralReport, since=since, until=until)
 
-    def weekly_review(self, now: str = "") -> Any:
-        """Return what a weekly review looks at."""
-        return self._asker.look(named("weekly-review"), Any, now=now)
+    def weekly_review(self, now: str = "") -> WeeklyReview:
+        """Return what a weekly review looks at; the server's clock says when that is."""
+        return self._asker.look(named("weekly-review"), WeeklyReview)
 
     def debts(self, states: tuple[debt.State, ...] = ()) -> tuple[OperationalDebt, ...]:
         """Return debts in some states or all, last seen first."""

@@ -1,6 +1,6 @@
 """Gather what the report on structural failures looks at; whatever cannot be read is unknown."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol, TypeVar
 
@@ -21,7 +21,9 @@ from pawl.incidents.people import People
 from pawl.incidents.postmortem import Postmortem
 from pawl.incidents.structural import Assessed, Evidence, RoutineKept
 from pawl.incidents.terms import Terms
+from pawl.maturity.verdict import Assessment
 from pawl.services.incident_terms import IncidentSources
+from pawl.store.records.evidence import Point
 
 T = TypeVar("T")
 MAX_QUARTERS = 12
@@ -124,3 +126,27 @@ def _read(ask: Callable[[], T]) -> T | None:
         return ask()
     except PawlError:
         return None
+
+
+def assessed(points: Sequence[Point], last: Assessment | None) -> tuple[Assessed, ...]:
+    """Return assessments as the report asks for them; only of the last one more is told."""
+    found = []
+    for each in points:
+        whole = last if last is not None and each is points[-1] else None
+        results = [
+            (model, dimension)
+            for model in (whole.models if whole else ())
+            if model.complete
+            for dimension in model.dimensions
+        ]
+        criteria = [one for _, dimension in results for one in dimension.criteria]
+        found.append(
+            Assessed(
+                id=each.digest[:12],
+                at=each.as_of,
+                levels={f"{model.model}.{one.id}": one.level_id for model, one in results},
+                judged=len(criteria),
+                declared=sum(one.exemption is not None for one in criteria),
+            )
+        )
+    return tuple(found)

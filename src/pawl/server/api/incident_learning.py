@@ -1,6 +1,6 @@
 """What incidents taught, as JSON: postmortems, lessons, debts, reports, and what looks alike."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,8 @@ from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.learning import IncidentLearning
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
+from pawl.incidents.structural import StructuralReport
+from pawl.incidents.weekly import WeeklyReview
 from pawl.server.api.change_bodies import Body
 from pawl.server.api.change_routes import Command, Look
 from pawl.server.api.changes import window_of
@@ -37,6 +39,8 @@ class Revising(Body, frozen=True, kw_only=True):
 
     content: Content
     owner: Name = ""
+    seen: Annotated[int, Meta(ge=0, le=1_000_000_000)] = 0
+    """The version that was looked at; 0 does not ask."""
 
 
 class Planning(Body, frozen=True, kw_only=True):
@@ -143,8 +147,9 @@ LOOKS = (
     Look("/api/incidents/{id}/similar", "Earlier ones that are like it.", SimilarAnswer, similar),
     Look("/api/debts", "Causes that were seen again, last seen first.", DebtsAnswer, debts),
     Look(DEBT, "One debt.", OperationalDebt, one_debt),
-    Look("/api/structural-report", "Structural failures of a window.", Any, structural),
-    Look("/api/weekly-review", "What a weekly review looks at.", Any, weekly),
+    Look("/api/structural-report", "Structural failures of a window.", StructuralReport,
+         structural),
+    Look("/api/weekly-review", "What a weekly review looks at.", WeeklyReview, weekly),
 )
 
 COMMANDS = (
@@ -153,7 +158,7 @@ COMMANDS = (
                 which, body.owner, by, key=key), 201),
     Command(f"{PAPER}/revise", "Write it anew.", Revising, Postmortem,
             lambda desk, which, body, by, key: desk.revise(
-                which, body.content, by, body.owner, key=key)),
+                which, body.content, by, body.owner, seen=body.seen, key=key)),
     Command(f"{PAPER}/ask-review", "Let others read it.", Body, Postmortem,
             lambda desk, which, body, by, key: desk.ask_review(which, by, key=key)),
     Command(f"{PAPER}/send-back", "Say what it lacks.", Because, Postmortem,

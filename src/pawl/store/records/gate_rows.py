@@ -43,6 +43,9 @@ _ATTESTED = "SELECT body FROM change_attestations WHERE digest = :digest ORDER B
 _DRILLS = """
 SELECT body FROM change_drills WHERE component = :component ORDER BY at DESC, id DESC LIMIT :limit
 """
+_DRILLS_BETWEEN = """
+SELECT body FROM change_drills WHERE at >= :since AND at < :until ORDER BY at, id
+"""
 _FORGOTTEN = "SELECT body FROM ledger WHERE subject = 'person' AND type = :type ORDER BY seq"
 DRILLS_OF_ONE = 20
 """Newest drills of a component that a gate is shown; it asks for the newest."""
@@ -225,6 +228,12 @@ class GateBook:
     def _part(self, kind: PartKind, digest: str) -> bytes | None:
         rows = self._connection.execute(_PART, {"digest": digest, "kind": kind})
         return rows[0]["body"].encode() if rows else None
+
+
+def drills_between(connection: Connection, since: str, until: str) -> tuple[Drill, ...]:
+    """Return the rollbacks that were exercised in a window, oldest first."""
+    rows = connection.execute(_DRILLS_BETWEEN, {"since": since, "until": until})
+    return tuple(typed.decode(row["body"], type=Drill) for row in rows)
 
 
 def attested_row(attested: Attested) -> Row:
