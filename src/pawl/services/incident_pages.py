@@ -31,7 +31,7 @@ from pawl.services.incident_offers import humans, names_of
 from pawl.services.incident_room_view import Around, RoomView, moved, room_view
 from pawl.services.incident_terms import NoSuchIncident
 from pawl.services.incidents import IncidentDesk
-from pawl.services.postmortem_view import PostmortemView, content_of, fields_of, postmortem_view
+from pawl.services.postmortem_view import PostmortemView, content_of, postmortem_view
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -206,14 +206,17 @@ class IncidentPages:
         found = self.desk.postmortem(incident.id)
         if found is None:
             raise NoSuchIncident(f"{incident.id} has no postmortem yet.")
-        now = fields_of(found.content, found.owner)
-        if found.version != version and now != dict(fields):
-            return Moved(
-                reasons=("Somebody saved it since you opened it; nothing of theirs was changed.",)
-            )
         content = content_of(fields, found.content, incident.id)
         if not isinstance(content, Content):
             return Refusal(code="not-whole", reasons=content, hint="Nothing was saved.")
+        # Pressed twice it is as it was typed, and nobody else's.
+        same = (content, fields["owner"] or found.owner) == (found.content, found.owner)
+        if found.version != version and not same:
+            return Moved(
+                reasons=("Somebody saved it since you opened it; nothing of theirs was changed.",)
+            )
+        if same:
+            return found
         return self.desk.revise(
             incident.id, content, by, fields["owner"], seen=found.version,
             key=pressed("revise", incident.id, {**fields, "version": str(version)}, by),

@@ -115,7 +115,7 @@ def _write(request: Request, fields: Fields) -> Response:
     if fields["command"] == "save":
         if not version.isdecimal():
             raise BadValue("It does not say which version was read.", place="version")
-        typed = {name: fields[name] for name in PAPER}
+        typed = {name: fields[name].replace("\r\n", "\n") for name in PAPER}
         told = pages.save(_id(request), int(version), typed, by)
         if isinstance(told, Moved | Refusal):
             return _paper(request, told, typed)
