@@ -702,3 +702,19 @@ def test_the_sample_has_one_of_each(told: Incidents) -> None:
     assert len(told.desk.debts()) == 1
     assert all(each.changed_at <= NOW for each in told.desk.list())
     assert told.desk.audit() == ()
+
+
+def test_a_long_list_stays_a_page(site: Ask, made: Incidents) -> None:
+    """What is to be learned from is cut with a count; what has ended is paged."""
+    for number in range(52):
+        made.resolved(f"Number {number}", severity=4)
+    for number in range(27):
+        it = made.declared(f"Test {number}")
+        made.told(made.desk.decline(it.id, "A test.", by("ada")))
+    client = served(site, made)
+    text = page(client, "/incidents")
+    for part in ("2 older: find them by state.", "Page 1 of 2", "Nothing goes on"):
+        assert part in text, part
+    text = page(client, "/incidents?text=test&page=2")
+    assert text.count("declined</span>") == 2
+    assert 'href="/incidents?text=test&amp;page=1"' in text

@@ -9,6 +9,8 @@ from pawl.incidents.terms import Terms
 from pawl.services.incident_clocks import Clock, lasted_s, promise_clock, update_clock
 
 PER_PAGE = 25
+LEARNING_MOST = 50
+"""Incidents to be learned from that one page shows, the newest."""
 LEARNING = tuple(each for each in State if each not in ONGOING | OVER)
 """States in which it hurts no more and something is still to be learned or done."""
 
@@ -34,6 +36,7 @@ class BoardView(msgspec.Struct, frozen=True, kw_only=True):
 
     ongoing: tuple[IncidentRow, ...]
     learning: tuple[IncidentRow, ...]
+    learning_count: int
     ended: tuple[IncidentRow, ...]
     ended_count: int
     total: int
@@ -63,11 +66,13 @@ def board_view(
         (each for each in rows if each.incident.state in ONGOING),
         key=lambda row: (bool(row.incident.commander), row.incident.severity, row.declared_at),
     )
+    learning = [each for each in rows if each.incident.state in LEARNING]
     ended = [each for each in rows if each.incident.state in OVER]
     start = (page - 1) * PER_PAGE
     return BoardView(
         ongoing=tuple(ongoing),
-        learning=tuple(each for each in rows if each.incident.state in LEARNING),
+        learning=tuple(learning[:LEARNING_MOST]),
+        learning_count=len(learning),
         ended=tuple(ended[start : start + PER_PAGE]),
         ended_count=len(ended),
         total=len(rows),
