@@ -25,6 +25,7 @@ from pawl.server.api.incident_learning import ROUTES as LEARNING
 from pawl.server.api.incident_routes import ROUTES as INCIDENTS
 from pawl.server.cadence_routes import ROUTES as CADENCE
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
+from pawl.server.incident_routes import ROUTES as INCIDENT_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
 from pawl.server.pages import alerts as alert_pages
@@ -57,6 +58,7 @@ ROUTES = (
     *LEARNING,
     *CHANGE_PAGES,
     *CADENCE,
+    *INCIDENT_PAGES,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

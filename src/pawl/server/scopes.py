@@ -55,6 +55,13 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/changes/ledger",
         "/changes/ledger/{seq:int}",
         "/changes/{identity}",
+        "/incidents",
+        "/incidents/declare",
+        "/incidents/figures",
+        "/incidents/{identity}",
+        "/incidents/{identity}/postmortem",
+        "/actions",
+        "/debts",
     )
 }
 ANSWERS: dict[tuple[str, str], Scope | None] = {
@@ -94,6 +101,11 @@ COMMANDS: dict[tuple[str, str], Scope | None] = {
     # Both look and change nothing; they are forms because one is long and the other takes long.
     ("POST", "/changes/simulator"): READ,
     ("POST", "/changes/ledger"): READ,
+    ("POST", "/incidents"): Scope.DECLARE,
+    ("POST", "/incidents/{identity}/command"): Scope.INCIDENT,
+    ("POST", "/incidents/{identity}/postmortem"): Scope.INCIDENT,
+    ("POST", "/actions"): Scope.INCIDENT,
+    ("POST", "/debts"): Scope.INCIDENT,
     ("GET", "/login"): OPEN,
     ("POST", "/login"): OPEN,
     ("POST", "/logout"): READ,

@@ -4,7 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import jinja2
@@ -61,11 +61,17 @@ class Site:
             "can_sign_in": self.serving.identity is not None and not self.settings.sample,
             "progress": self.serving.progress,
             "drained": self.serving.drained,
+            "serves": partial(_serves, request),
         }
         text = self._templates.get_template(template).render({**shared, **values})
         if who.csrf:
             text = with_proof(text, who.csrf)
         return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
+
+
+def _serves(request: Request, path: str) -> bool:
+    """Say whether there is a page; a link to nothing would be no answer."""
+    return any(getattr(each, "path", "") == path for each in request.app.routes)
 
 
 _POST_FORM = re.compile(r'<form\b[^>]*\bmethod="post"[^>]*>')

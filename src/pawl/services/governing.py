@@ -8,12 +8,14 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incident_pages import IncidentPages
 from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.routine_looks import Billing
 from pawl.services.serving_changes import Changing
+from pawl.services.serving_incidents import Standing
 from pawl.services.signed_approvals import TakeSigned
 from pawl.store.events.store import EventsStore
 from pawl.store.records.connection import Engine
@@ -30,6 +32,7 @@ class Governed(TypedDict):
     hooks: Hooks | None
     signed: TakeSigned | None
     incidents: IncidentDesk | None
+    incident_pages: IncidentPages | None
     incident_server: IncidentServer | None
 
 
@@ -54,10 +57,12 @@ class Governing(NamedTuple):
         lambda engine, desk, bill: None
     )
 
-    def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
+    def over(
+        self, engine: Engine, changed: Changing, events: EventsStore, standing: Standing
+    ) -> Governed:
         """Return all parts over the records and events of a server."""
         desk = changed.desk
-        incidents = self.incidents(engine)
+        incidents = standing.desk
         return Governed(
             identity=self.identity(engine),
             changes=desk,
@@ -67,6 +72,7 @@ class Governing(NamedTuple):
             hooks=None if desk is None else self.hooks(engine, desk),
             signed=self.signed,
             incidents=incidents,
+            incident_pages=standing.pages,
             incident_server=(
                 None if incidents is None else self.incident_server(engine, incidents)
             ),

@@ -20,6 +20,7 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incident_pages import IncidentPages
 from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ingest import Ingest
@@ -83,6 +84,7 @@ class Serving:
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
         cadence: CadenceServer | None = None,
+        incident_pages: IncidentPages | None = None,
         incident_server: IncidentServer | None = None,
     ) -> None:
         self.pages = pages
@@ -101,6 +103,7 @@ class Serving:
         self.rollouts = rollouts
         self.change_pages = change_pages
         self.cadence = cadence
+        self.incident_pages = incident_pages
         self.incident_server = incident_server
         self.progress = ImportProgress()
         self.drained = DrainState()

@@ -30,7 +30,8 @@ from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
 from pawl.services.serving_cadence import load_cadence, open_cadence
-from pawl.services.serving_changes import open_changes
+from pawl.services.serving_changes import Changing, open_changes
+from pawl.services.serving_incidents import Standing, open_incidents
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
 from pawl.store.events.engine import StoreAway
@@ -97,6 +98,7 @@ def open_serving(
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
         pages = Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now)
         changed = open_changes(engine, now, governing.changes if sample is None else None, events)
+        changed, standing = _desks(engine, now, governing if sample is None else None, events)
 
         cadence = open_cadence(
             engine, now, governing.cadence if sample is None else None, changed.desk, pages.bill
@@ -108,6 +110,7 @@ def open_serving(
             _load_sample_decisions(keeping, engine, rules, now())
             changed.load()
             load_cadence(cadence)
+            _load_sample_decisions(keeping, engine, rules, now(), (changed, standing))
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
@@ -125,10 +128,18 @@ def open_serving(
             ),
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
-            **governing.over(engine, changed, events),
+            **governing.over(engine, changed, events, standing),
             close=stack.pop_all().close,
         )
         return serving
+
+
+def _desks(
+    engine: Engine, now: Callable[[], str], governing: Governing | None, events: EventsStore
+) -> tuple[Changing, Standing]:
+    """Return the changes and the incidents of a server, or the sample's own of each."""
+    changed = open_changes(engine, now, governing and governing.changes, events)
+    return changed, open_incidents(engine, now, governing and governing.incidents, changed.desk)
 
 
 def _drain(
@@ -215,8 +226,10 @@ def load_sample(
         report(_running(number + 1, len(replays)))
 
 
-def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str) -> None:
-    """Write the history of maturity and the budgets of the sample into the records."""
+def _load_sample_decisions(
+    kept: Keeping, engine: Engine, rules: Rules, now: str, stories: Iterable[Changing | Standing]
+) -> None:
+    """Write the history of maturity, the budgets and the stories of the sample into the records."""
     # Imported only here: nobody but the sample needs it.
     from pawl.services.sample_budgets import load_sample_budgets
     from pawl.services.sample_maturity import Kept, load_sample_maturity
@@ -224,6 +237,8 @@ def _load_sample_decisions(kept: Keeping, engine: Engine, rules: Rules, now: str
     load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
     rules.warm()
     load_sample_budgets(engine, SAMPLE, now)
+    for each in stories:
+        each.load()
 
 
 def _alert_server(

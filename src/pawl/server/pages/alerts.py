@@ -12,8 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from pawl.base.durations import parse_duration
 from pawl.base.errors import BadValue
 from pawl.governance.ledger import Actor
+from pawl.incidents.incident import LinkKind
 from pawl.server.asking import actor_of
 from pawl.server.form import read_form
+from pawl.server.linked import linked_with
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
 from pawl.services.alert_desk import AlertDesk, AlertLine, AlertsView
@@ -124,6 +126,7 @@ def _show_one(
         view=view,
         line=line_of(view, identity),
         log=tuple(entry for entry in view.log if entry.alert_id == identity),
+        incidents=linked_with(site, LinkKind.ALERT, identity),
         responses={} if served is None else served.responses,
         refusal=refusal,
         fields=fields or dict.fromkeys(FIELDS, ""),

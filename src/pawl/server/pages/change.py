@@ -17,8 +17,10 @@ from pawl.base.errors import BadValue
 from pawl.changes.approval import MAX_NOTE, Said
 from pawl.changes.change import Refusal
 from pawl.governance.access import Scope
+from pawl.incidents.incident import LinkKind
 from pawl.server.asking import by_of, principal_of
 from pawl.server.form import read_form
+from pawl.server.linked import linked_with
 from pawl.server.pages.changes import pages_of
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
@@ -190,6 +192,7 @@ def _show(
         moved=refused if isinstance(refused, Looked) else None,
         fields=fields or {},
         most_note=MAX_NOTE,
+        incidents=linked_with(site_of(request), LinkKind.CHANGE, view.change.id),
     )
 
 

@@ -16,12 +16,14 @@ def overview(request: Request) -> Response:
     days = asked.number("days", least=1, most=366, default=30)
     site = site_of(request)
     view = site.serving.pages.overview(days)
+    incidents = site.serving.incident_pages
     return site.page(
         request,
         "overview/page.html",
         view=view,
         periods=PERIODS,
         least=RUNS_LEAST,
+        going=() if incidents is None else incidents.ongoing(),
         # Whoever serves budgets serves them there; a link to nothing would be no answer.
         budgets=any(getattr(each, "path", "") == "/budgets" for each in request.app.routes),
     )

@@ -30,6 +30,7 @@
 
   // Keys: `/` to the filter, `g` then a letter to a page.
   const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", h: "/changes", d: "/cadence", m: "/maturity" };
+  const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", h: "/changes", i: "/incidents", m: "/maturity" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
