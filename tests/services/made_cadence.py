@@ -69,7 +69,8 @@ class Place:
 
     def cadence(self) -> Cadence:
         """Return the cadence."""
-        return _given(self.read)
+        cadence: Cadence = _given(self.read)
+        return cadence
 
     def policy(self) -> Policy:
         """Return the policy."""
@@ -77,7 +78,8 @@ class Place:
 
     def roster(self) -> Roster:
         """Return who is who."""
-        return _given(self.people)
+        roster: Roster = _given(self.people)
+        return roster
 
 
 def _given(value: Any) -> Any:

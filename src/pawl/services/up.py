@@ -97,7 +97,6 @@ def open_serving(
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
         pages = Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now)
-        changed = open_changes(engine, now, governing.changes if sample is None else None, events)
         changed, standing = _desks(engine, now, governing if sample is None else None, events)
 
         cadence = open_cadence(
@@ -107,10 +106,8 @@ def open_serving(
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
-            _load_sample_decisions(keeping, engine, rules, now())
-            changed.load()
-            load_cadence(cadence)
             _load_sample_decisions(keeping, engine, rules, now(), (changed, standing))
+            load_cadence(cadence)
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(

@@ -329,8 +329,9 @@ class Recorded:
     """Records whose answers are set."""
 
     def changes(self, since: str, until: str) -> tuple[Change, ...]:
-        told = {"id": "chg_1", "at": WINDOW.at, "title": "x", "source": "changes"}
-        return (Change(kind=ChangeKind.CHANGE, **told),)
+        return (
+            Change(kind=ChangeKind.CHANGE, id="chg_1", at=WINDOW.at, title="x", source="changes"),
+        )
 
     def alarms(self, since: str, until: str) -> tuple[Alarm, ...]:
         return (Alarm(id="a", at=WINDOW.at, title="errors", source="alerts"),)
