@@ -34,9 +34,8 @@ def test_likeness_is_the_same_both_ways_and_whole_of_itself(
     one: str, other: str, rest: list[str]
 ) -> None:
     """It is between 0 and 1, symmetric, 1 of the same words, and 0 where nothing is shared."""
-    texts: dict[str, tuple[str, ...]] = {"one": (one,), "other": (other,)} | {
-        str(at): (x,) for at, x in enumerate(rest)
-    }
+    texts: dict[str, tuple[str, ...]] = {"one": (one,), "other": (other,)}
+    texts |= {str(at): (each,) for at, each in enumerate(rest)}
     found = vectors(texts)
     score = likeness(found["one"], found["other"])
     assert 0 <= score <= 1
