@@ -1,0 +1,142 @@
+"""A change of policy is pushed to go out, and nobody who may has approved it.
+
+Causes: a change that gives a tool more power goes through the real desk of changes, in a made-up
+firm with the shipped roles and gates. Its author submits it with good evidence, answers it with
+`answered_by`, and starts it; then breaks glass without an incident, and starts it again.
+
+Measures: changes that went out, starts that were refused, and whether the reason names the missing
+approval. Where the firm does not know the author, nothing is pushed and nobody can tell.
+"""
+
+from pawl.base.errors import CannotTell
+from pawl.changes.approval import Said, Source
+from pawl.changes.change import Change, Refusal, State
+from pawl.changes.evidence import Evidence
+from pawl.changes.manifest import parts_digest
+from pawl.changes.verdict import Verdict
+from pawl.services import sample_manifests as made
+from pawl.services.change_terms import By
+from pawl.services.changes import ChangeDesk
+from pawl.services.drill_fault import FaultKind, Measure, Parameter
+from pawl.services.drill_sandbox import Clock, Parameters, Sandbox
+from pawl.services.sample_changes import SampleSources
+from pawl.store.records.changes import ChangeRecords
+
+_CI = By(identity="token:ci", source="token", assurance="authenticated")
+_MEASURES = ("released", "refused_starts", "reason_named")
+_OUT = frozenset({State.ROLLING_OUT, State.LIVE})
+
+
+def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
+    clock = sandbox.clock()
+    desk, author = _desk(sandbox, clock), _by(str(parameters["author"]))
+    opened = desk.open(made.ASK_BEFORE_REFUND, (author.identity,), author)
+    if isinstance(opened, Refusal):
+        why = f"the change could not even be opened: {' '.join(opened.reasons)}"
+        sandbox.note(why)
+        sandbox.cannot_tell(why, *_MEASURES)
+        return
+    sandbox.note(f"{author.identity} opens a change of policy: {opened.manifest.title}.")
+    clock.wind(60)
+    desk.submit(opened.id, author)
+    _hand_over(desk, opened, clock)
+    answered_by = str(parameters["answered_by"])
+    if answered_by != "nobody":
+        clock.wind(60)
+        told = desk.answer(
+            opened.id, Said.APPROVE, desk.asked(opened.id).bound, _by(answered_by), Source.SESSION
+        )
+        sandbox.note(f"{answered_by} says yes: {_said(told)}")
+    refusals = [each for each in (_start(sandbox, desk, opened, author, clock),) if each]
+    broken = desk.break_glass(
+        opened.id,
+        "approvals",
+        author,
+        incident="",
+        reason="It is urgent.",
+        compensating_control="Somebody watches.",
+        hours=1,
+    )
+    sandbox.note(f"{author.identity} breaks glass: {_said(broken)}")
+    refusals += [each for each in (_start(sandbox, desk, opened, author, clock),) if each]
+    out = desk.get(opened.id).state in _OUT
+    sandbox.measure("released", out)
+    sandbox.measure("refused_starts", len(refusals))
+    sandbox.measure("reason_named", _names_approval(desk, opened))
+
+
+def _desk(sandbox: Sandbox, clock: Clock) -> ChangeDesk:
+    numbers = iter(range(1, 1_000))
+    return ChangeDesk(
+        ChangeRecords(sandbox.engine()),
+        SampleSources(clock()),
+        now=clock,
+        new_id=lambda prefix: f"{prefix}_drill{next(numbers):03d}",
+    )
+
+
+def _start(
+    sandbox: Sandbox, desk: ChangeDesk, change: Change, by: By, clock: Clock
+) -> Refusal | None:
+    sandbox.check()
+    clock.wind(60)
+    told = desk.start(change.id, by)
+    sandbox.note(f"{by.identity} starts it: {_said(told)}")
+    return told if isinstance(told, Refusal) else None
+
+
+def _names_approval(desk: ChangeDesk, change: Change) -> bool:
+    """Say whether the gate's own decision names the missing approval."""
+    try:
+        checked = desk.check(change.id)
+    except CannotTell:
+        return False
+    blocking = [each for each in checked.decision.results if each.verdict is not Verdict.PASS]
+    return any(each.gate == "approvals" for each in blocking)
+
+
+def _hand_over(desk: ChangeDesk, change: Change, clock: Clock) -> None:
+    for kind in ("evals", "lint", "cost"):
+        piece = Evidence(
+            id="",
+            kind=kind,
+            digest=change.digest,
+            base_digest=parts_digest(change.manifest.base),
+            verdict=Verdict.PASS,
+            produced_at=clock(),
+            recorded_at=clock(),
+            producer="",
+            payload_digest="",
+            payload={"sets": {"recurrence": "7" * 64}} if kind == "evals" else {"share": 0.04},
+            events=240,
+        )
+        desk.add_evidence(change.id, piece, _CI)
+
+
+def _by(person: str) -> By:
+    return By(identity=f"session:{person}", source="session", assurance="authenticated")
+
+
+def _said(told: object) -> str:
+    if isinstance(told, Refusal):
+        return f"refused. {' '.join(told.reasons)}"
+    return f"it is {told.state}." if isinstance(told, Change) else "done."
+
+
+FAULT = FaultKind(
+    title="A change of policy without approval",
+    parameters={
+        "author": Parameter(default="ada", says="who pushes it", one_of=("ada", "stranger")),
+        "answered_by": Parameter(
+            default="ada",
+            says="who says yes; edsger answers for policy",
+            one_of=("nobody", "ada", "katherine", "edsger"),
+        ),
+    },
+    measures={
+        "released": Measure(unit="changes", says="changes that went out"),
+        "refused_starts": Measure(unit="starts", says="starts that were refused"),
+        "reason_named": Measure(unit="decisions", says="decisions that name the approval"),
+    },
+    cause=_cause,
+)
