@@ -1,4 +1,4 @@
-"""A drill: a failure that is caused on purpose in a sandbox, to see whether what we promise holds.
+"""A drill: a failure caused on purpose in a sandbox, to see whether what we promise holds.
 
 A spec such as `.pawl/drills/notifier-down.yaml` says what should hold, which failure is caused, when
 to stop, and what is measured. The id is the file's name:
@@ -6,14 +6,14 @@ to stop, and what is measured. The id is the file's name:
     schema: pawl.drill/1
     title: Nothing is lost while the receiver is away
     kind: chaos
-    hypothesis: Every notice is delivered once, within a quarter of an hour of the receiver's return.
+    hypothesis: Every notice arrives once, within an hour of the receiver's return.
     run_by: platform-eng
     fault: {plugin: notifier-down, parameters: {notices: 5}}
     abort: {after_s: 60}
     expectations:
       - {id: none-lost, claim: Every notice arrives, measure: lost, unit: notices, at_most: 0}
 
-A measure that nobody could take is neither met nor unmet: a drill that could not look proves nothing.
+A measure that nobody could take is neither met nor unmet: what could not look proves nothing.
 """
 
 import re

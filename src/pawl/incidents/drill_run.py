@@ -1,4 +1,4 @@
-"""One run of a drill: planned, running, then finished or aborted, as events that can be replayed."""
+"""One run of a drill: planned, running, then finished or aborted, as events to be replayed."""
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -52,7 +52,7 @@ class Happening(StrEnum):
 
 
 class Note(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One line of the timeline: so many seconds after the start by the real clock, what happened."""
+    """One line of the timeline: what happened so many seconds of real time after the start."""
 
     after_s: float
     text: str

@@ -1,17 +1,20 @@
 """What the rules of alerts say of a sandbox's events, through its real spool and events store."""
 
 from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
 
 from pawl.alerts import rules as folder
 from pawl.alerts.configuring import set_up
 from pawl.alerts.replay import Episode, replay
-from pawl.alerts.requests import Price
 from pawl.alerts.rule import Rule
 from pawl.base import catalogue
 from pawl.runs.alert_settings import AlertSettings
 from pawl.services.drill_sandbox import Sandbox
+from pawl.services.price_table import PriceTexts
 from pawl.store.spool import SpoolWriter
 from pawl.telemetry.event import Event
+from pawl.telemetry.pricing import PriceTable
 
 TICK_S = 10.0
 """Seconds between two looks, as a server looks."""
@@ -36,12 +39,20 @@ def stored(sandbox: Sandbox) -> list[Event]:
         return list(events.history(_BEGINNING, _END))
 
 
-def episodes(
-    events: list[Event], *names: str, until: str, price: Price | None = None
-) -> tuple[Episode, ...]:
-    """Return when the rules with these names fire on events, looking as a server does."""
+def episodes(events: list[Event], *names: str, until: str) -> tuple[Episode, ...]:
+    """Return when the rules with these names fire on events, looking as a server does.
+
+    What a request costs is told by the prices that come with Pawl.
+    """
     rules = {name: catalogue.load(folder, name, "RULE", Rule) for name in names}
-    replayed = replay(
-        events, set_up(rules, AlertSettings()), price=price, until=until, tick_s=TICK_S
-    )
+    price = _prices().price
+    setup = set_up(rules, AlertSettings())
+    replayed = replay(events, setup, price=price, until=until, tick_s=TICK_S)
     return replayed.episodes
+
+
+@cache
+def _prices() -> PriceTable:
+    shipped = files("pawl.telemetry").joinpath("prices").iterdir()
+    texts = [(each.name, each.read_bytes()) for each in shipped if each.name.endswith(".yaml")]
+    return PriceTexts(sorted(texts), None).table()

@@ -46,7 +46,7 @@ class FaultKind(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parameters_of(drill: Drill, kinds: Mapping[str, FaultKind]) -> dict[str, Any]:
-    """Return every parameter of a drill's fault; raises BadFile for what the fault does not have."""
+    """Return every parameter of a drill's fault; raises BadFile for what it does not have."""
     kind = kinds.get(drill.fault.plugin)
     place = f"drill {drill.id}"
     if kind is None:

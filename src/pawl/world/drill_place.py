@@ -1,7 +1,7 @@
 """The machine's side of a drill's sandbox: a temporary folder, programs in it, and their end.
 
-Programs get an environment made from nothing, with a home and a data folder of their own, and a mark
-by which they are counted and ended whatever session or group they gave themselves.
+Programs get an environment made from nothing, with a home and a data folder of their own, and a
+mark by which they are counted and ended whatever session or group they gave themselves.
 """
 
 import os
@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 from pawl.base.errors import CannotTell
 from pawl.world.clock import now
@@ -21,6 +22,7 @@ from pawl.world.process_table import LINUX, Process, descendants, marked, proces
 
 MARK = "PAWL_DRILL_ID"
 _KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LD_LIBRARY_PATH")
+_PREFIX = "pawl-"
 _ROUNDS = 50
 _MAX_OUTPUT = 16 * 1024 * 1024
 
@@ -148,13 +150,37 @@ class DrillPlace:
 @contextmanager
 def drill_place(name: str) -> Iterator[DrillPlace]:
     """Make the sandbox of a run; at the end its programs are ended and its folder is removed."""
-    folder = Path(tempfile.mkdtemp(prefix="pawl-drill-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{name}-"))
     place = DrillPlace(folder, name)
     try:
         yield place
     finally:
         place.end()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end what is going on as Ctrl-C does, for the main thread; exit status 143."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def clear_left(name: str) -> None:
+    """End the programs and remove the folder of a run whose own process died."""
+    for process in marked(MARK).get(name, []):
+        send(process, signal.SIGKILL)
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}{name}-*"):
+        # Only what is ours: another user's folder of that name is not.
+        if folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read(path: Path) -> bytes:

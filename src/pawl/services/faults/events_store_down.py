@@ -1,7 +1,7 @@
 """The events store cannot be opened while telemetry comes in.
 
-Causes: what takes telemetry in goes on, from the real spool, while a folder stands where the store's
-file should be; then that is mended, unless `mended` is off. With `spool_cleared` somebody clears
+Causes: what takes telemetry in goes on, into the real spool, while a folder stands where the file
+of the store should be; then that is mended, unless `mended` is off. With `spool_cleared` somebody clears
 the spool meanwhile to make room.
 
 Measures: events that were acknowledged and are not in the store afterwards, events that are there

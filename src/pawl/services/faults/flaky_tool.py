@@ -55,7 +55,12 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
 def _call(start: str, number: int, *, failed: bool) -> tuple[Event, Event]:
     at = _later(start, number * _EVERY_S)
     name = f"{start}-{number}"
-    shared = {"source": Source.RUN, "agent": "claude-code", "session_id": "drill", "project": "shop"}
+    shared = {
+        "source": Source.RUN,
+        "agent": "claude-code",
+        "session_id": "drill",
+        "project": "shop",
+    }
     call = Event(
         id=f"c{name}", time=at, kind=Kind.TOOL_CALL, tool=_TOOL, tool_call_id=name, **shared
     )

@@ -57,7 +57,7 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
     told = stored(sandbox)
     began = [each.time for each in told if each.kind is Kind.TOOL_CALL]
     until = format_time(parse_time(told[-1].time) + timedelta(minutes=2))
-    fired = episodes(told, "stuck-loop", until=until)
+    fired = episodes(told, "stuck-loop", "run-stopped", until=until)
     if not fired:
         sandbox.cannot_tell("no alert fired within two minutes", "alert_after_s")
         sandbox.note("No alert fires.")

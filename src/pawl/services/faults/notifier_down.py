@@ -74,7 +74,9 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
 
 
 def _told(sandbox: Sandbox, receiver: _Receiver, count: int, back_at: str) -> None:
-    sandbox.note(f"The receiver refused {receiver.refused} times and took {receiver.taken.total()}.")
+    sandbox.note(
+        f"The receiver refused {receiver.refused} times and took {receiver.taken.total()}."
+    )
     if count == 0:
         sandbox.cannot_tell("there was no notice to send", "lost", "twice", "after_return_s")
         return

@@ -8,7 +8,6 @@ Measures: changes that went out, starts that were refused, and whether the reaso
 approval. Where the firm does not know the author, nothing is pushed and nobody can tell.
 """
 
-from pawl.base.errors import CannotTell
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.evidence import Evidence
@@ -59,6 +58,10 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
     )
     sandbox.note(f"{author.identity} breaks glass: {_said(broken)}")
     refusals += [each for each in (_start(sandbox, desk, opened, author, clock),) if each]
+    if any(each.code == "not-allowed" for each in refusals):
+        why = "whoever pushed it may not start changes at all, so no gate was asked"
+        sandbox.cannot_tell(why, *_MEASURES)
+        return
     out = desk.get(opened.id).state in _OUT
     sandbox.measure("released", out)
     sandbox.measure("refused_starts", len(refusals))
@@ -87,12 +90,8 @@ def _start(
 
 def _names_approval(desk: ChangeDesk, change: Change) -> bool:
     """Say whether the gate's own decision names the missing approval."""
-    try:
-        checked = desk.check(change.id)
-    except CannotTell:
-        return False
-    blocking = [each for each in checked.decision.results if each.verdict is not Verdict.PASS]
-    return any(each.gate == "approvals" for each in blocking)
+    gates = desk.look(change.id, "start").decision.gates
+    return any(each.gate == "approvals" and each.verdict is not Verdict.PASS for each in gates)
 
 
 def _hand_over(desk: ChangeDesk, change: Change, clock: Clock) -> None:
@@ -126,11 +125,15 @@ def _said(told: object) -> str:
 FAULT = FaultKind(
     title="A change of policy without approval",
     parameters={
-        "author": Parameter(default="ada", says="who pushes it", one_of=("ada", "stranger")),
+        "author": Parameter(
+            default="katherine",
+            says="who pushes it; katherine may start changes of policy",
+            one_of=("katherine", "stranger"),
+        ),
         "answered_by": Parameter(
-            default="ada",
+            default="katherine",
             says="who says yes; edsger answers for policy",
-            one_of=("nobody", "ada", "katherine", "edsger"),
+            one_of=("nobody", "katherine", "ada", "edsger"),
         ),
     },
     measures={

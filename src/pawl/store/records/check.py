@@ -12,6 +12,7 @@ from pawl.store.records import (
     budget_rows,
     ceremonies,
     change_rows,
+    drills,
     evidence,
     exception_rows,
     gate_rows,
@@ -55,6 +56,7 @@ def check(
                 or exception_rows.difference(connection)
                 or rollouts.difference(connection)
                 or tokens.difference(connection)
+                or drills.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

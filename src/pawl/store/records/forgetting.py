@@ -16,6 +16,7 @@ from pawl.store.records import (
     alert_rows,
     budget_rows,
     change_rows,
+    drills,
     exception_rows,
     gate_forgetting,
     gate_rows,
@@ -77,6 +78,7 @@ def forget(
             change_rows.remake(connection)
             exception_rows.remake(connection)
             gate_rows.remake(connection)
+            drills.remake(connection)
         if altered or rows or held or judged:
             body = msgspec.to_builtins(_Kept(tuple(altered), reason, judged))
             if not judged:
