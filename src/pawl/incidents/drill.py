@@ -1,7 +1,7 @@
 """A drill: a failure caused on purpose in a sandbox, to see whether what we promise holds.
 
-A spec such as `.pawl/drills/notifier-down.yaml` says what should hold, which failure is caused, when
-to stop, and what is measured. The id is the file's name:
+A spec such as `.pawl/drills/notifier-down.yaml` says what should hold, which failure is caused,
+when to stop, and what is measured. The id is the file's name:
 
     schema: pawl.drill/1
     title: Nothing is lost while the receiver is away
@@ -13,7 +13,7 @@ to stop, and what is measured. The id is the file's name:
     expectations:
       - {id: none-lost, claim: Every notice arrives, measure: lost, unit: notices, at_most: 0}
 
-A measure that nobody could take is neither met nor unmet: what could not look proves nothing.
+A measure that nobody could take is neither met nor unmet.
 """
 
 import re

@@ -1,8 +1,8 @@
 """The events store cannot be opened while telemetry comes in.
 
-Causes: what takes telemetry in goes on, into the real spool, while a folder stands where the file
-of the store should be; then that is mended, unless `mended` is off. With `spool_cleared` somebody clears
-the spool meanwhile to make room.
+Causes: telemetry is taken in by the real spool while a folder stands where the file of the store
+should be; then that is mended, unless `mended` is off. With `spool_cleared` somebody clears the
+spool meanwhile to make room.
 
 Measures: events that were acknowledged and are not in the store afterwards, events that are there
 twice, and batches that were not acknowledged.

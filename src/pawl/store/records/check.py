@@ -16,6 +16,7 @@ from pawl.store.records import (
     evidence,
     exception_rows,
     gate_rows,
+    incident_rows,
     rollouts,
     tokens,
 )
@@ -55,6 +56,7 @@ def check(
                 or gate_rows.difference(connection)
                 or exception_rows.difference(connection)
                 or rollouts.difference(connection)
+                or incident_rows.difference(connection)
                 or tokens.difference(connection)
                 or drills.difference(connection)
             )
