@@ -184,11 +184,15 @@ class Sandbox:
         assert status is not None
         return Finished(status=status, output=child.output(), errors=child.errors())
 
-    def until(self, holds: Callable[[], bool]) -> None:
-        """Wait until something holds; raises Broke at the latest when the time is up."""
+    def until(self, holds: Callable[[], bool], at_most_s: float = float("inf")) -> bool:
+        """Wait until something holds and say whether it does; raises Broke when time is up."""
+        began = self._place.monotonic()
         while not holds():
             self.check()
+            if self._place.monotonic() - began > at_most_s:
+                return False
             self._place.wait(_POLL_S)
+        return True
 
     def close(self) -> None:
         """Close the records."""

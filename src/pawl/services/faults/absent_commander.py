@@ -8,7 +8,6 @@ how many people were paged before. Where somebody accepted in time there was not
 """
 
 from pawl.base.times import seconds_between
-from pawl.incidents.event import Happened
 from pawl.incidents.incident import Happening
 from pawl.services.change_terms import By
 from pawl.services.drill_fault import FaultKind, Measure, Parameter
@@ -28,7 +27,6 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
     sandbox.note(f"{incident.title}: declared, and nobody is there.")
     accepted_s, restart_s = float(parameters["accepted_at_s"]), float(parameters["restart_at_s"])
     step = float(parameters["tick_every_s"])
-    told: list[Happened] = []
     passed, restarted = 0.0, not restart_s
     while passed < _WATCHED_S:
         sandbox.check()
@@ -40,11 +38,10 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
         if accepted_s and passed - step < accepted_s <= passed:
             desk.accept(incident.id, _KATHERINE)
             sandbox.note(f"After {passed:g} s katherine takes command.")
-        happened = desk.tick()
-        for each in happened:
+        for each in desk.tick():
             after = seconds_between(declared_at, each.at)
             sandbox.note(f"After {after:g} s: {each.type}, {each.tells.get('person') or 'nobody'}.")
-        told += happened
+    told = desk.timeline(incident.id)
     breaches = [each for each in told if each.type == Happening.BREACHED]
     sandbox.measure("pages", sum(each.type == Happening.PAGED for each in told))
     if accepted_s and not breaches:
