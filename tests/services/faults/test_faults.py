@@ -98,9 +98,7 @@ def test_a_case_goes_as_it_says(plugin: str, case: Case) -> None:
         finally:
             sandbox.close()
         folder = place.folder
-    results = tuple(
-        judged(each, sandbox.measured.get(each.measure)) for each in drill.expectations
-    )
+    results = tuple(judged(each, sandbox.measured.get(each.measure)) for each in drill.expectations)
     assert verdict_of(results) is case.outcome, (results, sandbox.notes)
     assert not folder.exists()
     assert set(sandbox.measured) <= set(kind.measures)
