@@ -10,8 +10,8 @@ from tests.incidents.test_drill import DRILL
 from tests.services.made_desk import ANN, Clock
 
 from pawl.base.errors import BadFile, CannotTell
-from pawl.incidents.drill import AbortRules, Outcome
-from pawl.incidents.drill_run import DrillRun, Gap, Start, State, decide, plan
+from pawl.incidents.drill import AbortRules, Gap, Outcome
+from pawl.incidents.drill_run import DrillRun, Start, State, decide, plan
 from pawl.incidents.event import Refusal
 from pawl.services.change_ground import actor_of
 from pawl.services.change_terms import By
@@ -92,7 +92,8 @@ def test_a_drill_is_run_measured_and_kept(engine: Engine) -> None:
     assert made.desk.get(run.id) == run
     assert not any(folder.exists() for folder in made.folders)
     (planned,) = made.desk.planned({"notifier-down": (DRILL, "shipped")})
-    assert planned.last == run
+    assert planned.last is not None
+    assert planned.last.run == run
 
 
 def test_told_twice_with_a_key_it_is_run_once(engine: Engine) -> None:

@@ -33,7 +33,7 @@ def ended(place: DrillPlace, *command: str) -> tuple[int, bytes]:
 
 
 def test_a_program_sees_nothing_of_the_real_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither keys nor servers nor the data folder come through; home and data are the sandbox's."""
+    """Neither keys nor servers nor the data folder come through; home and data are its own."""
     for name in (
         "ANTHROPIC_API_KEY",
         "PAWL_SERVER",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pawl.incidents.drill_run import DrillRun
     from pawl.services.change_terms import By
     from pawl.services.drill_fault import FaultKind
+    from pawl.services.drill_pages import DrillPages
     from pawl.services.drills import DrillDesk, OpenActions
     from pawl.store.records.connection import Engine
 
@@ -60,6 +61,19 @@ def drills_at(place: Path) -> dict[str, tuple[Drill, str]]:
         drill = load_drill(text, id=name.removesuffix(".yaml"), place=where)
         found[drill.id] = (drill, where)
     return found
+
+
+def drill_pages(folder: Path, engine: Engine, place: Path | None) -> DrillPages:
+    """Return what a server shows of drills: those of the repository of a place, else ours."""
+    from pawl.incidents.shipped_drills import shipped_drills
+    from pawl.services.drill_pages import DrillPages
+
+    def here() -> dict[str, tuple[Drill, str]]:
+        if place is None:
+            return {each.id: (each, "shipped") for each in shipped_drills()}
+        return drills_at(place)
+
+    return DrillPages(drill_desk(folder, engine=engine), here)
 
 
 def drill_desk(

@@ -39,6 +39,7 @@ def server_services(
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
     from pawl.app.contents import machine_settings
+    from pawl.app.drills import drill_pages
     from pawl.app.events_name import events_name
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
@@ -65,7 +66,9 @@ def server_services(
             alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
-            governing=Governing(identity=identity_on),
+            governing=Governing(
+                identity=identity_on, drills=lambda engine: drill_pages(folder, engine, None)
+            ),
         )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
@@ -98,6 +101,7 @@ def _governing(folder: Path) -> Governing:
     """Return what makes the parts that govern: as the data folder's `pawl.toml` sets them up."""
     from pawl.app.approvals import take_signed
     from pawl.app.checkpoints import ledger_keeper
+    from pawl.app.drills import drill_pages
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
     from pawl.app.incidents import incident_server, served_incidents
@@ -113,6 +117,7 @@ def _governing(folder: Path) -> Governing:
         signed=take_signed(folder),
         incidents=lambda engine: served_incidents(folder, engine),
         incident_server=incident_server,
+        drills=lambda engine: drill_pages(folder, engine, Path.cwd()),
     )
 
 

@@ -38,8 +38,7 @@ def list_(data: str | None, as_json: bool) -> int:
     from pawl.render.drill_text import drills_json, drills_text
 
     with _desk(data) as desk:
-        found = desk.planned(drills_at(Path.cwd()))
-    rows = [(each.drill, each.place, each.last) for each in found]
+        rows = desk.planned(drills_at(Path.cwd()))
     if as_json:
         click.echo(drills_json(rows).decode())
     else:
@@ -62,8 +61,7 @@ def show(data: str | None, name: str, as_json: bool) -> int:
     drill, place = chosen(known, name), known[name][1]
     if as_json:
         with _desk(data) as desk:
-            (found,) = desk.planned({name: known[name]})
-        click.echo(drills_json([(drill, place, found.last)]).decode())
+            click.echo(drills_json(desk.planned({name: known[name]})).decode())
     else:
         click.echo(drill_text(drill, place), nl=False)
     return Exit.YES

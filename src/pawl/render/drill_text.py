@@ -1,11 +1,11 @@
 """Drills as people and machines read them: the list, a spec, and the report of a run."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
 from pawl.incidents.drill import Drill, Outcome, Result
+from pawl.incidents.drill_answers import DrillLine, DrillsAnswer, answer_of
 from pawl.incidents.drill_run import DrillRun, State
 from pawl.render.escaping import markdown_text, plain
 
@@ -19,39 +19,20 @@ _MARK = {Outcome.MET: "met", Outcome.NOT_MET: "not met", Outcome.CANNOT_TELL: "c
 
 def run_json(run: DrillRun) -> bytes:
     """Return a run as one pawl.drill-run/1 object."""
-    return msgspec.json.encode({"schema": "pawl.drill-run/1", **run_document(run)})
+    return msgspec.json.encode(answer_of(run))
 
 
-def run_document(run: DrillRun) -> dict[str, Any]:
-    """Return a run with what is worked out of it: `lasted_s`, and the share that was met."""
-    share = run.score.share if run.score else None
-    return {**msgspec.to_builtins(run), "lasted_s": run.lasted_s, "met_share": share}
-
-
-def drills_json(drills: Iterable[tuple[Drill, str, DrillRun | None]]) -> bytes:
+def drills_json(lines: Iterable[DrillLine]) -> bytes:
     """Return the drills there are as one pawl.drills/1 object."""
-    return msgspec.json.encode({"schema": "pawl.drills/1", "drills": drills_document(drills)})
+    return msgspec.json.encode(DrillsAnswer(drills=tuple(lines)))
 
 
-def drills_document(drills: Iterable[tuple[Drill, str, DrillRun | None]]) -> list[dict[str, Any]]:
-    """Return each drill with where it is from and how it last went."""
-    return [
-        {
-            "drill": msgspec.to_builtins(drill),
-            "digest": drill.digest,
-            "place": place,
-            "last": run_document(last) if last else None,
-        }
-        for drill, place, last in drills
-    ]
-
-
-def drills_text(drills: Iterable[tuple[Drill, str, DrillRun | None]]) -> str:
+def drills_text(lines: Iterable[DrillLine]) -> str:
     """Return the drills there are, one a line, each with how it last went."""
-    lines = []
-    for drill, _, last in drills:
-        lines.append(f"{drill.id:20} {drill.kind:19} {_last(last):34} {plain(drill.title)}")
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(
+        f"{each.drill.id:20} {each.drill.kind:19} {_last(each):28} {plain(each.drill.title)}\n"
+        for each in lines
+    )
 
 
 def drill_text(drill: Drill, place: str) -> str:
@@ -155,9 +136,10 @@ def report_markdown(run: DrillRun) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _last(last: DrillRun | None) -> str:
-    if last is None:
+def _last(line: DrillLine) -> str:
+    if line.last is None:
         return "never run"
+    last = line.last.run
     day = last.planned_at[:10]
     if last.state is State.FINISHED and last.verdict is not None:
         return f"{day} {SAID[last.verdict]}"

@@ -54,6 +54,8 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/changes/ledger",
         "/changes/ledger/{seq:int}",
         "/changes/{identity}",
+        "/drills",
+        "/drills/{identity}",
     )
 }
 ANSWERS: dict[tuple[str, str], Scope | None] = {
@@ -77,6 +79,8 @@ ANSWERS: dict[tuple[str, str], Scope | None] = {
         "runs/{run_id}",
         "runs/{run_id}/events",
         "cost",
+        "drills",
+        "drills/{id}",
         "import-progress",
         "openapi.json",
     )

@@ -4,10 +4,11 @@ from pawl.incidents.action import Work
 from pawl.incidents.drill import Gap
 from pawl.incidents.drill_run import DrillRun
 from pawl.incidents.event import Refusal
+from pawl.incidents.terms import Severity
 from pawl.services.change_terms import By
 from pawl.services.incidents import IncidentDesk
 
-_SEVERITY = 3
+_SEVERITY: Severity = 3
 """Nobody was harmed: it was an exercise."""
 
 

@@ -8,16 +8,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-import msgspec
-
 from pawl.base.errors import BadValue, PawlError
-from pawl.incidents.drill import Drill
+from pawl.incidents.drill import Drill, Gap
+from pawl.incidents.drill_answers import DrillLine, line_of
 from pawl.incidents.drill_run import (
     Abort,
     Command,
     DrillRun,
     Finish,
-    Gap,
     OpenedAction,
     Start,
     decide,
@@ -48,14 +46,6 @@ class OpenActions(Protocol):
         """Return the id of the action, empty where none could be opened."""
 
 
-class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """A drill that can be run, from where it is, and its newest run."""
-
-    drill: Drill
-    place: str
-    last: DrillRun | None = None
-
-
 class DrillDesk:
     """Drills of one data folder. `sandboxes` make a place that is gone afterwards."""
 
@@ -75,13 +65,13 @@ class DrillDesk:
         self._now, self._new_id, self._open_action = now, new_id, open_action
         self._clear = clear
 
-    def planned(self, drills: Mapping[str, tuple[Drill, str]]) -> tuple[Planned, ...]:
+    def planned(self, drills: Mapping[str, tuple[Drill, str]]) -> tuple[DrillLine, ...]:
         """Return drills with their newest runs; `drills` are by id, each with its place."""
         found = []
         for name in sorted(drills):
             drill, place = drills[name]
             last = next(iter(self._records.newest(name, 1)), None)
-            found.append(Planned(drill=drill, place=place, last=last))
+            found.append(line_of(drill, place, last))
         return tuple(found)
 
     def get(self, identity: str) -> DrillRun:

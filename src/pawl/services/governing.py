@@ -5,6 +5,7 @@ from typing import NamedTuple, TypedDict
 
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
+from pawl.services.drill_pages import DrillPages
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.incident_server import IncidentServer
@@ -29,6 +30,7 @@ class Governed(TypedDict):
     signed: TakeSigned | None
     incidents: IncidentDesk | None
     incident_server: IncidentServer | None
+    drills: DrillPages | None
 
 
 def _no_clock(engine: Engine, desk: IncidentDesk) -> None:
@@ -48,6 +50,7 @@ class Governing(NamedTuple):
     signed: TakeSigned | None = None
     incidents: Callable[[Engine], IncidentDesk | None] = lambda engine: None
     incident_server: Callable[[Engine, IncidentDesk], IncidentServer | None] = _no_clock
+    drills: Callable[[Engine], DrillPages | None] = lambda engine: None
 
     def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
         """Return all parts over the records and events of a server."""
@@ -65,6 +68,7 @@ class Governing(NamedTuple):
             incident_server=(
                 None if incidents is None else self.incident_server(engine, incidents)
             ),
+            drills=self.drills(engine),
         )
 
 

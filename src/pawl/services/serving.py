@@ -17,6 +17,7 @@ from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
+from pawl.services.drill_pages import DrillPages
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.incident_server import IncidentServer
@@ -76,6 +77,7 @@ class Serving:
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
         incidents: IncidentDesk | None = None,
+        drills: DrillPages | None = None,
         hooks: Hooks | None = None,
         signed: TakeSigned | None = None,
         ledger: LedgerKeeper | None = None,
@@ -93,6 +95,7 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.incidents = incidents
+        self.drills = drills
         self.hooks = hooks
         self.signed = signed
         self.ledger = ledger

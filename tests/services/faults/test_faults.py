@@ -1,4 +1,4 @@
-"""Every fault in its sandbox: one case that holds, one that does not, one in which none can tell."""
+"""Every fault in its sandbox: a case that holds, one that does not, one that nobody can tell."""
 
 from pathlib import Path
 from typing import Any

@@ -22,6 +22,7 @@ from pawl.server.api import answers as of
 from pawl.server.api.answer import as_json
 from pawl.server.api.change_descriptions import CHANGES
 from pawl.server.api.described import Asks, Described, document
+from pawl.server.api.drills import DRILLS
 from pawl.server.api.tables import TABLES
 from pawl.server.pages.activity import BY
 from pawl.server.pages.budgets import SCOPES
@@ -203,5 +204,6 @@ DESCRIBED = (
     *LIMITS,
     *TAKEN_AWAY,
     *CHANGES,
+    *DRILLS,
     Described(path="/api/openapi.json", summary="This document.", answer=dict[str, Any]),
 )

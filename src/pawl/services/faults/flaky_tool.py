@@ -9,6 +9,8 @@ in the quiet hour before.
 
 from datetime import timedelta
 
+import msgspec
+
 from pawl.base.times import format_time, parse_time, seconds_between
 from pawl.services.drill_alerts import episodes, keep, stored
 from pawl.services.drill_fault import FaultKind, Measure, Parameter
@@ -55,24 +57,19 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
 def _call(start: str, number: int, *, failed: bool) -> tuple[Event, Event]:
     at = _later(start, number * _EVERY_S)
     name = f"{start}-{number}"
-    shared = {
-        "source": Source.RUN,
-        "agent": "claude-code",
-        "session_id": "drill",
-        "project": "shop",
-    }
     call = Event(
-        id=f"c{name}", time=at, kind=Kind.TOOL_CALL, tool=_TOOL, tool_call_id=name, **shared
-    )
-    result = Event(
-        id=f"a{name}",
+        id=f"c{name}",
         time=at,
-        kind=Kind.TOOL_RESULT,
+        kind=Kind.TOOL_CALL,
+        source=Source.RUN,
+        agent="claude-code",
+        session_id="drill",
+        project="shop",
         tool=_TOOL,
         tool_call_id=name,
-        outcome="error" if failed else "ok",
-        **shared,
     )
+    outcome = "error" if failed else "ok"
+    result = msgspec.structs.replace(call, id=f"a{name}", kind=Kind.TOOL_RESULT, outcome=outcome)
     return call, result
 
 
