@@ -11,12 +11,15 @@ from pawl.incidents.drill import Drill, load_drill
 def shipped_drills() -> tuple[Drill, ...]:
     """Return the drills that come with Pawl, by id; raises BadFile for one without a source."""
     found = []
-    for each in files("pawl.incidents").joinpath("drills").iterdir():
-        if not each.name.endswith(".yaml"):
-            continue
-        name = each.name.removesuffix(".yaml")
-        drill = load_drill(each.read_text(encoding="utf-8"), id=name, place=each.name)
+    for name in _names():
+        text = files("pawl.incidents").joinpath("drills", name).read_text(encoding="utf-8")
+        drill = load_drill(text, id=name.removesuffix(".yaml"), place=name)
         if not drill.source.strip() or not drill.as_of:
-            raise BadFile("it has no source, or no date.", place=each.name)
+            raise BadFile("it has no source, or no date.", place=name)
         found.append(drill)
-    return tuple(sorted(found, key=lambda one: one.id))
+    return tuple(found)
+
+
+def _names() -> list[str]:
+    every = (each.name for each in files("pawl.incidents").joinpath("drills").iterdir())
+    return sorted(name for name in every if name.endswith(".yaml"))

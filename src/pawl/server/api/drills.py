@@ -1,5 +1,6 @@
 """Drills as JSON: those that can be run here, and how runs went."""
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -9,6 +10,7 @@ from pawl.server.api.answer import as_json
 from pawl.server.api.described import Asks, Described
 from pawl.server.pages.drills import pages_of
 from pawl.server.question import Asked
+from pawl.services.drills import NoSuchDrill
 
 
 def drills(request: Request) -> Response:
@@ -20,7 +22,11 @@ def drills(request: Request) -> Response:
 def run(request: Request) -> Response:
     """Answer `GET /api/drills/{id}`: one run."""
     Asked(request, ())
-    return as_json(answer_of(pages_of(request).desk.get(request.path_params["id"])))
+    try:
+        found = pages_of(request).desk.get(request.path_params["id"])
+    except NoSuchDrill as error:
+        raise HTTPException(404, error.message) from error
+    return as_json(answer_of(found))
 
 
 ROUTES = (
