@@ -103,13 +103,16 @@ def drill_desk(
 
 
 def _actions(folder: Path, place: Path, engine: Engine) -> OpenActions:
-    """Return what opens an action for a gap, at the desk of incidents."""
-    from pawl.services.drill_actions import action_of_gap
+    """Return what opens an action for a gap, owned by somebody of the repository's roster."""
 
     def open_action(run: DrillRun, gap: Gap, by: By) -> str:
-        from pawl.app.incidents import incident_desk
+        from pawl.app.incident_sources import RepositoryIncidents
+        from pawl.services.drill_actions import action_of_gap
+        from pawl.store.records.incidents import IncidentRecords
+        from pawl.world.clock import now
 
-        return action_of_gap(incident_desk(folder, place, engine=engine), run, gap, by)
+        sources = RepositoryIncidents(folder, place, once=True)
+        return action_of_gap(IncidentRecords(engine), sources, run, gap, by, now)
 
     return open_action
 
