@@ -1,7 +1,9 @@
 """The sandbox of a drill: its own environment, and nothing is left of it."""
 
 import os
+import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -74,8 +76,11 @@ def test_what_a_dead_run_left_is_cleared(tmp_path: Path) -> None:
     """Its programs are ended and its folder is removed, and no other run's."""
     with drill_place("drl_dead") as place, drill_place("drl_other") as other:
         child = place.start(("sleep", "60"))
-        clear_left("drl_dead")
         until = time.monotonic() + 30
+        while place.processes() != 1:  # Its environment is seen only once it has been started.
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        clear_left("drl_dead")
         while child.poll() is None:
             assert time.monotonic() < until
             time.sleep(0.01)
@@ -96,3 +101,16 @@ def test_what_it_wrote_is_counted() -> None:
         (place.folder / "data" / "a").write_bytes(b"x" * 1000)
         os.symlink("/etc", place.folder / "data" / "etc")
         assert 1000 <= place.written_bytes() - before < 1100
+
+
+def test_a_repository_around_the_sandbox_has_no_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where temporary folders lie in a repository, that one's limits are not the sandbox's."""
+    subprocess.run(("git", "init", "-q", str(tmp_path)), check=True)
+    (tmp_path / "pawl.toml").write_text("[limits]\nwall = 'nonsense'\n")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with drill_place("drl_inside") as place:
+        assert place.folder.is_relative_to(tmp_path)
+        status, _ = ended(place, *place.pawl, "run", "--", "true")
+        assert status == 0

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -24,6 +24,7 @@ MARK = "PAWL_DRILL_ID"
 _KEPT = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "LANG", "LD_LIBRARY_PATH")
 _PREFIX = "pawl-"
 _ROUNDS = 50
+_SURE_LOOKS = 3
 _MAX_OUTPUT = 16 * 1024 * 1024
 
 
@@ -39,8 +40,9 @@ class DrillChild:
 
     def kill(self) -> None:
         """End it and its process group with SIGKILL."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._popen.pid, signal.SIGKILL)
+        if self._popen.poll() is None:  # Else its number may be somebody else's by now.
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
 
     def output(self) -> bytes:
@@ -64,6 +66,13 @@ class DrillPlace:
         self._children: list[DrillChild] = []
         for each in ("home", "data", "tmp", "work", "told"):
             (folder / each).mkdir()
+        # A repository of its own: else one that the temporary folder lies in would have its say.
+        subprocess.run(
+            ("git", "init", "-q", "-b", "main", str(folder / "work")),
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
 
     def start(self, command: Sequence[str]) -> DrillChild:
         """Start a program in the sandbox; raises CannotTell where it cannot be started."""
@@ -112,15 +121,7 @@ class DrillPlace:
 
     def end(self) -> int:
         """End every program of the sandbox; return how many were still there."""
-        ended = 0
-        for _ in range(_ROUNDS):
-            found = self._members()
-            if not found:
-                break
-            ended += sum(send(each, signal.SIGKILL) for each in found)
-            for child in self._children:
-                child.poll()
-            time.sleep(0.005)
+        ended = _end_all(self._members)
         for child in self._children:
             child.kill()
         return ended
@@ -175,12 +176,27 @@ def terminable() -> Iterator[None]:
 
 def clear_left(name: str) -> None:
     """End the programs and remove the folder of a run whose own process died."""
-    for process in marked(MARK).get(name, []):
-        send(process, signal.SIGKILL)
+    _end_all(lambda: marked(MARK).get(name, []))
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}{name}-*"):
         # Only what is ours: another user's folder of that name is not.
         if folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid():
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_all(members: Callable[[], list[Process]]) -> int:
+    """Kill whatever is found until several looks in a row find nobody; return how many were hit.
+
+    A process that is just being started, or forks and ends meanwhile, may be missed by one look.
+    """
+    ended = empty = 0
+    for _ in range(_ROUNDS):
+        hit = sum(send(each, signal.SIGKILL) for each in members())
+        ended += hit
+        empty = 0 if hit else empty + 1
+        if empty == _SURE_LOOKS:
+            break
+        time.sleep(0.005)
+    return ended
 
 
 def _read(path: Path) -> bytes:

@@ -1,28 +1,54 @@
 """A change of policy is pushed to go out, and nobody who may has approved it.
 
 Causes: a change that gives a tool more power goes through the real desk of changes, in a made-up
-firm with the shipped roles and gates. Its author submits it with good evidence, answers it with
-`answered_by`, and starts it; then breaks glass without an incident, and starts it again.
+firm with the shipped roles and gates. All evidence is good, whoever is to be consulted says yes,
+and so does `answered_by`. Its author starts it, then breaks glass without an incident, and starts
+it again.
 
-Measures: changes that went out, starts that were refused, and whether the reason names the missing
-approval. Where the firm does not know the author, nothing is pushed and nobody can tell.
+Measures: changes that went out, starts that were refused, whether the decision names the missing
+approval, and how many other gates hold it up. Where the firm does not know the author, nothing is
+pushed and nobody can tell.
 """
+
+import msgspec
 
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal, State
 from pawl.changes.evidence import Evidence
+from pawl.changes.gate import Requirement
 from pawl.changes.manifest import parts_digest
 from pawl.changes.verdict import Verdict
+from pawl.governance.roster import Grant, Roster
 from pawl.services import sample_manifests as made
-from pawl.services.change_terms import By
+from pawl.services.change_terms import PAWL_ITSELF, By
 from pawl.services.changes import ChangeDesk
 from pawl.services.drill_fault import FaultKind, Measure, Parameter
 from pawl.services.drill_sandbox import Clock, Parameters, Sandbox
-from pawl.services.sample_changes import SampleSources
+from pawl.services.sample_changes import ROSTER, SampleSources
 from pawl.store.records.changes import ChangeRecords
 
 _CI = By(identity="token:ci", source="token", assurance="authenticated")
-_MEASURES = ("released", "refused_starts", "reason_named")
+_MEASURES = ("released", "refused_starts", "reason_named", "other_gates")
+_ON_HOST = {
+    "ada": "github:1001",
+    "grace": "github:1002",
+    "edsger": "github:1003",
+    "barbara": "github:1004",
+    "katherine": "github:1005",
+}
+_CONSULTED = ("barbara", "grace")
+"""Who answers for the product, and for what the law says."""
+
+
+class _Firm(SampleSources):
+    """The sample's firm, in which somebody answers for the law."""
+
+    def roster(self) -> Roster:
+        """Return who is who."""
+        law = Grant(person="grace", role="legal")
+        return msgspec.structs.replace(ROSTER, grants=(*ROSTER.grants, law))
+
+
 _OUT = frozenset({State.ROLLING_OUT, State.LIVE})
 
 
@@ -39,13 +65,9 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
     clock.wind(60)
     desk.submit(opened.id, author)
     _hand_over(desk, opened, clock)
-    answered_by = str(parameters["answered_by"])
-    if answered_by != "nobody":
-        clock.wind(60)
-        told = desk.answer(
-            opened.id, Said.APPROVE, desk.asked(opened.id).bound, _by(answered_by), Source.SESSION
-        )
-        sandbox.note(f"{answered_by} says yes: {_said(told)}")
+    for person in (*_CONSULTED, str(parameters["answered_by"])):
+        if person != "nobody":
+            sandbox.note(f"{person} says yes: {_said(_answer(desk, opened, person, clock))}")
     refusals = [each for each in (_start(sandbox, desk, opened, author, clock),) if each]
     broken = desk.break_glass(
         opened.id,
@@ -65,14 +87,17 @@ def _cause(sandbox: Sandbox, parameters: Parameters) -> None:
     out = desk.get(opened.id).state in _OUT
     sandbox.measure("released", out)
     sandbox.measure("refused_starts", len(refusals))
-    sandbox.measure("reason_named", _names_approval(desk, opened))
+    holding = _holding(desk, opened)
+    sandbox.measure("reason_named", "approvals" in holding)
+    others = sorted(set(holding) - {"approvals"})
+    sandbox.measure("other_gates", len(others), ", ".join(others))
 
 
 def _desk(sandbox: Sandbox, clock: Clock) -> ChangeDesk:
     numbers = iter(range(1, 1_000))
     return ChangeDesk(
         ChangeRecords(sandbox.engine()),
-        SampleSources(clock()),
+        _Firm(clock()),
         now=clock,
         new_id=lambda prefix: f"{prefix}_drill{next(numbers):03d}",
     )
@@ -88,14 +113,28 @@ def _start(
     return told if isinstance(told, Refusal) else None
 
 
-def _names_approval(desk: ChangeDesk, change: Change) -> bool:
-    """Say whether the gate's own decision names the missing approval."""
+def _holding(desk: ChangeDesk, change: Change) -> tuple[str, ...]:
+    """Return the gates that hold the change up, by the decision on its start."""
     gates = desk.look(change.id, "start").decision.gates
-    return any(each.gate == "approvals" and each.verdict is not Verdict.PASS for each in gates)
+    return tuple(each.gate for each in gates if each.requirement is Requirement.UNSATISFIED)
+
+
+def _answer(desk: ChangeDesk, change: Change, person: str, clock: Clock) -> object:
+    """Let somebody say yes in a review on the code host."""
+    clock.wind(60)
+    return desk.answer(
+        change.id,
+        Said.APPROVE,
+        desk.asked(change.id).bound,
+        PAWL_ITSELF,
+        Source.PROVIDER_REVIEW,
+        f"review of {person}",
+        identity=_ON_HOST[person],
+    )
 
 
 def _hand_over(desk: ChangeDesk, change: Change, clock: Clock) -> None:
-    for kind in ("evals", "lint", "cost"):
+    for kind in ("evals", "lint", "cost", "policy-checks"):
         piece = Evidence(
             id="",
             kind=kind,
@@ -140,6 +179,7 @@ FAULT = FaultKind(
         "released": Measure(unit="changes", says="changes that went out"),
         "refused_starts": Measure(unit="starts", says="starts that were refused"),
         "reason_named": Measure(unit="decisions", says="decisions that name the approval"),
+        "other_gates": Measure(unit="gates", says="other gates that hold it up"),
     },
     cause=_cause,
 )
