@@ -26,6 +26,7 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.pipelines.patterns
 import pawl.runs.agents
+import pawl.services.faults
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
@@ -39,6 +40,7 @@ from pawl.cli.exits import OF_KIND, Exit
 from pawl.cli.main import COMMANDS
 from pawl.evals.case_schema import case_schema
 from pawl.evals.suite_result import SuiteResult
+from pawl.incidents.drill_answers import DrillsAnswer, RunAnswer
 from pawl.maturity.crosswalk import Crosswalk, load_crosswalk
 from pawl.maturity.loading import MODELS, load_model
 from pawl.maturity.model import Model, Need
@@ -50,6 +52,7 @@ from pawl.review.review import Review
 from pawl.runs.batch_ending import Summary
 from pawl.runs.batch_result import Result
 from pawl.runs.record import RunRecord
+from pawl.services.drill_fault import FaultKind
 
 REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
 NOTE = "<!-- Written by `make docs` from the code; edit the code instead. -->\n"
@@ -117,6 +120,7 @@ def pages() -> dict[str, str]:
             "What `pawl incident investigate` looks at, side by side; see `[investigation]` in"
             " [pawl.toml](pawl-toml.md).",
         ),
+        "faults.md": _faults(),
         "patterns.md": _plugins(
             pawl.pipelines.patterns,
             "Patterns of pipelines",
@@ -137,6 +141,8 @@ def pages() -> dict[str, str]:
         ),
         "maturity-models.md": _models(),
         "schemas/run.json": _schema(RunRecord),
+        "schemas/drills.json": _schema(DrillsAnswer),
+        "schemas/drill-run.json": _schema(RunAnswer),
         "schemas/batch.json": _schema(Summary),
         "schemas/batch-result.json": _schema(Result),
         "schemas/assess.json": _schema(Assessment),
@@ -179,6 +185,29 @@ def _plugins(package: ModuleType, title: str, about: str) -> str:
     for plugin in names(package):
         module = importlib.import_module(f"{package.__name__}.{plugin.replace('-', '_')}")
         parts.append(f"\n## {plugin}\n\n{inspect.cleandoc(module.__doc__ or '')}\n")
+    return "".join(parts)
+
+
+def _faults() -> str:
+    parts = [
+        f"# Faults\n\n{NOTE}\nFailures that a drill can cause, in a sandbox alone: what each"
+        " causes, what can be set, and what is measured of it.\n"
+    ]
+    for plugin, kind in sorted(discover(pawl.services.faults, "FAULT", FaultKind).items()):
+        module = importlib.import_module(f"pawl.services.faults.{plugin.replace('-', '_')}")
+        rows = [
+            f"| `{name}` | parameter | {json.dumps(each.default)} | {each.says} |"
+            for name, each in kind.parameters.items()
+        ]
+        rows += [
+            f"| `{name}` | measure | {each.unit} | {each.says} |"
+            for name, each in kind.measures.items()
+        ]
+        parts.append(
+            f"\n## {plugin}\n\n{inspect.cleandoc(module.__doc__ or '')}\n\n"
+            "| name | is a | default or unit | says |\n|---|---|---|---|\n"
+            + "".join(f"{row}\n" for row in rows)
+        )
     return "".join(parts)
 
 

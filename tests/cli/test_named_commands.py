@@ -43,7 +43,11 @@ def test_every_command_that_a_message_names_exists() -> None:
 
 @pytest.mark.parametrize(
     ("words", "word"),
-    [("drill run rollback", "drill"), ("change drill prompt", ""), ("change drills", "drills")],
+    [
+        ("rehearse run rollback", "rehearse"),
+        ("change drill prompt", ""),
+        ("change drills", "drills"),
+    ],
 )
 def test_what_is_none_is_found(words: str, word: str) -> None:
     """A command that does not exist is, one level down too; arguments of one that does are not."""

@@ -15,6 +15,7 @@ import pawl.maturity.extracts
 import pawl.maturity.probes
 import pawl.pipelines.patterns
 import pawl.runs.agents
+import pawl.services.faults
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
@@ -31,6 +32,7 @@ from pawl.maturity.extract import Extract
 from pawl.maturity.probe import Probe
 from pawl.pipelines.pattern import Pattern
 from pawl.runs.agent import Agent
+from pawl.services.drill_fault import FaultKind
 from pawl.telemetry.format import Format
 from pawl.telemetry.otlp.sender import Sender
 from pawl.world.channel import Channel
@@ -51,6 +53,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.evals.graders, "GRADER", Grader),
     (pawl.pipelines.patterns, "PATTERN", Pattern),
     (pawl.changes.conditions, "CONDITION", Condition),
+    (pawl.services.faults, "FAULT", FaultKind),
     (pawl.world.notify, "CHANNEL", Channel),
     (pawl.world.executors, "EXECUTOR", ExecutorKind),
     (pawl.world.ledger_places, "PLACE", Place),

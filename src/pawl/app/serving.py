@@ -39,6 +39,7 @@ def server_services(
     from pawl.app.alerting import alerting
     from pawl.app.budgets import team_budgets
     from pawl.app.contents import machine_settings
+    from pawl.app.drills import drill_pages
     from pawl.app.events_name import events_name
     from pawl.app.identity import identity_on
     from pawl.app.maturity_rules import rules
@@ -65,7 +66,9 @@ def server_services(
             alerting=_sample_alerting(prices),
             viewer=PEOPLE[0],
             people=lambda: SAMPLE_TEAMS,
-            governing=Governing(identity=identity_on),
+            governing=Governing(
+                identity=identity_on, drills=lambda engine: drill_pages(folder, engine, None)
+            ),
         )
 
     def import_machine(progress: Callable[[int, int], None]) -> None:
@@ -99,6 +102,7 @@ def _governing(folder: Path) -> Governing:
     from pawl.app.approvals import take_signed
     from pawl.app.cadence import served_cadence
     from pawl.app.checkpoints import ledger_keeper
+    from pawl.app.drills import drill_pages
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
     from pawl.app.incidents import incident_server, served_incidents
@@ -115,6 +119,7 @@ def _governing(folder: Path) -> Governing:
         incidents=lambda engine: served_incidents(folder, engine),
         cadence=lambda engine, desk, bill: served_cadence(folder, engine, desk, bill),
         incident_server=incident_server,
+        drills=lambda engine: drill_pages(folder, engine, Path.cwd()),
     )
 
 

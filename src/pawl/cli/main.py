@@ -51,6 +51,10 @@ COMMANDS = {
     "cost": ("cost", "Who spent what, on what: a bill that counts each request once."),
     "diff": ("diff", "What changed between two assessments, each change with exactly one cause."),
     "doctor": ("doctor", "Check this machine: data folder, agents, transcripts, price table."),
+    "drill": (
+        "drill",
+        "Cause a failure on purpose in a sandbox, and measure whether what is promised holds.",
+    ),
     "eval": (
         "eval",
         "Whether agents still behave: cases, records of trials, and the gate over them.",

@@ -21,6 +21,7 @@ from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
+from pawl.server.api.drills import ROUTES as DRILLS
 from pawl.server.api.incident_learning import ROUTES as LEARNING
 from pawl.server.api.incident_routes import ROUTES as INCIDENTS
 from pawl.server.cadence_routes import ROUTES as CADENCE
@@ -31,6 +32,7 @@ from pawl.server.otlp import Otlp
 from pawl.server.pages import alerts as alert_pages
 from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
+from pawl.server.pages.drills import ROUTES as DRILL_PAGES
 from pawl.server.pages.overview import overview
 from pawl.server.pages.run import run
 from pawl.server.pages.runs import runs
@@ -59,6 +61,8 @@ ROUTES = (
     *CHANGE_PAGES,
     *CADENCE,
     *INCIDENT_PAGES,
+    *DRILLS,
+    *DRILL_PAGES,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

@@ -62,6 +62,8 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/incidents/{identity}/postmortem",
         "/actions",
         "/debts",
+        "/drills",
+        "/drills/{identity}",
     )
 }
 ANSWERS: dict[tuple[str, str], Scope | None] = {
@@ -85,6 +87,8 @@ ANSWERS: dict[tuple[str, str], Scope | None] = {
         "runs/{run_id}",
         "runs/{run_id}/events",
         "cost",
+        "drills",
+        "drills/{id}",
         "import-progress",
         "openapi.json",
     )

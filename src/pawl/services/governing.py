@@ -6,6 +6,7 @@ from typing import NamedTuple, TypedDict
 from pawl.services.cadence_server import CadenceServer
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
+from pawl.services.drill_pages import DrillPages
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.incident_pages import IncidentPages
@@ -34,6 +35,7 @@ class Governed(TypedDict):
     incidents: IncidentDesk | None
     incident_pages: IncidentPages | None
     incident_server: IncidentServer | None
+    drills: DrillPages | None
 
 
 def _no_clock(engine: Engine, desk: IncidentDesk) -> None:
@@ -56,6 +58,7 @@ class Governing(NamedTuple):
     cadence: Callable[[Engine, ChangeDesk | None, Billing], CadenceServer | None] = (
         lambda engine, desk, bill: None
     )
+    drills: Callable[[Engine], DrillPages | None] = lambda engine: None
 
     def over(
         self, engine: Engine, changed: Changing, events: EventsStore, standing: Standing
@@ -76,6 +79,7 @@ class Governing(NamedTuple):
             incident_server=(
                 None if incidents is None else self.incident_server(engine, incidents)
             ),
+            drills=self.drills(engine),
         )
 
 

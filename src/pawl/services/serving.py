@@ -18,6 +18,7 @@ from pawl.services.budget_desk import Desk
 from pawl.services.cadence_server import CadenceServer
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
+from pawl.services.drill_pages import DrillPages
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
 from pawl.services.incident_pages import IncidentPages
@@ -78,6 +79,7 @@ class Serving:
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
         incidents: IncidentDesk | None = None,
+        drills: DrillPages | None = None,
         hooks: Hooks | None = None,
         signed: TakeSigned | None = None,
         ledger: LedgerKeeper | None = None,
@@ -97,6 +99,7 @@ class Serving:
         self.identity = identity
         self.changes = changes
         self.incidents = incidents
+        self.drills = drills
         self.hooks = hooks
         self.signed = signed
         self.ledger = ledger

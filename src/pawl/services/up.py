@@ -226,9 +226,10 @@ def load_sample(
 def _load_sample_decisions(
     kept: Keeping, engine: Engine, rules: Rules, now: str, stories: Iterable[Changing | Standing]
 ) -> None:
-    """Write the history of maturity, the budgets and the stories of the sample into the records."""
+    """Write the history of maturity, budgets, stories and drills of the sample into the records."""
     # Imported only here: nobody but the sample needs it.
     from pawl.services.sample_budgets import load_sample_budgets
+    from pawl.services.sample_drills import load_sample_drills
     from pawl.services.sample_maturity import Kept, load_sample_maturity
 
     load_sample_maturity(Kept(*kept), rules, now, SAMPLE)
@@ -236,6 +237,7 @@ def _load_sample_decisions(
     load_sample_budgets(engine, SAMPLE, now)
     for each in stories:
         each.load()
+    load_sample_drills(engine, now)
 
 
 def _alert_server(

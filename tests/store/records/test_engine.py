@@ -76,6 +76,7 @@ INCIDENTS = (
 )
 IDENTITY = ("tokens", "sessions", "kept_answers")
 CADENCE = ("cadence_routines", "routine_occurrences")
+DRILLS = ("drill_runs",)
 
 
 def tables_of(engine: Engine) -> dict[str, object]:
@@ -89,7 +90,7 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY, *INCIDENTS, *CADENCE)
+        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY, *INCIDENTS, *CADENCE, *DRILLS)
         for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
         for index in ("runs_started", "ledger_type", "ledger_recorded"):

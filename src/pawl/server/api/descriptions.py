@@ -23,6 +23,7 @@ from pawl.server.api.answer import as_json
 from pawl.server.api.cadence import CADENCE
 from pawl.server.api.change_descriptions import CHANGES
 from pawl.server.api.described import Asks, Described, document
+from pawl.server.api.drills import DRILLS
 from pawl.server.api.incident_descriptions import INCIDENTS
 from pawl.server.api.tables import TABLES
 from pawl.server.pages.activity import BY
@@ -207,5 +208,6 @@ DESCRIBED = (
     *CHANGES,
     *CADENCE,
     *INCIDENTS,
+    *DRILLS,
     Described(path="/api/openapi.json", summary="This document.", answer=dict[str, Any]),
 )

@@ -13,6 +13,7 @@ from pawl.store.records import (
     cadence_rows,
     ceremonies,
     change_rows,
+    drills,
     evidence,
     exception_rows,
     gate_rows,
@@ -61,6 +62,7 @@ def check(
                 or cadence_rows.difference(connection)
                 or incident_words.difference(connection)
                 or tokens.difference(connection)
+                or drills.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)
     return report

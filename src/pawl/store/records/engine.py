@@ -23,7 +23,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0011"
+VERSION = "0012"
 """The newest migration. A test holds it and the migrations together."""
 
 

@@ -17,6 +17,7 @@ from pawl.store.records import (
     budget_rows,
     cadence_rows,
     change_rows,
+    drills,
     exception_rows,
     gate_forgetting,
     gate_rows,
@@ -83,6 +84,7 @@ def forget(
             gate_rows.remake(connection)
             incident_rows.remake(connection)
             incident_words.clear(connection)
+            drills.remake(connection)
         if altered or rows or held or judged:
             body = msgspec.to_builtins(_Kept(tuple(altered), reason, judged))
             if not judged:

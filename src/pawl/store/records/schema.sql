@@ -483,4 +483,18 @@ CREATE TABLE incident_word_counts (
     incidents BIGINT NOT NULL,
     PRIMARY KEY (word)
 );
-INSERT INTO alembic_version (version_num) VALUES ('0011');
+CREATE TABLE drill_runs (
+    id TEXT NOT NULL,
+    drill TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    verdict TEXT,
+    planned_at TEXT NOT NULL,
+    ended_at TEXT,
+    version BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX drill_runs_planned ON drill_runs (planned_at);
+CREATE INDEX drill_runs_drill ON drill_runs (drill, planned_at);
+INSERT INTO alembic_version (version_num) VALUES ('0012');

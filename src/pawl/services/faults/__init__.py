@@ -1,0 +1,1 @@
+"""Failures that can be caused in a sandbox, one file each."""
