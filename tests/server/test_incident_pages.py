@@ -18,6 +18,7 @@ from pawl.incidents.action import Work
 from pawl.incidents.incident import Incident, LinkKind, State
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.postmortem import State as Paper
+from pawl.incidents.similarity import Similar
 from pawl.services.identity import Identity
 from pawl.services.postmortem_view import FIELDS as PAPER
 
@@ -718,3 +719,21 @@ def test_a_long_list_stays_a_page(site: Ask, made: Incidents) -> None:
     text = page(client, "/incidents?text=test&page=2")
     assert text.count("declined</span>") == 2
     assert 'href="/incidents?text=test&amp;page=1"' in text
+
+
+def test_what_an_open_page_asks_for_is_quick(
+    site: Ask, made: Incidents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The live part does not look for what is alike again every few seconds."""
+    made.resolved("Cache refuses connections", fingerprint="fp:1:abc")
+    it = made.declared("Cache refuses connections again", fingerprint="fp:1:abc")
+    client = served(site, made)
+    assert "the same fingerprint" in page(client, at(it))
+
+    def never(identity: str, most: int = 20) -> tuple[Similar, ...]:
+        raise AssertionError("it was looked for")
+
+    monkeypatch.setattr(made.desk, "similar", never)
+    answer = client.get(at(it), headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "Nobody commands this" in answer.text

@@ -110,8 +110,11 @@ class IncidentPages:
             if any((one.kind, one.id) == (kind, identity) for one in each.links)
         )
 
-    def room(self, identity: str, by: By) -> RoomView:
-        """Return one incident; raises NoSuchIncident."""
+    def room(self, identity: str, by: By, *, live: bool = False) -> RoomView:
+        """Return one incident; raises NoSuchIncident. With `live` nothing that takes long is in it.
+
+        An open page asks for that every few seconds, and shows only clocks and timeline of it.
+        """
         incident = self.desk.get(identity)
         now = max(self._now(), incident.changed_at)
         trouble: list[str] = []
@@ -129,7 +132,7 @@ class IncidentPages:
             actions=tuple(action_card(each, {}, blocking, now, names) for each in actions),
             postmortem=self.desk.postmortem(incident.id),
             unmet=self._or(self.desk.unmet, incident.id, (), trouble),
-            similar=self._or(self.desk.similar, incident.id, (), trouble)[:SIMILAR],
+            similar=() if live else self._or(self.desk.similar, incident.id, (), trouble)[:SIMILAR],
             about=self._about,
             titles={
                 (each.kind, each.id): self._title(each.kind, each.id) for each in incident.links

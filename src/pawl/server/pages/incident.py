@@ -95,7 +95,8 @@ def _room(
     moved: tuple[str, ...] = (),
     fields: Fields | None = None,
 ) -> Response:
-    view = pages_of(request).room(_id(request), by_of(request))
+    live = "hx-request" in request.headers
+    view = pages_of(request).room(_id(request), by_of(request), live=live)
     return site_of(request).page(
         request,
         "incidents/room.html",

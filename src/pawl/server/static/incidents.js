@@ -22,6 +22,7 @@
     }
   };
   setInterval(count, 1000);
+  document.addEventListener("htmx:after:swap", count);
 
   // A second press while the first is under way asks for nothing new.
   document.addEventListener("submit", (event) => {
