@@ -184,6 +184,8 @@ def test_the_auditor_finds_a_ticker_that_was_dead(made: MadeIncidents) -> None:
     assert len(missing) == 3
     made.desk.tick()
     assert {each.wrong for each in made.desk.audit()} == {Wrong.LATE}
+    assert made.desk.audit(since=NOW) == made.desk.audit()
+    assert made.desk.audit(since=made.clock()) == ()
     assert made.desk.last_tick() is not None
 
 
