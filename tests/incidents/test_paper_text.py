@@ -30,9 +30,9 @@ def test_what_is_written_reads_back(
 ) -> None:
     """Headings in the text, fences and backslashes change nothing."""
     names = ("summary", "impact", "what_happened", "lucky", "failed_control")
-    written: dict[str, Any] = dict(zip(names, texts, strict=True))
+    said: dict[str, Any] = dict(zip(names, texts, strict=True))
     told = Content(
-        **written,
+        **said,
         root_cause=RootCause(
             cause_class=cause[0], component=cause[1], trigger=cause[2], missing_control=cause[3]
         )

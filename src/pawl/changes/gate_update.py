@@ -1,9 +1,9 @@
 """Put what an incident taught into the text of a gates file; refuse whatever would loosen it.
 
 An update is YAML of the form `pawl.gate-update/1`, or a bare fragment of a gates file: `gates:`
-with a list, the list alone, or one gate. A gate whose id stands in the file is given by its id and only
-the fields that become stricter; any other is a whole gate, and is added at the end. Whatever the
-update does not touch keeps every byte, comments included. Where there is no file, its own rules are
+with a list, the list alone, or one gate. A gate whose id stands in the file is given by its id and
+only the fields that become stricter; any other is a whole gate, and is added at the end. Whatever
+the update does not touch keeps every byte, comments included. Where there is no file, its rules are
 those that come with Pawl, so the new file begins as a copy of them: an empty one would drop them.
 """
 
