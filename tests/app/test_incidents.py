@@ -1,5 +1,6 @@
 """Incidents as gates see them, through the wiring: a repository, a data folder, nothing made up."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from tests.app.test_change_sources import Repository
 from pawl.app.change_drafts import draft
 from pawl.app.changing import desk_of
 from pawl.app.incidents import incident_desk, served_incidents
+from pawl.app.serving import server_services
 from pawl.base.errors import CannotTell
 from pawl.changes.change import Change, Refusal
 from pawl.changes.drafting import Plan
@@ -157,3 +159,18 @@ def test_a_server_takes_the_repository_of_its_own_settings(shop: Shop) -> None:
     assert done.doubts == ()
     assert {each.person for each in done.incident.paging.deadlines} == {"pia"}
     engine.dispose()
+
+
+def test_what_pawl_up_serves_ticks(tmp_path: Path) -> None:
+    """From its start to its stop, with nothing set up at all."""
+    serving = server_services(tmp_path, url="http://127.0.0.1:1")
+    assert serving.incidents is not None
+    server, pause = serving.incident_server, threading.Event()
+    assert server is not None
+    try:
+        server.start()
+        looked = any(serving.incidents.last_tick() or pause.wait(0.05) for _ in range(400))
+        assert looked
+        assert server.trouble == ""
+    finally:
+        serving.stop()
