@@ -1,5 +1,7 @@
 """A postmortem as Markdown reads back as it was, whatever people wrote."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,8 +30,9 @@ def test_what_is_written_reads_back(
 ) -> None:
     """Headings in the text, fences and backslashes change nothing."""
     names = ("summary", "impact", "what_happened", "lucky", "failed_control")
+    said: dict[str, Any] = dict(zip(names, texts, strict=True))
     told = Content(
-        **dict(zip(names, texts, strict=True)),
+        **said,
         root_cause=RootCause(
             cause_class=cause[0], component=cause[1], trigger=cause[2], missing_control=cause[3]
         )

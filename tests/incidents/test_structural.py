@@ -19,15 +19,13 @@ from pawl.incidents.metrics import action_figures, figures
 from pawl.incidents.postmortem import Postmortem
 from pawl.incidents.postmortem import State as Paper
 from pawl.incidents.root_cause import root_cause_key
-from pawl.incidents.structural import (
+from pawl.incidents.structural import StructuralReport, share_trend, structural_report
+from pawl.incidents.structural_seen import (
     Assessed,
     Evidence,
     RoutineKept,
     Said,
-    StructuralReport,
-    share_trend,
     shipped_structural,
-    structural_report,
 )
 
 DAY = 86_400

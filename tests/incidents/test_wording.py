@@ -1,6 +1,7 @@
 """Words of incidents: the same both ways, blind to what is new each time, and calibrated."""
 
 import itertools
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ WORDS = st.sampled_from(
 TEXTS = st.lists(WORDS, min_size=1, max_size=12).map(" ".join)
 
 
-def vectors(texts: dict[str, tuple[str, ...]]) -> dict[str, dict[str, float]]:
+def vectors(texts: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, float]]:
     """Return what the words of each text weigh among all of them."""
     words = {name: words_of(each) for name, each in texts.items()}
     having: dict[str, int] = {}

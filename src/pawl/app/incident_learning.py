@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pawl.changes.metrics import Figures
     from pawl.evals.record import Trial
     from pawl.evals.shelf import Shelf
-    from pawl.incidents.structural import Assessed, RoutineKept
+    from pawl.incidents.structural_seen import Assessed, RoutineKept
     from pawl.services.incident_terms import Learnt
 
 ROOM = 16 * 1024 * 1024

@@ -28,7 +28,7 @@ def structure(data: str | None, /, since: str, until: str, form: str, as_json: b
     symptom or an anti-pattern is there, 3 where none is and not all could be told.
     """
     from pawl.app import now
-    from pawl.incidents.structural import Said
+    from pawl.incidents.structural_seen import Said
     from pawl.render.incident_learning_json import told_json
     from pawl.render.incident_structure_text import structure_markdown, structure_text
 

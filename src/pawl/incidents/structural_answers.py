@@ -10,7 +10,7 @@ from pawl.changes.metrics import APPROVALS
 from pawl.incidents.action import is_overdue
 from pawl.incidents.postmortem import Postmortem
 from pawl.incidents.postmortem import State as Paper
-from pawl.incidents.structural import (
+from pawl.incidents.structural_seen import (
     Answer,
     Assessed,
     Cause,

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from pawl.changes.metrics import Rate
-from pawl.incidents.structural import Answer, StructuralReport, Trend
+from pawl.incidents.structural import StructuralReport
+from pawl.incidents.structural_seen import Answer, Trend
 from pawl.incidents.weekly import WeeklyReview
 from pawl.render.escaping import cut, markdown_text, plain
 

@@ -19,7 +19,7 @@ from pawl.incidents.incident import Incident
 from pawl.incidents.metrics import IncidentFigures, action_figures
 from pawl.incidents.people import People
 from pawl.incidents.postmortem import Postmortem
-from pawl.incidents.structural import Assessed, Evidence, RoutineKept
+from pawl.incidents.structural_seen import Assessed, Evidence, RoutineKept
 from pawl.incidents.terms import Terms
 from pawl.maturity.verdict import Assessment
 from pawl.services.incident_terms import IncidentSources

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pawl.base import typed
 from pawl.governance.ledger import Difference
 from pawl.incidents.incident import Happening
 from pawl.incidents.wording import VERSION, likeness, rarity, weights, words_of
@@ -141,7 +142,7 @@ def difference(connection: Connection) -> Difference | None:
     behind = {row["id"] for row in stale(connection)}
     counts: dict[str, int] = {}
     for row in connection.execute(f"SELECT incident, words FROM {WORDS} ORDER BY incident"):  # noqa: S608
-        found = msgspec.json.decode(row["words"], type=dict[str, int])
+        found = typed.decode(row["words"], type=dict[str, int])
         for word in found:
             counts[word] = counts.get(word, 0) + 1
         if row["incident"] in behind:
@@ -233,7 +234,7 @@ def _words(connection: Connection, incidents: Iterable[str]) -> dict[str, dict[s
         named, values = _named(some)
         statement = f"SELECT incident, words FROM {WORDS} WHERE incident IN ({named})"  # noqa: S608
         for incident, words in connection.columns(statement, values):
-            found[str(incident)] = msgspec.json.decode(words, type=dict[str, int])
+            found[str(incident)] = typed.decode(words, type=dict[str, int])
     return found
 
 
