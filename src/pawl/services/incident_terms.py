@@ -17,7 +17,7 @@ from pawl.incidents.oncall import Schedule
 from pawl.incidents.people import People
 from pawl.incidents.postmortem import Postmortem
 from pawl.incidents.terms import Terms
-from pawl.store.records.incident_rows import StepDone
+from pawl.store.records.incident_rows import StepDone as StepDone
 
 
 class IncidentSources(Protocol):

@@ -23,8 +23,7 @@ from pawl.server.api.incident_bodies import Because, Name, Repeating, Text
 from pawl.server.api.incidents import commanding, desk_of, looking, named, states_of
 from pawl.server.question import Asked
 from pawl.server.site import site_of
-from pawl.services.incident_terms import Learnt
-from pawl.store.records.incident_rows import StepDone
+from pawl.services.incident_terms import Learnt, StepDone
 
 STATES = tuple(debt.State)
 PAPER, DEBT = "/api/incidents/{id}/postmortem", "/api/debts/{id}"
