@@ -13,6 +13,7 @@ from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.routine_looks import Billing
+from pawl.services.serving_cadence import open_cadence
 from pawl.services.serving_changes import Changing
 from pawl.services.signed_approvals import TakeSigned
 from pawl.store.events.store import EventsStore
@@ -29,6 +30,7 @@ class Governed(TypedDict):
     ledger: LedgerKeeper | None
     hooks: Hooks | None
     signed: TakeSigned | None
+    cadence: CadenceServer | None
     incidents: IncidentDesk | None
     incident_server: IncidentServer | None
 
@@ -54,7 +56,14 @@ class Governing(NamedTuple):
         lambda engine, desk, bill: None
     )
 
-    def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
+    def over(
+        self,
+        engine: Engine,
+        changed: Changing,
+        events: EventsStore,
+        bill: Billing,
+        now: Callable[[], str],
+    ) -> Governed:
         """Return all parts over the records and events of a server."""
         desk = changed.desk
         incidents = self.incidents(engine)
@@ -66,6 +75,7 @@ class Governing(NamedTuple):
             ledger=self.ledger(engine),
             hooks=None if desk is None else self.hooks(engine, desk),
             signed=self.signed,
+            cadence=open_cadence(engine, now, self.cadence, changed, bill),
             incidents=incidents,
             incident_server=(
                 None if incidents is None else self.incident_server(engine, incidents)
