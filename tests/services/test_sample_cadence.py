@@ -7,7 +7,7 @@ from tests.server.fakes import NOW
 
 from pawl.governance.cadence import State, shipped_cadence
 from pawl.services.sample_cadence import SampleCadence
-from pawl.services.serving_cadence import load_cadence
+from pawl.services.serving_cadence import load_story
 from pawl.services.serving_changes import SampleChanges
 from pawl.store.records.check import check
 from pawl.store.records.engine import open_records
@@ -24,7 +24,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleCadence]:
     made = SampleCadence(engine, lambda: NOW, changes=changes.desk)
     made.load()
     before = check(engine, replay=True)
-    load_cadence(made)
+    load_story(changes, made)
     again = check(engine, replay=True)
     assert before.difference is None
     assert again.entries == before.entries, "it happens once"

@@ -19,7 +19,7 @@ _VERBS = {
 
 @click.command(cls=LazyVerbs, verbs=_VERBS)
 def command() -> None:
-    """Recurring duties: what is due, what was done of it, and how well the rhythm is kept.
+    """Recurring duties: what is due, with its numbers filled in, and what was done.
 
     Routines stand in `.pawl/cadence.yaml` or `.pawl/cadence.json` of the protected branch; without
     a file they are the eleven that come with Pawl. Exit status: 0 done, nothing overdue; 1 refused,

@@ -15,6 +15,7 @@ from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.routine_looks import Billing
+from pawl.services.serving_cadence import open_cadence
 from pawl.services.serving_changes import Changing
 from pawl.services.serving_incidents import Standing
 from pawl.services.signed_approvals import TakeSigned
@@ -32,6 +33,7 @@ class Governed(TypedDict):
     ledger: LedgerKeeper | None
     hooks: Hooks | None
     signed: TakeSigned | None
+    cadence: CadenceServer | None
     incidents: IncidentDesk | None
     incident_pages: IncidentPages | None
     incident_server: IncidentServer | None
@@ -61,7 +63,13 @@ class Governing(NamedTuple):
     drills: Callable[[Engine], DrillPages | None] = lambda engine: None
 
     def over(
-        self, engine: Engine, changed: Changing, events: EventsStore, standing: Standing
+        self,
+        engine: Engine,
+        changed: Changing,
+        events: EventsStore,
+        standing: Standing,
+        bill: Billing,
+        now: Callable[[], str],
     ) -> Governed:
         """Return all parts over the records and events of a server."""
         desk = changed.desk
@@ -74,6 +82,7 @@ class Governing(NamedTuple):
             ledger=self.ledger(engine),
             hooks=None if desk is None else self.hooks(engine, desk),
             signed=self.signed,
+            cadence=open_cadence(engine, now, self.cadence, changed, bill),
             incidents=incidents,
             incident_pages=standing.pages,
             incident_server=(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pawl.services.cadence_server import CadenceServer
 from pawl.services.changes import ChangeDesk
 from pawl.services.routine_looks import Billing
+from pawl.services.serving_changes import Changing, SampleChanges
 from pawl.store.records.connection import Engine
 
 Opening = Callable[[Engine, ChangeDesk | None, Billing], CadenceServer | None]
@@ -12,22 +13,18 @@ Opening = Callable[[Engine, ChangeDesk | None, Billing], CadenceServer | None]
 
 
 def open_cadence(
-    engine: Engine,
-    now: Callable[[], str],
-    made: Opening | None,
-    changes: ChangeDesk | None,
-    bill: Billing,
+    engine: Engine, now: Callable[[], str], made: Opening, changed: Changing, bill: Billing
 ) -> CadenceServer | None:
-    """Return the cadence that `made` gives, or the sample's without it."""
-    if made is not None:
-        return made(engine, changes, bill)
+    """Return the cadence that `made` gives; beside the sample's changes the sample's."""
+    if not isinstance(changed, SampleChanges):
+        return made(engine, changed.desk, bill)
     # Imported only here: nobody but the sample needs it.
     from pawl.services.sample_cadence import SampleCadence
 
-    return SampleCadence(engine, now, changes=changes, bill=bill)
+    return SampleCadence(engine, now, changes=changed.desk, bill=bill)
 
 
-def load_cadence(cadence: CadenceServer | None) -> None:
+def load_story(cadence: CadenceServer | None) -> None:
     """Let the sample's story happen; what is a team's own is on record already."""
     from pawl.services.sample_cadence import SampleCadence
 

@@ -29,7 +29,7 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
-from pawl.services.serving_cadence import load_cadence, open_cadence
+from pawl.services.serving_cadence import load_story
 from pawl.services.serving_changes import Changing, open_changes
 from pawl.services.serving_incidents import Standing, open_incidents
 from pawl.services.spooled import SPOOL
@@ -95,24 +95,20 @@ def open_serving(
         said = stack.enter_context(ServedContents(folder, now, content or ContentSettings()))
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         rounds = _Rounds(events, take_over, ingest, prices)
+        reader = _reader(import_machine, evidence, rules, ingest)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
         pages = Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now)
         changed, standing = _desks(engine, now, governing if sample is None else None, events)
-
-        cadence = open_cadence(
-            engine, now, governing.cadence if sample is None else None, changed.desk, pages.bill
-        )
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now(), (changed, standing))
-            load_cadence(cadence)
+            load_story(serving.cadence)
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
             pages=pages,
-            cadence=cadence,
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),
@@ -120,12 +116,10 @@ def open_serving(
             activity=ActivityPages(events, now, prices, viewer, people, said.pages),
             drain=partial(_drain, rounds, spool, settle_dead_runs, keep_up, said),
             drain_every_s=events.drain_every_s,
-            import_machine=(
-                _reader(import_machine, evidence, rules, ingest) if sample is None else read_sample
-            ),
+            import_machine=reader if sample is None else read_sample,
             import_every_s=None if sample is not None else IMPORT_EVERY_S,
             ingest=ingest if sample is None else None,  # The sample's folder is thrown away.
-            **governing.over(engine, changed, events, standing),
+            **governing.over(engine, changed, events, standing, pages.bill, now),
             close=stack.pop_all().close,
         )
         return serving
