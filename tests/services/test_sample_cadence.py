@@ -24,7 +24,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SampleCadence]:
     made = SampleCadence(engine, lambda: NOW, changes=changes.desk)
     made.load()
     before = check(engine, replay=True)
-    load_story(changes, made)
+    changes.load()
+    load_story(made)
     again = check(engine, replay=True)
     assert before.difference is None
     assert again.entries == before.entries, "it happens once"

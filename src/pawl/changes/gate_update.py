@@ -1,9 +1,9 @@
-"""Put what an incident taught into the text of a gates file; refuse whatever would loosen it.
+"""Put what an incident taught into the text of a gates file, and refuse whatever would loosen it.
 
-An update is YAML of the form `pawl.gate-update/1`, or a bare fragment of a gates file: `gates:`
-with a list, the list alone, or one gate. A gate whose id stands in the file is given by its id and
-only the fields that become stricter; any other is a whole gate, and is added at the end. Whatever
-the update does not touch keeps every byte, comments included. Where there is no file, its rules are
+An update is YAML of the form `pawl.gate-update/1`, or a fragment of a gates file: `gates:` with
+a list, the list alone, or one gate. A gate whose id stands in the file is given by its id and only
+the fields that become stricter; any other is a whole gate, and is added at the end. Whatever the
+update does not touch keeps every byte, comments included. Where there is no file, its own rules are
 those that come with Pawl, so the new file begins as a copy of them: an empty one would drop them.
 """
 
@@ -27,14 +27,14 @@ _FIELDS = {field.encode_name: field.name for field in msgspec.structs.fields(Gat
 
 
 class GateUpdate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Gates to add or to tighten, each as a file has it; of a known one only what changes."""
+    """Gates to add or to tighten, each as in a file; of a known one what changes."""
 
     gates: tuple[dict[str, Any], ...]
     schema: Literal["pawl.gate-update/1"] = "pawl.gate-update/1"
 
 
 class Merged(msgspec.Struct, frozen=True, kw_only=True):
-    """The text of the file afterwards. `added` and `tightened` are ids; both none if all is old."""
+    """The file's text. `added` and `tightened` are ids, both empty if it says nothing new."""
 
     text: str
     added: tuple[str, ...] = ()
