@@ -13,6 +13,7 @@ from pawl.base.errors import BadFile
 from pawl.base.loading import load_toml
 from pawl.runs.change_settings import ExecutorSettings, MachineChangeSettings
 from pawl.runs.config import ChangeSettings, Settings
+from pawl.runs.investigation_settings import MachineInvestigationSettings
 from pawl.runs.machine_settings import (
     ContentSettings,
     LedgerSettings,
@@ -52,6 +53,19 @@ def test_the_machines_own_example_loads_and_names_every_key() -> None:
         assert found == ContentSettings(keep=True)
         for key in msgspec.structs.fields(ContentSettings):
             assert re.search(rf"^{key.encode_name} = ", example, re.MULTILINE), key.encode_name
+
+
+def test_the_example_of_investigations_loads_and_names_every_key() -> None:
+    """What only the machine's own file may say of investigations is shown, each key of it."""
+    example = next(
+        block
+        for block in re.findall(r"```toml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+        if block.startswith("[investigation]")
+    )
+    found = load_toml(example, MachineSettings, place="pawl.toml").investigation
+    assert found.queries
+    for key in msgspec.structs.fields(MachineInvestigationSettings):
+        assert re.search(rf"^{key.encode_name} = ", example, re.MULTILINE), key.encode_name
 
 
 def test_the_example_of_rollouts_loads_and_names_every_key() -> None:

@@ -47,17 +47,18 @@ def causes(
     flags = [e for e in ordered if e.kind is ChangeKind.FLAG and id(e) not in back]
     commits = [each for each in ordered if each.kind is ChangeKind.COMMIT and not each.undo]
     switched = _switched(commits, flags)
+    taking_back = [e for e in ordered if e.kind is ChangeKind.FLAG or e.undo or e.undoes]
     found = []
     used: set[int] = set()
     for commit in commits:
         effects = (*shipped.get(commit.id, ()), *switched.get(commit.id, ()))
         used.update(id(each) for each in effects)
-        found.append(_cause(commit, effects, ordered, onset, deploys_known=deploys_known))
+        found.append(_cause(commit, effects, taking_back, onset, deploys_known=deploys_known))
     for each in ordered:
         alone = each.kind is not ChangeKind.COMMIT and id(each) not in used
         told = each.kind is ChangeKind.SHIFT and (each.component, each.after) in shipped_versions
         if alone and not told and not each.undo and id(each) not in back:
-            found.append(_cause(each, (), ordered, onset, deploys_known=True))
+            found.append(_cause(each, (), taking_back, onset, deploys_known=True))
     return tuple(found)
 
 
@@ -136,12 +137,18 @@ def _switched(commits: list[Change], flags: list[Change]) -> dict[str, list[Chan
     A flag belongs to the last commit before it that speaks of it.
     """
     found: dict[str, list[Change]] = {}
+    spoken: list[frozenset[str]] = []
     texts = [(each, f"{each.title}\n{each.text}\n{' '.join(each.paths)}") for each in commits]
     for flag in flags:
         wanted = words(flag.id) - _FLAG_WORDS
         told = [each for each, text in texts if each.at <= flag.at and flag.id in text]
         if not told and len(wanted) >= 2:
-            told = [e for e, text in texts if e.at <= flag.at and wanted <= words(text)]
+            spoken = spoken or [words(text) for _, text in texts]
+            told = [
+                commit
+                for (commit, _), said in zip(texts, spoken, strict=True)
+                if commit.at <= flag.at and wanted <= said
+            ]
         if told and not flag.undo:
             found.setdefault(told[-1].id, []).append(flag)
     return found

@@ -329,9 +329,8 @@ class Recorded:
     """Records whose answers are set."""
 
     def changes(self, since: str, until: str) -> tuple[Change, ...]:
-        return (
-            Change(kind=ChangeKind.CHANGE, id="chg_1", at=WINDOW.at, title="x", source="changes"),
-        )
+        told: Any = {"id": "chg_1", "at": WINDOW.at, "title": "x", "source": "changes"}
+        return (Change(kind=ChangeKind.CHANGE, **told),)
 
     def alarms(self, since: str, until: str) -> tuple[Alarm, ...]:
         return (Alarm(id="a", at=WINDOW.at, title="errors", source="alerts"),)
