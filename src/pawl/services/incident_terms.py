@@ -16,8 +16,8 @@ from pawl.incidents.metrics import ActionFigures, IncidentFigures
 from pawl.incidents.oncall import Schedule
 from pawl.incidents.people import People
 from pawl.incidents.postmortem import Postmortem
+from pawl.incidents.step_done import StepDone
 from pawl.incidents.terms import Terms
-from pawl.store.records.incident_rows import StepDone as StepDone
 
 
 class IncidentSources(Protocol):

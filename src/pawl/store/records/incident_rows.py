@@ -17,21 +17,12 @@ from pawl.incidents.event import Happened, after, made
 from pawl.incidents.incident import ONGOING, Incident, Milestone
 from pawl.incidents.paging import pending
 from pawl.incidents.postmortem import Postmortem
+from pawl.incidents.step_done import StepDone as StepDone
 from pawl.store.records.change_rows import first_difference
 from pawl.store.records.connection import Connection, Row, insert
 from pawl.store.records.ledger import entries
 
 Value = Incident | Action | Postmortem | OperationalDebt
-
-
-class StepDone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One step of applying a learning that was done. `result` says what it made, such as an id."""
-
-    key: str
-    incident: str
-    kind: str
-    done_at: str
-    result: str
 
 
 class Kind(NamedTuple):
