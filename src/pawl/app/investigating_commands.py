@@ -187,6 +187,13 @@ def window_of(
     return Window(since=since, until=until, at=noticed, components=components)
 
 
+def fence() -> str:
+    """Return a text that nobody can guess, to fence what is not to be trusted."""
+    from pawl.world.clock import new_token
+
+    return new_token()
+
+
 def agent_of(
     folder: Path,
     command: tuple[str, ...],

@@ -36,6 +36,17 @@ _VERBS = {
     "merge": ("incident_steps", "merge", "Say that it is the same event as another one."),
     "timers": ("incident_timers", "timers", "Whether every timer did as it should."),
     "tick": ("incident_timers", "tick", "Let time do what is due, once."),
+    "investigate": (
+        "incident_investigate",
+        "investigate",
+        "Find what probably caused it, from evidence.",
+    ),
+    "investigations": (
+        "incident_investigate",
+        "investigations",
+        "Show what investigations of an incident found.",
+    ),
+    "quirk": ("incident_quirk", "quirk", "Known quirks: record one, see them, retire one."),
     **LEARNING,
 }
 """Verb → (module in pawl.cli, its click command, summary)."""

@@ -153,11 +153,10 @@ def _asked_agent(
     template: str,
 ) -> Investigation:
     from pawl.app import data_folder
-    from pawl.app.investigating_commands import Investigating, agent_of
+    from pawl.app.investigating_commands import Investigating, agent_of, fence
     from pawl.investigation.knowledge import shipped_knowledge
     from pawl.investigation.terms import shipped_terms
     from pawl.services.investigation_agent import with_agent
-    from pawl.world.clock import new_token
 
     assert isinstance(here, Investigating)
     ask = agent_of(
@@ -171,7 +170,7 @@ def _asked_agent(
         found,
         here.template(template),
         ask,
-        nonce=new_token(),
+        nonce=fence(),
         knowledge=shipped_knowledge(),
     )
 
