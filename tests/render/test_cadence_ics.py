@@ -36,7 +36,9 @@ def test_what_is_written_reads_back() -> None:
         assert len({str(each["uid"]) for each in events}) == len(events) > 30
         assert all(str(each["summary"]) == WEEKLY.title for each in events)
         assert "bø" in str(events[0]["description"])
-        assert str(events[0]["url"]) == f"https://pawl.example/cadence/{given.lines[0].occurrence.id}"
+        assert (
+            str(events[0]["url"]) == f"https://pawl.example/cadence/{given.lines[0].occurrence.id}"
+        )
 
 
 def test_nine_stays_nine_and_the_zone_comes_along() -> None:

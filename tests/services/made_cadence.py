@@ -69,7 +69,8 @@ class Place:
 
     def cadence(self) -> Cadence:
         """Return the cadence."""
-        return _given(self.read)
+        read: Cadence = _given(self.read)
+        return read
 
     def policy(self) -> Policy:
         """Return the policy."""
@@ -77,7 +78,8 @@ class Place:
 
     def roster(self) -> Roster:
         """Return who is who."""
-        return _given(self.people)
+        people: Roster = _given(self.people)
+        return people
 
 
 def _given(value: Any) -> Any:
