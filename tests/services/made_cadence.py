@@ -69,8 +69,8 @@ class Place:
 
     def cadence(self) -> Cadence:
         """Return the cadence."""
-        cadence: Cadence = _given(self.read)
-        return cadence
+        read: Cadence = _given(self.read)
+        return read
 
     def policy(self) -> Policy:
         """Return the policy."""
@@ -78,8 +78,8 @@ class Place:
 
     def roster(self) -> Roster:
         """Return who is who."""
-        roster: Roster = _given(self.people)
-        return roster
+        people: Roster = _given(self.people)
+        return people
 
 
 def _given(value: Any) -> Any:
