@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
-    from pawl.app.change_sources import Committed, RepositorySources
+    from pawl.app.change_sources import Committed
     from pawl.incidents.oncall import Schedule
     from pawl.incidents.people import People
     from pawl.incidents.terms import Terms
@@ -21,83 +21,42 @@ if TYPE_CHECKING:
 ONCALL, TERMS = "oncall.yaml", "incident-terms.yaml"
 
 
-class BranchIncidentSources:
-    """The sources of incidents of one repository, or of none where there is no `committed`."""
+class RepositoryIncidents:
+    """The sources of the incidents of one repository.
 
-    def __init__(self, sources: RepositorySources) -> None:
-        self._sources = sources
+    Without a place nobody is known, and the clocks run by the schedule that comes with Pawl. With
+    `once` the protected branch is looked up one time; a server looks each time.
+    """
+
+    def __init__(self, folder: Path, place: Path | None, *, once: bool = True) -> None:
+        from pawl.app.change_sources import NoRepository, RepositorySources
+
+        self._own = None if place is None else RepositorySources(place, once=once)
+        self._changes = NoRepository(folder) if self._own is None else self._own
 
     def people(self, scope: str) -> People:
-        """Return who is who and who answers for what; raises BadFile and CannotTell."""
+        """Return who is who and who answers for what; raises CannotTell and BadFile."""
         from pawl.incidents.people import People
 
-        committed = self._sources.committed()
-        return People(roster=committed.roster(), raci=committed.policy(scope).policy.raci)
+        return People(roster=self._changes.roster(), raci=self._changes.policy(scope).policy.raci)
 
     def schedule(self) -> Schedule:
-        """Return who is on call; ours where there is no file. Raises BadFile and CannotTell."""
-        return schedule_of(self._sources.committed())
+        """Return who is on call; ours where there is no file. Raises CannotTell and BadFile."""
+        from pawl.incidents.oncall import shipped_schedule
+
+        return shipped_schedule() if self._own is None else schedule_of(self._own.committed())
 
     def terms(self) -> Terms:
         """Return the numbers of judgement, ours where there are none. Raises as above."""
-        return terms_of(self._sources.committed())
-
-    def zones(self, names: tuple[str, ...]) -> Mapping[str, tzinfo]:
-        """Return time zones by name; raises BadFile for one that there is not."""
-        from pawl.world.zones import zones
-
-        return zones(names)
-
-
-class NoIncidentSources:
-    """What is known of who is on call where nobody said which repository tells: nothing.
-
-    The clocks of an incident run nonetheless, with the schedule and the terms that come with Pawl.
-    """
-
-    def people(self, scope: str) -> People:
-        """Raise CannotTell."""
-        from pawl.base.errors import CannotTell
-
-        raise CannotTell(
-            "nobody said which repository holds the roster.",
-            place="pawl.toml: changes.repository",
-            hint="Run this in the repository, or name a clone in the data folder's pawl.toml.",
-        )
-
-    def schedule(self) -> Schedule:
-        """Return the schedule that comes with Pawl."""
-        from pawl.incidents.oncall import shipped_schedule
-
-        return shipped_schedule()
-
-    def terms(self) -> Terms:
-        """Return the terms that come with Pawl."""
         from pawl.incidents.terms import shipped_terms
 
-        return shipped_terms()
+        return shipped_terms() if self._own is None else terms_of(self._own.committed())
 
     def zones(self, names: tuple[str, ...]) -> Mapping[str, tzinfo]:
         """Return time zones by name; raises BadFile for one that there is not."""
         from pawl.world.zones import zones
 
         return zones(names)
-
-
-def incident_sources(
-    folder: Path, place: Path | None, *, once: bool = True
-) -> BranchIncidentSources | NoIncidentSources:
-    """Return the sources of incidents of the repository that holds a place, or of none.
-
-    `folder` is the data folder, whose records know nothing of this. With `once` the protected
-    branch is looked up one time, which is what a command wants; a server looks each time.
-    """
-    from pawl.app.change_sources import RepositorySources
-    from pawl.world.repository import git_folders
-
-    if place is None or git_folders(place.absolute()) is None:
-        return NoIncidentSources()
-    return BranchIncidentSources(RepositorySources(place, once=once))
 
 
 def schedule_of(committed: Committed) -> Schedule:

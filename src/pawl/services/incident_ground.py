@@ -1,0 +1,177 @@
+"""What every command about incidents shares: the world read beforehand, then one transaction.
+
+People, schedule and terms are read before the transaction, because git is slow and nobody else can
+write meanwhile. The clock is read inside, so what is judged and what is recorded have one time.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import msgspec
+
+from pawl.alerts.budget_letter import Mailing
+from pawl.base.errors import PawlError
+from pawl.governance.ledger import Actor
+from pawl.incidents.commands import Command
+from pawl.incidents.event import Happened, Refusal, refused
+from pawl.incidents.incident import Happening, Incident, Milestone
+from pawl.incidents.paging import pending
+from pawl.incidents.people import People
+from pawl.incidents.terms import Terms
+from pawl.incidents.transitions import decide
+from pawl.services.change_ground import told
+from pawl.services.change_terms import PAWL_ITSELF, By
+from pawl.services.incident_letters import letters_of
+from pawl.services.incident_terms import IncidentSources, NoSuchIncident, Told
+from pawl.store.records.changes import command_key
+from pawl.store.records.incidents import IncidentBook, IncidentRecords
+
+T = TypeVar("T", bound=msgspec.Struct)
+Make = Callable[[IncidentBook, Incident], Command | Refusal]
+"""What makes a command of the incident as it is in the transaction."""
+
+
+class IncidentGround:
+    """The base of the desk: its stores, and how a command is carried out."""
+
+    def __init__(
+        self,
+        records: IncidentRecords,
+        sources: IncidentSources,
+        *,
+        now: Callable[[], str],
+        new_id: Callable[[str], str],
+        mailing: Callable[[], Mailing] | None = None,
+        budget_used: Callable[[Incident], float | None] = lambda incident: None,
+    ) -> None:
+        """`new_id` makes a sortable id that begins with a text such as `inc`.
+
+        `budget_used` is an incident's share of four weeks' error budget, None where nothing
+        measures it.
+        """
+        self._records = records
+        self.sources = sources
+        self._now = now
+        self._new_id = new_id
+        self._mailing = mailing
+        self._budget_used = budget_used
+
+    def get(self, id: str) -> Incident:
+        """Return an incident; raises NoSuchIncident. An id may be shortened as far as is clear."""
+        with self._records.reading() as book:
+            return self._got(book, id)
+
+    def _got(self, book: IncidentBook, id: str) -> Incident:
+        incident = book.incident(id)
+        if incident is None:
+            named = book.named(id) if id else ()
+            incident = book.incident(named[0]) if len(named) == 1 else None
+        if incident is None:
+            raise NoSuchIncident(
+                f"no incident is called {id[:80]!r}.", hint="See them with `pawl incident list`."
+            )
+        return incident
+
+    def _people(self, scope: str) -> People:
+        """Return who is who; raises CannotTell."""
+        with told("the roster"):
+            return self.sources.people(scope)
+
+    def _terms(self) -> Terms:
+        """Return the numbers of judgement; raises CannotTell."""
+        with told("the terms of incidents"):
+            return self.sources.terms()
+
+    def _tell(self, id: str, name: str, by: By, make: Make, *, key: str = "") -> Told:
+        """Carry a command to an incident out; one that was told before is not heard again."""
+        with self._records.writing() as book:
+            incident = self._got(book, id)
+            only = command_key(f"incident.{name}", incident.id, key)
+            if only and book.told(only) is not None:
+                return incident
+            command = make(book, incident)
+            if isinstance(command, Refusal):
+                return command
+            return self._do(book, incident, command, self._now(), by, key=only)
+
+    def _do(
+        self, book: IncidentBook, incident: Incident, command: Command, now: str, by: By, *,
+        key: str = "",
+    ) -> Told:  # fmt: skip
+        """Decide a command in a transaction and keep what it makes happen."""
+        events = decide(incident, command, now)
+        if isinstance(events, Refusal):
+            return events
+        return self._keep(book, incident, events, by, key=key)
+
+    def _keep(
+        self, book: IncidentBook, before: T, events: Iterable[Happened], by: By, *, key: str = ""
+    ) -> T:  # fmt: skip
+        """Keep what happens to an incident, action, postmortem or debt, with its messages."""
+        value = before
+        for happened in events:
+            value = book.record(
+                value, happened, actor_of(by), key=key, claimed_at=claimed_of(happened)
+            )
+            key = ""
+            self._post(book, value, happened)
+        return value
+
+    def _post(self, book: IncidentBook, value: msgspec.Struct, happened: Happened) -> None:
+        """Put the messages that an event of an incident makes into the outbox."""
+        if isinstance(value, Incident):
+            notices = letters_of(value, happened, self._channels(), happened.at)
+            if notices:
+                book.tell(notices, happened.at)
+
+    def _channels(self) -> Mailing:
+        """Return whom this machine tells; a broken file of channels holds nothing up.
+
+        What then reaches nobody waits in the outbox for a server that can read its own.
+        """
+        if self._mailing is None:
+            return Mailing()
+        try:
+            return self._mailing()
+        except PawlError:
+            return Mailing(shared=True)
+
+
+def proved(by: By) -> bool:
+    """Say whether a name is known for certain: a session, a listed key, a signed link, a token."""
+    return by.assurance == "authenticated" or by.source == PAWL_ITSELF.source
+
+
+def unproved(by: By, what: str) -> Refusal | None:
+    """Return why a word does not count that only somebody who is known for certain can give."""
+    if proved(by):
+        return None
+    return refused(
+        "weak-source",
+        f"{what} takes somebody who is known for certain; a name that was typed is not.",
+        hint="Sign in, follow the signed link of the page, or sign it with a listed SSH key.",
+    )
+
+
+def actor_of(by: By) -> Actor:
+    """Return who acts, as the ledger names them."""
+    return Actor(person=by.identity, source=by.source, assurance=by.assurance)
+
+
+_CLAIMED = {
+    Happening.DECLARED: Milestone.DECLARED,
+    Happening.MITIGATED: Milestone.MITIGATED,
+    Happening.RESOLVED: Milestone.RESOLVED,
+}
+
+
+def claimed_of(happened: Happened) -> str:
+    """Return when somebody says that an event was: the time of the milestone that it sets."""
+    milestone = next((to for kind, to in _CLAIMED.items() if kind == happened.type), None)
+    stamp = happened.sets.get("milestones", {}).get(milestone) if milestone else None
+    return str(stamp["at"]) if stamp else happened.at
+
+
+def silenced(incident: Incident, after: Incident) -> bool:
+    """Say whether deadlines that were still to come are so no longer, though none was acted on."""
+    return bool(set(pending(incident)) - set(pending(after)))

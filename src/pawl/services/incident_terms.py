@@ -1,0 +1,129 @@
+"""What the use cases of incidents take and give back: the world they ask, and their answers."""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+from typing import Any, Protocol
+
+import msgspec
+
+from pawl.base.errors import BadValue
+from pawl.incidents.action import Action
+from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.event import Refusal
+from pawl.incidents.incident import Incident, Link
+from pawl.incidents.learning import Step
+from pawl.incidents.metrics import ActionFigures, IncidentFigures
+from pawl.incidents.oncall import Schedule
+from pawl.incidents.people import People
+from pawl.incidents.postmortem import Postmortem
+from pawl.incidents.terms import Terms
+from pawl.store.records.incident_rows import StepDone
+
+
+class IncidentSources(Protocol):
+    """The world as far as an incident asks of it. Each may raise BadFile, CannotTell, Unavailable.
+
+    A declaration goes on without any of them.
+    """
+
+    def people(self, scope: str) -> People:
+        """Return who is who and who answers for what, of the protected branch."""
+
+    def schedule(self) -> Schedule:
+        """Return who is on call, of the protected branch; the shipped one where there is none."""
+
+    def terms(self) -> Terms:
+        """Return the numbers of judgement."""
+
+    def zones(self, names: tuple[str, ...]) -> Mapping[str, tzinfo]:
+        """Return time zones by name; raises BadFile for one that there is not."""
+
+
+class NoSuchIncident(BadValue):
+    """An incident, action, postmortem or debt that is none."""
+
+    code = "no-such-incident"
+
+
+class Declared(msgspec.Struct, frozen=True, kw_only=True):
+    """A declaration: the incident, whether it is new, and what could not be believed or found.
+
+    An incident that is not new was open already, or this is the same declaration told twice.
+    `may_be_back` is one that was resolved so lately that this may be it again.
+    """
+
+    incident: Incident
+    new: bool
+    may_be_back: str = ""
+    doubts: tuple[str, ...] = ()
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened, as people read it.
+
+    `at` is our own time of it, `claimed_at` what somebody says. `text` is ours, `said` is what a
+    person wrote and is not to be trusted as markup. `subject` is the incident, or an action or
+    postmortem of it. `assurance` is how far the name in `by` is to be believed.
+    """
+
+    seq: int
+    at: str
+    claimed_at: str
+    type: str
+    subject: str
+    by: str
+    source: str
+    assurance: str
+    text: str
+    said: str = ""
+    doubts: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    tells: dict[str, Any] = {}
+    hash: str = ""
+
+
+class AllFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a window: of incidents and of the actions that were due in it."""
+
+    incidents: IncidentFigures
+    actions: ActionFigures
+
+
+class Learnt(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a learning is applied: all its steps, those that are done, and those that are left.
+
+    `why_left` says of each that is left, by its key, why it could not be done.
+    """
+
+    incident: str
+    steps: tuple[Step, ...]
+    done: tuple[StepDone, ...]
+    left: tuple[Step, ...]
+    why_left: dict[str, str] = {}
+
+
+__all__ = [
+    "Acted",
+    "AllFigures",
+    "Declared",
+    "IncidentSources",
+    "LearningResult",
+    "Learnt",
+    "NoSuchIncident",
+    "Owed",
+    "StepDone",
+    "TimelineEntry",
+    "Told",
+    "Written",
+]
+
+LearningResult = Learnt | Refusal
+"""What applying a learning comes to."""
+Told = Incident | Refusal
+"""What a command comes to: the incident as it is now, or why nothing happened."""
+Acted = Action | Refusal
+"""What a command to an action comes to."""
+Written = Postmortem | Refusal
+"""What a command to a postmortem comes to."""
+Owed = OperationalDebt | Refusal
+"""What a command to a debt comes to."""
