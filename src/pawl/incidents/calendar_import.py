@@ -4,9 +4,9 @@ Only differences become overrides, so importing a calendar twice changes nothing
 Where nobody is in the calendar the schedule stays as it is.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
-from re import IGNORECASE, compile, escape
 
 import msgspec
 
@@ -124,7 +124,10 @@ def _different(own: Sequence[Shift], base: Sequence[Shift]) -> Iterator[Shift]:
 def _rotation(id: str, own: Sequence[Shift], zone: tzinfo) -> Rotation:
     first = _local(own[0].starts, zone)
     lengths = {
-        (_local(each.ends, zone).replace(tzinfo=None) - _local(each.starts, zone).replace(tzinfo=None))
+        (
+            _local(each.ends, zone).replace(tzinfo=None)
+            - _local(each.starts, zone).replace(tzinfo=None)
+        )
         for each in own[1:-1] or own
     }
     length = next(iter(lengths))
@@ -156,7 +159,7 @@ class _Finder:
 
     def __init__(self, names: Mapping[str, str], roster: Roster) -> None:
         self._said = [
-            (compile(rf"(?<!\w){escape(name.strip())}(?!\w)", IGNORECASE), person)
+            (re.compile(rf"(?<!\w){re.escape(name.strip())}(?!\w)", re.IGNORECASE), person)
             for name, person in names.items()
             if name.strip()
         ]

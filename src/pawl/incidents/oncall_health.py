@@ -1,6 +1,6 @@
 """Whether somebody would answer: what is wrong with a schedule before an incident finds it out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta, tzinfo
 
 from pawl.base.finding import Confidence, Finding, Outcome, Place, Severity
@@ -39,6 +39,21 @@ def oncall_findings(
             ),
             key=lambda each: each.outcome is Outcome.PASS,
         )
+    )
+
+
+def unread_findings(doubts: Iterable[str], place: str = "") -> tuple[Finding, ...]:
+    """Return what does not read of who is reached: an incident is declared without it."""
+    return tuple(
+        _finding(
+            "on-call-can-be-read",
+            False,
+            Severity.HIGH,
+            each,
+            place,
+            "Mend the file; until then incidents are declared and the wrong people are paged.",
+        )
+        for each in doubts
     )
 
 

@@ -7,6 +7,7 @@ without a gap: a turn without a person is one. Pure: zones and times are argumen
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo
 from heapq import heappop, heappush
+from itertools import pairwise
 
 import msgspec
 
@@ -76,7 +77,7 @@ def _pieces(
     waiting = sorted(overrides, reverse=True)
     standing: list[tuple[int, str, str]] = []
     turn = 0
-    for starts, ends in zip(edges, edges[1:], strict=False):
+    for starts, ends in pairwise(edges):
         while waiting and waiting[-1][0] <= starts:
             _, over, number, person = waiting.pop()
             heappush(standing, (-number, over, person))

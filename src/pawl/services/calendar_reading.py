@@ -5,6 +5,7 @@ of time zones is not run but looked up by name. Sizes, events, recurrences and r
 and what cannot be read is a doubt, so that one odd entry does not hide the others.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -28,6 +29,9 @@ _KEPT = frozenset(
     {"UID", "SUMMARY", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE"}
     | {"RECURRENCE-ID", "STATUS", "ATTENDEE"}
 )
+_TIMES = ("DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID")
+_ZONE = "X-PAWL-ZONE"
+_TZID = re.compile(r";TZID=(?=[^:]*:)", re.IGNORECASE)
 ZoneOf = Callable[[str], tzinfo | None]
 
 
@@ -92,10 +96,17 @@ def _events(text: str, place: str) -> tuple[list[list[str]], list[str]]:
             if len(line) > LINE_MAX:
                 doubts.append(f"A {name} of {len(line):,} characters was left out.")
             else:
-                events[-1].append(line)
+                events[-1].append(_with_zone_of_ours(line))
         if len(inside) > 20 or len(events) > EVENTS_MAX:
             raise BadFile(f"nested too deeply, or more than {EVENTS_MAX:,} events.", place=place)
     return events, doubts
+
+
+def _with_zone_of_ours(line: str) -> str:
+    """Return a line whose time zone the parser does not look for; names are looked up by us."""
+    if not line[:13].upper().startswith(_TIMES):
+        return line
+    return _TZID.sub(f";{_ZONE}=", line, count=1)
 
 
 def _unfolded(text: str) -> Iterator[str]:
@@ -135,9 +146,7 @@ class _Unread(Exception):
 class _Reader:
     """Takes events one by one; afterwards knows what they come to."""
 
-    def __init__(
-        self, zone_of: ZoneOf, local: tzinfo, since: datetime, until: datetime
-    ) -> None:
+    def __init__(self, zone_of: ZoneOf, local: tzinfo, since: datetime, until: datetime) -> None:
         self._zone_of, self._local = zone_of, local
         self._since, self._until = since, until
         self._budget = Budget()
@@ -213,7 +222,7 @@ class _Reader:
         first = start.local.date()
         if not 1970 <= first.year <= 9000:
             raise _Unread(f"it repeats since {first.year}")
-        rule = rule_of({name: values for name, values in parts.items()}, first)
+        rule = rule_of(dict(parts), first)
         ends = _until(parts, start)
         since = (self._since - length - timedelta(days=2)).date()
         until = (self._until + timedelta(days=2)).date()
@@ -244,7 +253,7 @@ class _Reader:
             return None
         if isinstance(value, list):
             raise _Unread(f"it has several {name}")
-        return self._as_moment(value.dt, _param(value, "TZID"))
+        return self._as_moment(value.dt, _param(value, _ZONE))
 
     def _moments(self, event: Any, name: str, start: _Moment) -> Iterator[datetime]:
         """Yield the instants of EXDATE or RDATE; a day alone is meant at the time of the event."""
@@ -257,7 +266,7 @@ class _Reader:
                 if not isinstance(each.dt, datetime):
                     yield start.on(each.dt)
                 else:
-                    yield self._as_moment(each.dt, _param(row, "TZID")).instant
+                    yield self._as_moment(each.dt, _param(row, _ZONE)).instant
 
     def _as_moment(self, value: date, named: str) -> _Moment:
         if not isinstance(value, datetime):

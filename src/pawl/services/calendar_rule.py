@@ -20,7 +20,7 @@ _READ = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", 
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """A recurrence but for its end in time. Weekdays are 0 for Monday with an ordinal, 0 for any."""
+    """A recurrence but for its end in time. Weekdays: an ordinal (0: any) and 0 for Monday."""
 
     freq: str
     interval: int = 1

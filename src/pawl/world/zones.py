@@ -11,7 +11,7 @@ def zone(name: str) -> tzinfo | None:
     """Return a zone such as `Europe/Berlin`; None for a name that is none."""
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):  # A name may also lead out of the tables, or to a folder in them.
+    except (KeyError, OSError, ValueError):  # A name may also lead to a folder, or out of them.
         return None
 
 
