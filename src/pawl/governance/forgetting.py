@@ -18,7 +18,8 @@ PERSON_FIELDS = frozenset(
     {
         *("approved_by", "approver", "authors", "by", "commander", "developer", "granted_by"),
         *("identity", "owner", "owners", "person", "producer", "ratified_by", "requested_by"),
-        *("sponsor", "who"),
+        *("sponsor", "who", "declared_by", "offered_to", "responders", "claimed_by"),
+        *("verified_by", "written_by", "signed_by", "from", "to"),
     }
 )
 """The fields of our records that hold people."""

@@ -15,6 +15,13 @@ def accept(incident: Incident, command: Accept, now: str) -> Answer:
     person = human(command.people, command.by, now)
     if isinstance(person, Refusal):
         return person
+    if not command.proved:
+        return _take(incident, person, now, command.by)
+    if incident.unproved:
+        return (
+            *breach_if_late(incident, now, command.by),
+            _commands(incident, person, now, command.by),
+        )
     if person.id == incident.commander:
         return ()
     if incident.commander and incident.offered_to != person.id:
@@ -54,14 +61,38 @@ def take_over(incident: Incident, command: TakeOver, now: str) -> Answer:
     bad = no_reason(command.reason)
     if bad:
         return bad
-    if person.id == incident.commander:
+    if person.id == incident.commander and not incident.unproved:
         return ()
     if not answers_for(command.people, person.id, incident.domain, incident.scope, now):
         return refused("not-theirs", f"{person.id} answers for neither incidents nor its domain.")
     told = {"from": incident.commander, "to": person.id, "reason": command.reason}
     return (
+        *breach_if_late(incident, now, command.by),
         *one(incident, Happening.OFFERED, now, command.by, told, offered_to=person.id),
         _commands(incident, person, now, command.by),
+    )
+
+
+def _take(incident: Incident, person: Person, now: str, by: str) -> Answer:
+    """Let somebody command on their word: work can begin, and people are paged all the same."""
+    if person.id == incident.commander:
+        return ()
+    if incident.commander:
+        return refused(
+            "weak-source",
+            f"{incident.commander} commands, and a name that was typed relieves nobody.",
+            hint="Sign in, or follow the signed link of the page.",
+        )
+    return one(
+        incident,
+        Happening.TAKEN,
+        now,
+        by,
+        {"person": person.id},
+        state=State.COMMANDED,
+        commanders=(*ended(incident, now), Spell(person=person.id, since=now)),
+        unproved=True,
+        responders=tuple(each for each in incident.responders if each != person.id),
     )
 
 
@@ -83,6 +114,7 @@ def _commands(incident: Incident, person: Person, now: str, by: str) -> Happened
         milestones=stamps,
         commanders=(*ended(incident, now), Spell(person=person.id, since=now)),
         offered_to="",
+        unproved=False,
         # Whoever commands does not fix.
         responders=tuple(each for each in incident.responders if each != person.id),
     )[0]

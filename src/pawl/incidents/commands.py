@@ -11,10 +11,14 @@ from pawl.incidents.terms import Severity, Terms
 
 
 class Accept(msgspec.Struct, frozen=True, kw_only=True, tag="accept"):
-    """Take command: of what nobody commands, or of what was offered."""
+    """Take command: of what nobody commands, or of what was offered.
+
+    Without `proved` nobody knows for certain that it is this person: people go on being paged.
+    """
 
     by: str
     people: People
+    proved: bool = True
 
 
 class Offer(msgspec.Struct, frozen=True, kw_only=True, tag="offer"):

@@ -67,6 +67,7 @@ class Happening(StrEnum):
     PAGED = "incident.paged"
     BREACHED = "incident.command-breached"
     OFFERED = "incident.command-offered"
+    TAKEN = "incident.command-taken-unproved"
     ACCEPTED = "incident.command-accepted"
     JOINED = "incident.responder-joined"
     LEFT = "incident.responder-left"
@@ -135,7 +136,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     is to whom command was offered. `paging` is of the present spell: each reopening is a new one.
     `promised_at` is until when a commander was promised at the declaration, `first_breach_at` when
     that was broken. `merged_into` is the same event, `repeats` are earlier ones of the same cause:
-    two things. `ended_at` is when it was declined, merged or closed.
+    two things. `ended_at` is when it was declined, merged or closed. With `unproved` whoever
+    commands took it under a name that nobody has proved.
     """
 
     id: str
@@ -158,6 +160,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     breached_at: str | None = None
     first_breach_at: str | None = None
     offered_to: str = ""
+    unproved: bool = False
     commanders: tuple[Spell, ...] = ()
     responders: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
@@ -173,6 +176,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """Who commands now; empty where nobody does."""
         last = self.commanders[-1:]
         return last[0].person if last and last[0].until is None else ""
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a commander who is known for certain is still waited for."""
+        return self.state is State.DECLARED or (self.unproved and self.state in ONGOING)
 
     @property
     def open_key(self) -> str | None:

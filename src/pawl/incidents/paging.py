@@ -1,7 +1,8 @@
 """Who is paged about an incident and when: worked out at its declaration, then only carried out.
 
-Only a human who accepts meets the promise of a commander. When the time is up that is said once
-and somebody is named; a ticker that was dead, or a clock that jumped, makes it late, never twice.
+Only a human who accepts, and is known for certain, meets the promise of a commander. When the time
+is up that is said once and somebody is named; a ticker that was dead, or a clock that jumped, makes
+it late, never twice.
 """
 
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from pawl.governance.priority import Domain
 from pawl.governance.raci import Work, accountable
 from pawl.governance.roster import holders
 from pawl.incidents.event import Happened, plain
-from pawl.incidents.incident import Deadline, Happening, Incident, Paging, State
+from pawl.incidents.incident import Deadline, Happening, Incident, Paging
 from pawl.incidents.oncall import COMMAND, Schedule, on_call
 from pawl.incidents.people import People
 
@@ -64,8 +65,9 @@ def commander(people: People, domain: Domain, scope: str, at: str) -> tuple[str,
 
 
 def due(incident: Incident, now: str) -> tuple[Deadline, ...]:
-    """Return the deadlines that have come and were not acted on; none once somebody commands."""
-    if incident.state is not State.DECLARED:
+    """Return the deadlines that have come and were not acted on; none once somebody commands
+    who is known for certain."""
+    if not incident.awaited:
         return ()
     done = set(incident.paging.fired)
     return tuple(

@@ -14,7 +14,7 @@ from pawl.base.times import format_time, parse_time
 from pawl.incidents.event import Happened
 from pawl.incidents.incident import Deadline, Happening
 
-_ENDS = frozenset({Happening.ACCEPTED, Happening.DECLINED, Happening.MERGED})
+_ENDS = frozenset({Happening.ACCEPTED, Happening.RESOLVED, Happening.DECLINED, Happening.MERGED})
 _FIRES = frozenset({Happening.PAGED, Happening.BREACHED})
 
 

@@ -85,16 +85,20 @@ def _resolve(incident: Incident, command: Resolve, now: str) -> Answer:
     stamps = stamps_of(incident, claims, now)
     if isinstance(stamps, Refusal):
         return stamps
-    return one(
-        incident,
-        Happening.RESOLVED,
-        now,
-        command.by,
-        state=State.RESOLVED,
-        milestones=stamps,
-        commanders=ended(incident, now),
-        offered_to="",
-        next_update_at=None,
+    return (
+        *breach_if_late(incident, now, command.by),
+        *one(
+            incident,
+            Happening.RESOLVED,
+            now,
+            command.by,
+            state=State.RESOLVED,
+            milestones=stamps,
+            commanders=ended(incident, now),
+            offered_to="",
+            unproved=False,
+            next_update_at=None,
+        ),
     )
 
 
@@ -211,6 +215,7 @@ def _gone(
         ended_at=now,
         commanders=ended(incident, now),
         offered_to="",
+        unproved=False,
         next_update_at=None,
     )[0]
 

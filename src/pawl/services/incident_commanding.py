@@ -7,7 +7,7 @@ from pawl.incidents.incident import Incident, LinkKind, Milestone
 from pawl.incidents.terms import Severity
 from pawl.services.change_terms import By
 from pawl.services.incident_declaring import IncidentDeclaring
-from pawl.services.incident_ground import unproved
+from pawl.services.incident_ground import proved, unproved
 from pawl.services.incident_terms import Told
 from pawl.store.records.incidents import IncidentBook
 
@@ -16,11 +16,15 @@ class IncidentCommanding(IncidentDeclaring):
     """Carry an incident from its declaration to its end."""
 
     def accept(self, id: str, by: By, *, key: str = "") -> Told:
-        """Take command: of what nobody commands, or of what was offered."""
+        """Take command: of what nobody commands, or of what was offered.
+
+        Whoever is not known for certain commands on their word: people go on being paged, and the
+        promise of a commander is not met by that.
+        """
         people = self._people(self.get(id).scope)
 
         def make(book: IncidentBook, incident: Incident) -> to.Command:
-            return to.Accept(by=by.identity, people=people)
+            return to.Accept(by=by.identity, people=people, proved=proved(by))
 
         return self._tell(id, "accept", by, make, key=key)
 

@@ -86,7 +86,10 @@ class IncidentDeclaring(IncidentGround):
             made = book.begin(Incident, event, actor_of(by), key=only, claimed_at=claimed_of(event))
             self._post(book, made, event)
             return Declared(
-                incident=made, new=True, may_be_back=back.id if back else "", doubts=doubts
+                incident=self._fired(book, made, now),
+                new=True,
+                may_be_back=back.id if back else "",
+                doubts=doubts,
             )
 
     def _whatever_reads(self, scope: str) -> Readable:
@@ -106,11 +109,15 @@ class IncidentDeclaring(IncidentGround):
             lambda: People(roster=NOBODY, raci=shipped_raci()),
         )
         schedule = read("The schedule", self.sources.schedule, shipped_schedule)
-        zones = read("A time zone", lambda: self.sources.zones(zone_names(schedule)), dict)
+        zones = read("A time zone", lambda: self.sources.zones(zone_names(schedule)), _no_zones)
         terms = read("The terms", self.sources.terms, shipped_terms)
         return Readable(
             people=people, schedule=schedule, terms=terms, zones=zones, doubts=tuple(doubts)
         )
+
+
+def _no_zones() -> Mapping[str, tzinfo]:
+    return {}
 
 
 def _said(error: Exception) -> str:

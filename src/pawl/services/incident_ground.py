@@ -12,8 +12,8 @@ import msgspec
 from pawl.alerts.budget_letter import Mailing
 from pawl.base.errors import PawlError
 from pawl.governance.ledger import Actor
-from pawl.incidents.commands import Command
-from pawl.incidents.event import Happened, Refusal, refused
+from pawl.incidents.commands import Command, Reopen, Tick
+from pawl.incidents.event import Happened, Refusal, after, refused
 from pawl.incidents.incident import Happening, Incident, Milestone
 from pawl.incidents.paging import pending
 from pawl.incidents.people import People
@@ -102,7 +102,18 @@ class IncidentGround:
         events = decide(incident, command, now)
         if isinstance(events, Refusal):
             return events
-        return self._keep(book, incident, events, by, key=key)
+        silenced = _silenced(incident, events, max(now, incident.changed_at))
+        why = unproved(by, "Ending what people are still paged for") if silenced else None
+        if why:
+            return why
+        done = self._keep(book, incident, events, by, key=key)
+        return self._fired(book, done, now) if isinstance(command, Reopen) else done
+
+    def _fired(self, book: IncidentBook, incident: Incident, now: str) -> Incident:
+        """Page whoever is to be paged at once: that waits for no ticker."""
+        events = decide(incident, Tick(by=PAWL_ITSELF.identity), now)
+        assert not isinstance(events, Refusal)  # Time may pass in every state.
+        return self._keep(book, incident, events, PAWL_ITSELF)
 
     def _keep(
         self, book: IncidentBook, before: T, events: Iterable[Happened], by: By, *, key: str = ""
@@ -172,6 +183,9 @@ def claimed_of(happened: Happened) -> str:
     return str(stamp["at"]) if stamp else happened.at
 
 
-def silenced(incident: Incident, after: Incident) -> bool:
-    """Say whether deadlines that were still to come are so no longer, though none was acted on."""
-    return bool(set(pending(incident)) - set(pending(after)))
+def _silenced(incident: Incident, events: Iterable[Happened], now: str) -> bool:
+    """Say whether pages that are still to come will not be, though nobody was paged so far."""
+    last = incident
+    for each in events:
+        last = after(last, each)
+    return any(each.due_at > now and each not in pending(last) for each in pending(incident))

@@ -70,6 +70,7 @@ CHANGES = (
     "gate_parts",
     "exceptions",
 )
+INCIDENTS = ("incidents", "actions", "postmortems", "debts", "learning_steps")
 IDENTITY = ("tokens", "sessions", "kept_answers")
 
 
@@ -84,7 +85,7 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY)
+        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY, *INCIDENTS)
         for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
         for index in ("runs_started", "ledger_type", "ledger_recorded"):

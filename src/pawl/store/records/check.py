@@ -15,6 +15,7 @@ from pawl.store.records import (
     evidence,
     exception_rows,
     gate_rows,
+    incident_rows,
     rollouts,
     tokens,
 )
@@ -54,6 +55,7 @@ def check(
                 or gate_rows.difference(connection)
                 or exception_rows.difference(connection)
                 or rollouts.difference(connection)
+                or incident_rows.difference(connection)
                 or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)

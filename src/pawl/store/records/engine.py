@@ -23,7 +23,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0008"
+VERSION = "0009"
 """The newest migration. A test holds it and the migrations together."""
 
 

@@ -19,6 +19,7 @@ from pawl.store.records import (
     exception_rows,
     gate_forgetting,
     gate_rows,
+    incident_rows,
 )
 from pawl.store.records.connection import Connection, Engine, update
 from pawl.store.records.engine import writing
@@ -77,6 +78,7 @@ def forget(
             change_rows.remake(connection)
             exception_rows.remake(connection)
             gate_rows.remake(connection)
+            incident_rows.remake(connection)
         if altered or rows or held or judged:
             body = msgspec.to_builtins(_Kept(tuple(altered), reason, judged))
             if not judged:

@@ -6,7 +6,8 @@
 -- heartbeats to timers.py, outbox to outbox.py, silences to silences.py, the other tables of alerts
 -- to alerts.py; changes and components to changes.py, decisions with what they rest on, evidence,
 -- attestations and drills to gate_rows.py, exceptions to exception_rows.py; rollout_intents and
--- stage_verdicts to rollouts.py.
+-- stage_verdicts to rollouts.py; incidents, actions, postmortems, debts and learning_steps to
+-- incidents.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -365,4 +366,84 @@ CREATE TABLE kept_answers (
     PRIMARY KEY (principal, "key")
 );
 CREATE INDEX kept_answers_kept_until ON kept_answers (kept_until);
-INSERT INTO alembic_version (version_num) VALUES ('0008');
+CREATE TABLE incidents (
+    id TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    state TEXT NOT NULL,
+    ongoing BIGINT NOT NULL,
+    severity BIGINT NOT NULL,
+    domain TEXT NOT NULL,
+    title TEXT NOT NULL,
+    same_key TEXT NOT NULL,
+    open_key TEXT,
+    fingerprint TEXT NOT NULL,
+    root_cause_key TEXT NOT NULL,
+    declared_at TEXT NOT NULL,
+    next_due_at TEXT,
+    version BIGINT NOT NULL,
+    changed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX incidents_open_key ON incidents (open_key);
+CREATE INDEX incidents_same_key ON incidents (same_key, declared_at);
+CREATE INDEX incidents_declared ON incidents (declared_at, id);
+CREATE INDEX incidents_state ON incidents (state, declared_at);
+CREATE INDEX incidents_ongoing ON incidents (ongoing, severity);
+CREATE INDEX incidents_due ON incidents (next_due_at);
+CREATE INDEX incidents_fingerprint ON incidents (fingerprint);
+CREATE INDEX incidents_root_cause ON incidents (root_cause_key);
+CREATE TABLE actions (
+    id TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    component TEXT NOT NULL,
+    state TEXT NOT NULL,
+    done BIGINT NOT NULL,
+    blocker BIGINT NOT NULL,
+    owner TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    first_due_at TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    changed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX actions_incident ON actions (incident);
+CREATE INDEX actions_done ON actions (done, due_at);
+CREATE INDEX actions_first_due ON actions (first_due_at);
+CREATE INDEX actions_owner ON actions (owner);
+CREATE TABLE postmortems (
+    id TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    state TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    root_cause_key TEXT NOT NULL,
+    published_at TEXT,
+    version BIGINT NOT NULL,
+    changed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX postmortems_incident ON postmortems (incident);
+CREATE TABLE debts (
+    id TEXT NOT NULL,
+    root_cause_key TEXT NOT NULL,
+    component TEXT NOT NULL,
+    state TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    changed_at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX debts_state ON debts (state, last_seen_at);
+CREATE TABLE learning_steps (
+    "key" TEXT NOT NULL,
+    incident TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    done_at TEXT NOT NULL,
+    result TEXT NOT NULL,
+    PRIMARY KEY ("key")
+);
+CREATE INDEX learning_steps_incident ON learning_steps (incident, done_at);
+INSERT INTO alembic_version (version_num) VALUES ('0009');
