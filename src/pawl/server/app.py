@@ -24,6 +24,7 @@ from pawl.server.api.descriptions import openapi
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
+from pawl.server.pages import accept
 from pawl.server.pages import alerts as alert_pages
 from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
@@ -51,6 +52,8 @@ ROUTES = (
     *ACTIVITY,
     *CHANGES,
     *CHANGE_PAGES,
+    Route("/accept/{token}", accept.show, methods=["GET"]),
+    Route("/accept/{token}", accept.take, methods=["POST"]),
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),
