@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pawl.base.errors import BadFile, CannotTell
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pawl.changes.change import Change
     from pawl.changes.components import FileKind, KindRules
-    from pawl.changes.facts import BudgetLeft, Facts
+    from pawl.changes.facts import BudgetLeft, Debt, Facts, OpenAction
     from pawl.changes.parts import Part
     from pawl.changes.policy_files import PolicyRead
     from pawl.changes.registry import Live
@@ -75,11 +75,25 @@ class Committed(NamedTuple):
         return f"{POLICY}{name} of {self.place}"
 
 
+class Incidents(Protocol):
+    """What gates ask of incidents, which are in the records and in no repository."""
+
+    def emergencies(self, scope: str | None = None) -> tuple[Emergency, ...]:
+        """Return the incidents that glass may be broken in, of a scope and those above."""
+
+    def open_actions(self) -> tuple[OpenAction, ...]:
+        """Return the actions that hold releases up."""
+
+    def open_debts(self) -> tuple[Debt, ...]:
+        """Return the debts that are not paid."""
+
+
 class NoRepository:
     """What a server knows of policy and people that was not told where they are: nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, incidents: Callable[[], Incidents] | None = None) -> None:
         self._folder = folder
+        self._incidents = incidents
 
     def policy(self, scope: str) -> PolicyRead:
         """Raise CannotTell."""
@@ -90,13 +104,13 @@ class NoRepository:
         raise self._unknown()
 
     def facts(self, change: Change, now: str) -> Facts:
-        """Return that nothing is known."""
+        """Return what incidents left behind, and that nothing else is known."""
         from pawl.changes.facts import Facts
 
-        return Facts()
+        return Facts(**_left_behind(self._incidents))
 
-    def emergencies(self) -> tuple[Emergency, ...]:
-        """Return that no incident is known."""
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
+        """Return no incident: nobody is known who could command one."""
         return ()
 
     def _unknown(self) -> CannotTell:
@@ -112,8 +126,9 @@ class RepositorySources:
 
     `live` tells what a component is that no file is, `budgets` what is left of error budgets. With
     `once` the branch is looked up one time, which is what a command wants; a server looks each
-    time. `branch` overrides the configuration. Raises CannotTell where there is no repository or
-    no protected branch.
+    time. `incidents` tells of incidents and what they left behind; without it nobody has looked,
+    and gates that ask cannot tell. `branch` overrides the configuration. Raises CannotTell where
+    there is no repository or no protected branch.
     """
 
     def __init__(
@@ -123,12 +138,14 @@ class RepositorySources:
         branch: str | None = None,
         live: Callable[[str], Live | None] = lambda component: None,
         budgets: Callable[[Change, str], tuple[BudgetLeft, ...] | None] = lambda change, now: (),
+        incidents: Callable[[], Incidents] | None = None,
         once: bool = True,
     ) -> None:
         self._place = place
         self._branch = branch
         self._live = live
         self._budgets = budgets
+        self._incidents = incidents
         self._once = once
         self._committed: Committed | None = None
         self._files: dict[tuple[str, tuple[str, ...]], dict[str, Part | None]] = {}
@@ -142,24 +159,33 @@ class RepositorySources:
         return self.committed().roster()
 
     def facts(self, change: Change, now: str) -> Facts:
-        """Return what is known around a change; None in it is what could not be found out.
-
-        Pawl keeps no incidents yet, so of their actions and debts it knows that there are none.
-        """
+        """Return what is known around a change; None in it is what could not be found out."""
         from pawl.changes.facts import Facts
         from pawl.changes.manifest import parts_digest
 
         return Facts(
             base_digest=parts_digest(self.parts_now(change)),
             budgets=self._budgets(change, now),
-            actions=(),
-            debts=(),
             grants=self._grants(change),
+            **_left_behind(self._incidents),
         )
 
-    def emergencies(self) -> tuple[Emergency, ...]:
-        """Return the incidents whose commanders may break glass: none is recorded here yet."""
-        return ()
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
+        """Return the incidents whose commanders may break glass, as far as they may.
+
+        Anybody may take command of an incident; glass is broken by those who were trusted with
+        commanding incidents beforehand, on the protected branch.
+        """
+        if self._incidents is None:
+            return ()
+        from pawl.incidents.emergency import trusted
+        from pawl.incidents.people import People
+
+        found = self._incidents().emergencies(scope)
+        if not found:
+            return ()
+        people = People(roster=self.roster(), raci=self.policy(scope).policy.raci)
+        return tuple(trusted(each, people, scope) for each in found)
 
     def _grants(self, change: Change) -> tuple[Grant, ...] | None:
         """Return the roles that a change of the roster hands out; None where it is not to be had.
@@ -277,6 +303,14 @@ class RepositorySources:
                     self._files.clear()
                 self._files[key] = _as_components(tree, names, committed.kinds())
         return self._files[key]
+
+
+def _left_behind(incidents: Callable[[], Incidents] | None) -> dict[str, Any]:
+    """Return open actions and debts as facts; unknown where nobody keeps incidents."""
+    if incidents is None:
+        return {}
+    desk = incidents()
+    return {"actions": desk.open_actions(), "debts": desk.open_debts()}
 
 
 def protected(reading: GitReading, place: Path, asked: str | None) -> tuple[str, str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pawl.services.change_incidents import ChangeIncidents
+    from pawl.services.incident_server import IncidentServer
     from pawl.services.incidents import IncidentDesk
     from pawl.store.records.connection import Engine
 
@@ -34,3 +36,29 @@ def incident_desk(
         new_id=new_id,
         mailing=lambda: budget_mailing(folder),
     )
+
+
+def served_incidents(folder: Path, engine: Engine) -> IncidentDesk:
+    """Return the desk of a server, for the repository that `[changes]` names, if it names one."""
+    from pawl.app.rollouts import change_settings
+
+    repository = change_settings(folder).repository
+    place = None if repository is None else folder / repository
+    return incident_desk(folder, place, engine=engine, once=False)
+
+
+def incident_server(engine: Engine, desk: IncidentDesk) -> IncidentServer:
+    """Return what lets time do what is due, and declares what changes give reason to."""
+    from pawl.services.incident_server import IncidentServer
+    from pawl.world.clock import now
+
+    return IncidentServer(desk, now=now, also=change_incidents(engine, desk).look)
+
+
+def change_incidents(engine: Engine, desk: IncidentDesk) -> ChangeIncidents:
+    """Return what declares an incident where a change gives reason to."""
+    from pawl.services.change_incidents import ChangeIncidents
+    from pawl.store.records.changes import ChangeRecords
+    from pawl.world.clock import now
+
+    return ChangeIncidents(ChangeRecords(engine), desk, now=now)

@@ -71,7 +71,7 @@ class IncidentTimers(IncidentGround):
 
     def _fire(self, some: tuple[str, ...]) -> list[Happened]:
         found: list[Happened] = []
-        with self._records.writing() as book:
+        with self._writing() as book:
             for each in some:
                 found += self._of_one(book, each)
         return found
