@@ -108,7 +108,7 @@ def headline(notice: Notice) -> str:
     """Return a notice in one line of ours: what happened, how bad it is, to how many."""
     title = one_line(notice.title, 200)
     if _of(notice, INCIDENT):
-        return f"[INCIDENT · {notice.level.value}] {title}"
+        return f"[INCIDENT · {notice.level.value}] {title.removeprefix('critical: ')}"
     return f"[{notice.kind.value.upper().replace('_', ' ')} · {notice.level.value}] {title}"
 
 

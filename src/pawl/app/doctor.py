@@ -19,6 +19,7 @@ def doctor(folder: Path) -> list[Finding]:
 
     from pawl.app import bill_machine, now, price_texts
     from pawl.app.oncall import oncall_findings_here
+    from pawl.app.oncall_server import clock_findings
     from pawl.app.policies import policy_findings_here
     from pawl.base import catalogue
     from pawl.base.times import seconds_between
@@ -63,4 +64,5 @@ def doctor(folder: Path) -> list[Finding]:
         *machine_findings,
         *policy_findings_here(here, at),
         *oncall_findings_here(here, at),
+        *clock_findings(folder, at),
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pawl.services.incident_watch import ClockState
+    from pawl.base.finding import Finding
     from pawl.services.incidents import IncidentDesk
     from pawl.services.invitations import Invitations
     from pawl.services.oncall_server import OnCallServer
@@ -82,15 +82,26 @@ def oncall_server(folder: Path, engine: Engine, desk: IncidentDesk) -> OnCallSer
     return OnCallServer(accepting, (watching, telling), trouble)
 
 
-def clock_here(folder: Path) -> ClockState:
-    """Return how the clock of incidents is, from outside of the server that has it."""
-    from pawl.app.incidents import incident_desk
-    from pawl.services.incident_server import TICK_EVERY_S
-    from pawl.services.incident_watch import clock_state
-    from pawl.world.clock import now
+def clock_findings(folder: Path, now: str) -> list[Finding]:
+    """Return what `pawl doctor` says of the clock of incidents, judged from outside of it.
 
-    desk = incident_desk(folder, None)
+    Nothing where no incident goes on and none of the last days was late; records that do not open
+    are told as that.
+    """
+    from pawl.app.incidents import incident_desk
+    from pawl.base.errors import PawlError
+    from pawl.services.incident_server import TICK_EVERY_S
+    from pawl.services.incident_watch import clock_state, findings_of
+    from pawl.store.records import FILE_NAME
+
+    if not os.environ.get("PAWL_RECORDS_URL") and not (folder / FILE_NAME).exists():
+        return []
     try:
-        return clock_state(desk, now(), TICK_EVERY_S)
-    finally:
-        desk.close_desk()
+        desk = incident_desk(folder, None)
+        try:
+            state = clock_state(desk, now, TICK_EVERY_S)
+            return list(findings_of(state, desk.ongoing(), now))
+        finally:
+            desk.close_desk()
+    except PawlError as error:
+        return list(findings_of(None, (), now, why=str(error)))

@@ -101,6 +101,7 @@ def _governing(folder: Path) -> Governing:
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
     from pawl.app.incidents import incident_server, served_incidents
+    from pawl.app.oncall_server import oncall_server
     from pawl.app.rollouts import rollout_server, served_desk
     from pawl.services.governing import Governing
 
@@ -113,6 +114,7 @@ def _governing(folder: Path) -> Governing:
         signed=take_signed(folder),
         incidents=lambda engine: served_incidents(folder, engine),
         incident_server=incident_server,
+        oncall=lambda engine, desk: oncall_server(folder, engine, desk),
     )
 
 

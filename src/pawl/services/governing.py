@@ -10,6 +10,7 @@ from pawl.services.identity import Identity
 from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
+from pawl.services.oncall_server import OnCallServer
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.serving_changes import Changing
 from pawl.services.signed_approvals import TakeSigned
@@ -29,6 +30,7 @@ class Governed(TypedDict):
     signed: TakeSigned | None
     incidents: IncidentDesk | None
     incident_server: IncidentServer | None
+    oncall: OnCallServer | None
 
 
 def _no_clock(engine: Engine, desk: IncidentDesk) -> None:
@@ -48,6 +50,7 @@ class Governing(NamedTuple):
     signed: TakeSigned | None = None
     incidents: Callable[[Engine], IncidentDesk | None] = lambda engine: None
     incident_server: Callable[[Engine, IncidentDesk], IncidentServer | None] = _no_clock
+    oncall: Callable[[Engine, IncidentDesk], OnCallServer | None] = _no_clock
 
     def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
         """Return all parts over the records and events of a server."""
@@ -65,6 +68,7 @@ class Governing(NamedTuple):
             incident_server=(
                 None if incidents is None else self.incident_server(engine, incidents)
             ),
+            oncall=None if incidents is None else self.oncall(engine, incidents),
         )
 
 

@@ -5,7 +5,7 @@ that is dead or hangs is told of once, by a letter and to whoever asks. Every le
 of what it is about, so any number of servers that watch tell it once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -19,8 +19,10 @@ from pawl.alerts.routing import Due
 from pawl.alerts.state import State as AlertState
 from pawl.base.canonical import digest
 from pawl.base.errors import PawlError
+from pawl.base.finding import Confidence, Finding, Outcome, Severity
 from pawl.base.times import format_time, parse_time
 from pawl.incidents.incident import Incident, State
+from pawl.incidents.paging import pending
 from pawl.incidents.reminding import postmortem_due_at, update_due_at
 from pawl.incidents.terms import Terms, shipped_terms
 from pawl.incidents.timer_audit import TimerFinding, Wrong, ticker_is_dead
@@ -95,6 +97,52 @@ def clock_state(desk: Desk, now: str, tick_every_s: float, *, audit: bool = True
         last_tick=last,
         dead=ticker_is_dead(last, now, grace_s),
         findings=desk.audit() if audit else (),
+    )
+
+
+def findings_of(
+    state: ClockState | None, ongoing: Sequence[Incident], now: str, *, why: str = ""
+) -> Iterator[Finding]:
+    """Yield what there is to say of the clock; without a state only why nobody can tell.
+
+    A clock that is dead matters while somebody is still to be paged. Wrong timers are told of as
+    long as letters are.
+    """
+    id, outcome, severity = "timers-of-incidents-run", Outcome.PASS, Severity.INFO
+    hint = "Start the server with pawl up, or look at its /readyz; pages go out as soon as it runs."
+    waiting = [each for each in ongoing if pending(each)]
+    since = format_time(parse_time(now) - _FRESH)
+    wrong = () if state is None else tuple(f for f in state.findings if f.due_at >= since)
+    if state is None:
+        outcome, severity = Outcome.CANNOT_TELL, Severity.HIGH
+        message = f"Whether the timers of incidents run cannot be told: {why}"
+    elif state.dead and waiting:
+        outcome, severity = Outcome.FAIL, Severity.CRITICAL
+        message = (
+            f"Nobody has looked after the timers of incidents since {state.last_tick or 'ever'}, "
+            f"and {len(waiting)} incidents still page people."
+        )
+    elif wrong:
+        outcome, severity = Outcome.FAIL, Severity.HIGH
+        told = ", ".join(
+            f"{each.deadline} of {each.incident} {each.wrong.value}" for each in wrong[:5]
+        )
+        message = f"Timers of incidents that did not do as they should since yesterday: {told}."
+    elif state.dead:
+        message = (
+            "No clock of incidents runs; without a server only the first page of one goes out."
+        )
+        hint = ""
+    else:
+        message = f"The clock of incidents last ticked at {state.last_tick}."
+    yield Finding(
+        id=id,
+        outcome=outcome,
+        severity=severity,
+        confidence=Confidence.HIGH,
+        message=message,
+        place=None,
+        hint="" if outcome is Outcome.PASS else hint,
     )
 
 
