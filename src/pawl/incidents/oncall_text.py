@@ -61,7 +61,7 @@ def _with(text: str, key: str, rows: Sequence[str], place: str) -> str:
     if value is None:
         joined = "".join(f"  - {row}\n" for row in rows)
         return f"{text}{'' if text.endswith(chr(10)) else chr(10)}{key}:\n{joined}"
-    if value.tag == "tag:yaml.org,2002:null" or (value.flow_style and not value.value):
+    if value.flow_style and not value.value:
         start, end = value.start_mark.index, value.end_mark.index
         joined = "".join(f"\n  - {row}" for row in rows)
         return text[:start].rstrip(" ") + joined + text[end:]

@@ -134,9 +134,23 @@ class _Moment(msgspec.Struct, frozen=True):
         """Return the instant of the same local time on another day."""
         return datetime.combine(day, self.local.time(), tzinfo=self.zone).astimezone(UTC)
 
+    def end(self, begins: datetime, lasts: "_Lasts") -> datetime:
+        """Return when what begins at an instant ends: by the clock on the wall, or as time goes."""
+        if not lasts.by_the_clock:
+            return begins + lasts.length
+        local = begins.astimezone(self.zone).replace(tzinfo=None) + lasts.length
+        return local.replace(tzinfo=self.zone).astimezone(UTC)
+
     @property
     def instant(self) -> datetime:
         return self.on(self.local.date())
+
+
+class _Lasts(msgspec.Struct, frozen=True):
+    """How long something lasts. One that has an end in its own zone keeps that time of the day."""
+
+    length: timedelta
+    by_the_clock: bool
 
 
 class _Unread(Exception):
@@ -150,7 +164,7 @@ class _Reader:
         self._zone_of, self._local = zone_of, local
         self._since, self._until = since, until
         self._budget = Budget()
-        self._series: list[tuple[Any, _Moment, timedelta]] = []
+        self._series: list[tuple[Any, _Moment, _Lasts]] = []
         self._moved: dict[tuple[str, datetime], None] = {}
         self.doubts: list[str] = []
 
@@ -179,12 +193,12 @@ class _Reader:
 
     def bookings(self) -> Iterator[Booking]:
         """Yield every stretch of time that touches the window."""
-        for event, start, length in self._series:
+        for event, start, lasts in self._series:
             summary = str(event.get("SUMMARY", ""))
             try:
                 names = _names(event)
-                for begins in self._starts(event, start, length):
-                    ends = begins + length
+                for begins in self._starts(event, start, lasts.length):
+                    ends = start.end(begins, lasts)
                     if ends > self._since and begins < self._until:
                         yield Booking(
                             title=summary.strip()[:300],
@@ -232,20 +246,19 @@ class _Reader:
                 return
             yield begins
 
-    def _length(self, event: Any, start: _Moment) -> timedelta:
+    def _length(self, event: Any, start: _Moment) -> _Lasts:
         end = self._moment(event, "DTEND")
-        if end is not None:
-            length = end.instant - start.instant
-            if start.whole_day:
-                # Days are counted, so that one on which the clocks change is one day as well.
-                length = end.local - start.local
+        if end is not None and end.zone == start.zone:
+            lasts = _Lasts(end.local - start.local, True)
+        elif end is not None:
+            lasts = _Lasts(end.instant - start.instant, False)
         elif "DURATION" in event:
-            length = event["DURATION"].dt
+            lasts = _Lasts(event["DURATION"].dt, start.whole_day)
         else:
-            length = timedelta(days=1) if start.whole_day else timedelta()
-        if not timedelta() < length <= LONGEST:
+            lasts = _Lasts(timedelta(days=1) if start.whole_day else timedelta(), True)
+        if not timedelta() < lasts.length <= LONGEST:
             raise _Unread("it has no end, or one that is too far off")
-        return length
+        return lasts
 
     def _moment(self, event: Any, name: str) -> _Moment | None:
         value = event.get(name)
