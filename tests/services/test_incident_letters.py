@@ -10,7 +10,7 @@ from tests.services.made_incident_desk import LEO, SUE, MadeIncidents, incident,
 from pawl.alerts.alert import Invitation, Notice
 from pawl.alerts.budget_letter import Mailing
 from pawl.alerts.policy import Policy, Route
-from pawl.services.invitations import Inviting, Invitations, NoInvitation, kept_key
+from pawl.services.invitations import Invitations, Inviting, NoInvitation, kept_key
 from pawl.store.records.outbox import WAITING, OutboxRecords
 from pawl.world.data_files import DataFiles
 
