@@ -110,15 +110,15 @@ def test_turns_that_a_rotation_gives_anyway_become_no_overrides() -> None:
     assert made.overrides == ()
 
 
+ROW = "{rotation: primary, person: leo, starts: 2026-01-01, ends: 2026-01-02}"
 FORMS = {
-    "block": "overrides:\n  - {rotation: primary, person: leo, starts: 2026-01-01, ends: 2026-01-02}\n",
+    "block": f"overrides:\n  - {ROW}\n",
     "flush": "overrides:\n- rotation: primary\n  person: leo  # why\n  starts: 2026-01-01\n"
     "  ends: 2026-01-02\n# after\n",
     "empty": "overrides: []  # none\n",
-    "flow": "overrides: [{rotation: primary, person: leo, starts: 2026-01-01, ends: 2026-01-02},]\n",
+    "flow": f"overrides: [{ROW},]\n",
     "none": "# the end, without a line break",
-    "between": "overrides:\n  - {rotation: primary, person: leo, starts: 2026-01-01, ends: 2026-01-02}"
-    "  # x\n\nversion: '3'\n",
+    "between": f"overrides:\n  - {ROW}  # x\n\nversion: '3'\n",
 }
 
 
@@ -150,6 +150,6 @@ def test_a_new_file_is_begun() -> None:
 
 def test_what_cannot_be_added_to_is_refused() -> None:
     """An override of a rotation that there is not is no file that would load."""
+    strange = Override(rotation="none", person="ann", starts=at(0), ends=at(1))
     with pytest.raises(BadFile):
-        with_rows("schema: pawl.oncall/1\n", (),
-                  (Override(rotation="none", person="ann", starts=at(0), ends=at(1)),), place="x")  # fmt: skip
+        with_rows("schema: pawl.oncall/1\n", (), (strange,), place="x")
