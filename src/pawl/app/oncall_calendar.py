@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pawl.governance.roster import Roster
+    from pawl.incidents.calendar_import import Mapped
     from pawl.incidents.oncall import Rotation
+    from pawl.services.calendar_reading import Bookings
 
 
 class CalendarImport(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +55,7 @@ def import_calendar(
     """
     from pawl.app.change_commands import read_file
     from pawl.base.times import format_time, parse_time
-    from pawl.incidents.calendar_import import Entry, imported, mapped
+    from pawl.incidents.calendar_import import imported
     from pawl.incidents.oncall import load_schedule, shipped_schedule, zone_names
     from pawl.incidents.oncall_text import with_rows
     from pawl.services.calendar_reading import read_calendar
@@ -65,38 +67,20 @@ def import_calendar(
     text = _working_text(place, FILE.rpartition("/")[2])
     schedule = shipped_schedule() if text is None else load_schedule(text, place=FILE)
     known = zones(zone_names(schedule), FILE)
-    until = format_time(parse_time(now) + timedelta(days=days))
+    # Whole days, so that what is written does not end at the second of the import.
+    since = f"{now[:10]}T00:00:00.000000Z"
+    until = format_time(parse_time(since) + timedelta(days=days))
+    target = rotation or (schedule.rotations[0].id if schedule.rotations else "primary")
     read = read_calendar(
         read_file(calendar),
-        now,
+        since,
         until,
         zone_of=lambda name: calendar_zone(name, zone),
         local=known[schedule.time_zone],
         place=str(calendar),
     )
-    target = rotation or (schedule.rotations[0].id if schedule.rotations else "primary")
-    entries = [
-        Entry(names=(each.title, *each.names), starts=each.starts, ends=each.ends)
-        for each in read.bookings
-    ]
-    roster, doubts = _working_roster(place)
-    found = mapped(entries, names or {}, roster, target)
-    if found.unknown:
-        told = ", ".join(repr(each[:60]) for each in found.unknown[:5])
-        raise BadValue(
-            f"nobody knows whose turn this is: {told}"
-            + (f" and {len(found.unknown) - 5} more." if len(found.unknown) > 5 else "."),
-            place=str(calendar),
-            hint='Say it for each, such as --map "Ann Lee=ann", with ids of .pawl/roster.yaml.',
-        )
-    made = imported(schedule, target, found.shifts, known, now, until)
-    if found.overlaps:
-        doubts += (
-            f"{found.overlaps} entries begin while somebody else's last; the later one has it.",
-        )
-    strangers = {each.person for each in found.shifts} - {each.id for each in roster.people}
-    if strangers and roster.people:
-        doubts += (f"The roster does not know {', '.join(sorted(strangers)[:5])}.",)
+    found, doubts = _mapped(place, calendar, read, names or {}, target)
+    made = imported(schedule, target, found.shifts, known, since, until)
     rotations = () if made.rotation is None else (made.rotation,)
     after = text or ""
     if rotations or made.overrides:
@@ -104,9 +88,9 @@ def import_calendar(
     return CalendarImport(
         path=str(top_of(place) / FILE),
         rotation=target,
-        since=now,
+        since=since,
         until=until,
-        entries=len(entries),
+        entries=len(read.bookings),
         new_rotation=made.rotation,
         overrides=len(made.overrides),
         before=text or "",
@@ -121,6 +105,36 @@ def write_schedule(place: Path, text: str) -> None:
     from pawl.world.working_tree import top_of
 
     TreeWriter(top_of(place)).write_bytes(FILE, text.encode())
+
+
+def _mapped(
+    place: Path, calendar: Path, read: Bookings, names: Mapping[str, str], rotation: str
+) -> tuple[Mapped, tuple[str, ...]]:
+    """Return whose each entry is, and doubts; raises BadValue for those that are nobody's."""
+    from pawl.incidents.calendar_import import Entry, mapped
+
+    entries = [
+        Entry(names=(each.title, *each.names), starts=each.starts, ends=each.ends)
+        for each in read.bookings
+    ]
+    roster, doubts = _working_roster(place)
+    found = mapped(entries, names, roster, rotation)
+    if found.unknown:
+        told = ", ".join(repr(each[:60]) for each in found.unknown[:5])
+        more = f" and {len(found.unknown) - 5} more" if len(found.unknown) > 5 else ""
+        raise BadValue(
+            f"nobody knows whose turn this is: {told}{more}.",
+            place=str(calendar),
+            hint='Say it for each, such as --map "Ann Lee=ann", with ids of .pawl/roster.yaml.',
+        )
+    if found.overlaps:
+        doubts += (
+            f"{found.overlaps} entries begin while somebody else's last; the later one has it.",
+        )
+    strangers = {each.person for each in found.shifts} - {each.id for each in roster.people}
+    if strangers and roster.people:
+        doubts += (f"The roster does not know {', '.join(sorted(strangers)[:5])}.",)
+    return found, doubts
 
 
 def _working_text(place: Path, name: str) -> str | None:

@@ -16,7 +16,7 @@ _AT = click.option("--at", metavar="TIME", help="An instant such as 2026-12-24; 
 
 @click.group()
 def command() -> None:
-    """Who is on call, for how long, and when nobody is."""
+    """Who is on call, for how long, when nobody is, and calendars of it."""
 
 
 @command.command()

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from pawl.alerts.alert import Invitation, Notice
+from pawl.base import typed
 from pawl.base.errors import BadFile, BadValue, Unavailable
 
 KEY = "invitation-key"
@@ -23,6 +24,10 @@ KEY_BYTES = 32
 LONGEST = 2_000
 """Characters of a token; the longest names there are fit."""
 _PURPOSE = b"pawl incident accept 1\x00"
+
+
+_Held = tuple[str, int, str, str]
+"""What a token holds: incident, spell, person, end."""
 
 
 class Files(Protocol):
@@ -84,9 +89,7 @@ class Invitations:
             payload, mac = _bytes(said), _bytes(proof)
             if not hmac.compare_digest(mac, self._mac(payload)):
                 raise _none()
-            incident, spell, person, until = msgspec.json.decode(
-                payload, type=tuple[str, int, str, str]
-            )
+            incident, spell, person, until = typed.decode(payload, type=_Held)
         except (ValueError, msgspec.MsgspecError) as error:
             raise _none() from error
         # Base64 has several spellings of one value; only ours is a token.
