@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
+from pawl.app.incident_facts import left_behind, trusted_emergencies
 from pawl.base.errors import BadFile, CannotTell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pawl.app.incident_facts import Incidents
     from pawl.changes.change import Change
     from pawl.changes.components import FileKind, KindRules
-    from pawl.changes.facts import BudgetLeft, Debt, Facts, OpenAction
+    from pawl.changes.facts import BudgetLeft, Facts
     from pawl.changes.parts import Part
     from pawl.changes.policy_files import PolicyRead
     from pawl.changes.registry import Live
@@ -75,19 +77,6 @@ class Committed(NamedTuple):
         return f"{POLICY}{name} of {self.place}"
 
 
-class Incidents(Protocol):
-    """What gates ask of incidents, which are in the records and in no repository."""
-
-    def emergencies(self, scope: str | None = None) -> tuple[Emergency, ...]:
-        """Return the incidents that glass may be broken in, of a scope and those above."""
-
-    def open_actions(self) -> tuple[OpenAction, ...]:
-        """Return the actions that hold releases up."""
-
-    def open_debts(self) -> tuple[Debt, ...]:
-        """Return the debts that are not paid."""
-
-
 class NoRepository:
     """What a server knows of policy and people that was not told where they are: nothing."""
 
@@ -107,7 +96,7 @@ class NoRepository:
         """Return what incidents left behind, and that nothing else is known."""
         from pawl.changes.facts import Facts
 
-        return Facts(**_left_behind(self._incidents))
+        return Facts(**left_behind(self._incidents))
 
     def emergencies(self, scope: str) -> tuple[Emergency, ...]:
         """Return no incident: nobody is known who could command one."""
@@ -167,7 +156,7 @@ class RepositorySources:
             base_digest=parts_digest(self.parts_now(change)),
             budgets=self._budgets(change, now),
             grants=self._grants(change),
-            **_left_behind(self._incidents),
+            **left_behind(self._incidents),
         )
 
     def emergencies(self, scope: str) -> tuple[Emergency, ...]:
@@ -176,16 +165,7 @@ class RepositorySources:
         Anybody may take command of an incident; glass is broken by those who were trusted with
         commanding incidents beforehand, on the protected branch.
         """
-        if self._incidents is None:
-            return ()
-        from pawl.incidents.emergency import trusted
-        from pawl.incidents.people import People
-
-        found = self._incidents().emergencies(scope)
-        if not found:
-            return ()
-        people = People(roster=self.roster(), raci=self.policy(scope).policy.raci)
-        return tuple(trusted(each, people, scope) for each in found)
+        return trusted_emergencies(self._incidents, self, scope)
 
     def _grants(self, change: Change) -> tuple[Grant, ...] | None:
         """Return the roles that a change of the roster hands out; None where it is not to be had.
@@ -303,14 +283,6 @@ class RepositorySources:
                     self._files.clear()
                 self._files[key] = _as_components(tree, names, committed.kinds())
         return self._files[key]
-
-
-def _left_behind(incidents: Callable[[], Incidents] | None) -> dict[str, Any]:
-    """Return open actions and debts as facts; unknown where nobody keeps incidents."""
-    if incidents is None:
-        return {}
-    desk = incidents()
-    return {"actions": desk.open_actions(), "debts": desk.open_debts()}
 
 
 def protected(reading: GitReading, place: Path, asked: str | None) -> tuple[str, str]:

@@ -40,9 +40,9 @@ def incident_desk(
 
 def served_incidents(folder: Path, engine: Engine) -> IncidentDesk:
     """Return the desk of a server, for the repository that `[changes]` names, if it names one."""
-    from pawl.app.rollouts import change_settings
+    from pawl.app.contents import machine_settings
 
-    repository = change_settings(folder).repository
+    repository = machine_settings(folder).changes.repository
     place = None if repository is None else folder / repository
     return incident_desk(folder, place, engine=engine, once=False)
 
