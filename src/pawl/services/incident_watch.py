@@ -108,7 +108,7 @@ def findings_of(
     A clock that is dead matters while somebody is still to be paged. Wrong timers are told of as
     long as letters are.
     """
-    id, outcome, severity = "timers-of-incidents-run", Outcome.PASS, Severity.INFO
+    outcome, severity = Outcome.PASS, Severity.INFO
     hint = "Start the server with pawl up, or look at its /readyz; pages go out as soon as it runs."
     waiting = [each for each in ongoing if pending(each)]
     since = format_time(parse_time(now) - _FRESH)
@@ -136,7 +136,7 @@ def findings_of(
     else:
         message = f"The clock of incidents last ticked at {state.last_tick}."
     yield Finding(
-        id=id,
+        id="timers-of-incidents-run",
         outcome=outcome,
         severity=severity,
         confidence=Confidence.HIGH,

@@ -26,8 +26,13 @@ LONGEST = 2_000
 _PURPOSE = b"pawl incident accept 1\x00"
 
 
-_Held = tuple[str, int, str, str]
-"""What a token holds: incident, spell, person, end."""
+class _Held(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
+    """What a token holds, without names, so that it stays short."""
+
+    incident: str
+    spell: int
+    person: str
+    until: str
 
 
 class Files(Protocol):
@@ -76,7 +81,7 @@ class Invitations:
 
     def token(self, invitation: Invitation) -> str:
         """Return the token of an invitation; the same one gives the same token."""
-        held = (invitation.incident, invitation.spell, invitation.person, invitation.until)
+        held = _Held(invitation.incident, invitation.spell, invitation.person, invitation.until)
         payload = msgspec.json.encode(held)
         return f"{_text(payload)}.{_text(self._mac(payload))}"
 
@@ -89,11 +94,13 @@ class Invitations:
             payload, mac = _bytes(said), _bytes(proof)
             if not hmac.compare_digest(mac, self._mac(payload)):
                 raise _none()
-            incident, spell, person, until = typed.decode(payload, type=_Held)
+            held = typed.decode(payload, type=_Held)
         except (ValueError, msgspec.MsgspecError) as error:
             raise _none() from error
         # Base64 has several spellings of one value; only ours is a token.
-        found = Invitation(incident=incident, spell=spell, person=person, until=until)
+        found = Invitation(
+            incident=held.incident, spell=held.spell, person=held.person, until=held.until
+        )
         if self.token(found) != token:
             raise _none()
         return found
