@@ -76,7 +76,7 @@ def alerting(folder: Path, url: str) -> Alerting:
     from pawl.alerts.delivery import numbers
     from pawl.app import events_url, price_texts
     from pawl.app.events_name import events_name
-    from pawl.app.oncall_server import invitations, public_url
+    from pawl.app.public_links import invitations, public_url
     from pawl.base.errors import PawlError
     from pawl.services.alert_server import Alerting
     from pawl.services.invitations import Inviting
