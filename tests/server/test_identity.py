@@ -59,6 +59,7 @@ def test_every_route_says_which_scope_it_asks_for() -> None:
     assert sorted(NEEDS.keys() - routes) == []
     open_to_all = {each for each, scope in NEEDS.items() if scope is None}
     assert open_to_all == {
+        ("GET", "/accept/{token}"), ("POST", "/accept/{token}"),
         ("GET", "/login"), ("POST", "/login"), ("GET", "/healthz"), ("GET", "/readyz"),
         ("POST", "/api/hooks/github"), ("POST", "/api/hooks/ci-evidence/{identity}"),
     }  # fmt: skip

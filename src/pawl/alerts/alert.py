@@ -116,6 +116,20 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     since: str = ""
 
 
+class Invitation(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a notice asks to take command of which spell of an incident, until when.
+
+    `link` is where they do so with one click, signed by the server that sends the notice. It is
+    filled in on the way out and stands in no record: whoever reads those cannot answer for others.
+    """
+
+    incident: str
+    spell: int
+    person: str
+    until: str
+    link: str = ""
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """One message to one route, of one alert or of several that belong together.
 
@@ -132,7 +146,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     group: Scope = ()
     alerts: tuple[Told, ...] = ()
     text: str = ""
-    """What is to be kept word for word: the signed note of a checkpoint."""
+    """What is to be kept word for word: the signed note of a checkpoint, Markdown of an update."""
+    invites: Invitation | None = None
+    """Only in a notice that goes to one person alone."""
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 import msgspec
 
-from pawl.alerts.alert import Alert, Notice, NoticeKind, Told
+from pawl.alerts.alert import Alert, Invitation, Notice, NoticeKind, Told
 from pawl.alerts.budget_account import Account
 from pawl.alerts.budget_notice import Notice as Reached
 from pawl.alerts.policy import Policy, Route
 from pawl.alerts.reading import Level, Row, Scope, scope_of
-from pawl.alerts.routing import Due, routed
+from pawl.alerts.routing import Due, addressed, routed
 from pawl.alerts.state import State
 from pawl.base.canonical import digest
 from pawl.base.money import MICROS_PER_USD, format_usd
@@ -51,8 +51,22 @@ class Mailing(msgspec.Struct, frozen=True, kw_only=True):
         """Return a message that a machine without channels left, as the channels here are told."""
         found: list[Notice] = []
         for told in notice.alerts:
-            found += self._routed(_again(told), notice.at)
+            due = _again(told)
+            letters = self._routed(due, notice.at)
+            found += addressed(letters, due.alert, self.policy, notice.invites, notice.text)
         return tuple(found)
+
+    def told(
+        self, due: Due, now: str, *, text: str = "", invites: Invitation | None = None
+    ) -> tuple[Notice, ...]:
+        """Return the messages of one thing, for the channels here or for a server that has some."""
+        if self.channels:
+            return addressed(self._routed(due, now), due.alert, self.policy, invites, text)
+        if not self.shared:
+            return ()
+        rule = due.alert.rule
+        left = routed((due,), now, Policy(routes=(Route(to=(UNROUTED,), rules=(rule,)),)))
+        return tuple(msgspec.structs.replace(each, text=text, invites=invites) for each in left)
 
     def _routed(self, due: Due, now: str) -> tuple[Notice, ...]:
         letters = routed((due,), now, self.policy)

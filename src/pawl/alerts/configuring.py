@@ -111,6 +111,7 @@ def routes_of(settings: AlertSettings, place: str = "pawl.toml") -> tuple[Route,
             go_on=route.continue_,
             group_by=route.group_by,
             resolved=route.resolved,
+            declare=route.declare,
         )
         for route in settings.routes
     )

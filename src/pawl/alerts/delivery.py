@@ -17,12 +17,16 @@ from pawl.alerts.reading import scope_text
 from pawl.base.errors import Unavailable
 from pawl.base.loading import load_yaml
 
+INCIDENT = "incident"
+"""What routes match for all that is told of incidents."""
+
 
 class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The numbers of looking and delivering, each with its source in `delivery.yaml`.
 
     Names end in their unit. `jitter` is the part of a wait that is left to chance; an attempt has
-    `lease_s` before another sender may try. `silent_s` without a look and nobody lives.
+    `lease_s` before another sender may try. `silent_s` without a look and nobody lives. A
+    link to take command holds for `invitation_s`.
     """
 
     schema: str
@@ -43,6 +47,7 @@ class Numbers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     timeout_s: float
     answer_bytes_max: int
     text_max: int
+    invitation_s: float
     sources: dict[str, str]
 
 
@@ -102,6 +107,8 @@ def one_line(text: str, most: int | None = None) -> str:
 def headline(notice: Notice) -> str:
     """Return a notice in one line of ours: what happened, how bad it is, to how many."""
     title = one_line(notice.title, 200)
+    if _of(notice, INCIDENT):
+        return f"[INCIDENT · {notice.level.value}] {title.removeprefix('critical: ')}"
     return f"[{notice.kind.value.upper().replace('_', ' ')} · {notice.level.value}] {title}"
 
 
@@ -122,10 +129,18 @@ def link(base: str, told: Told) -> str:
     """Return the address of the page that shows an alert, or the budget it is about."""
     if told.rule == RULE:
         return f"{base.rstrip('/')}/budgets#{account_id(told.scope)}"
+    if told.rule == INCIDENT:
+        return f"{base.rstrip('/')}/incidents/{dict(told.scope).get('incident', '')}"
     return f"{base.rstrip('/')}/alerts/{told.alert_id}"
 
 
 def page(base: str, notice: Notice) -> str:
     """Return the address of the page that shows all of a notice."""
-    of_budgets = notice.alerts and all(told.rule == RULE for told in notice.alerts)
-    return f"{base.rstrip('/')}/{'budgets' if of_budgets else 'alerts'}"
+    if len(notice.alerts) == 1 and _of(notice, INCIDENT):
+        return link(base, notice.alerts[0])
+    name = "incidents" if _of(notice, INCIDENT) else "budgets" if _of(notice, RULE) else "alerts"
+    return f"{base.rstrip('/')}/{name}"
+
+
+def _of(notice: Notice, rule: str) -> bool:
+    return bool(notice.alerts) and all(told.rule == rule for told in notice.alerts)

@@ -31,6 +31,8 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     go_on: bool = False
     group_by: tuple[str, ...] = ("project",)
     resolved: bool = True
+    declare: int | None = None
+    """How severe an incident what it takes declares; None declares none."""
 
 
 class Inhibition(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple
 
-from pawl.alerts.alert import Alert, Notice, NoticeKind, Told
+import msgspec
+
+from pawl.alerts.alert import Alert, Invitation, Notice, NoticeKind, Told
 from pawl.alerts.holding_back import matches
 from pawl.alerts.policy import Policy, Route
 from pawl.alerts.reading import Level, Scope, scope_text
@@ -43,6 +45,24 @@ def routed(due: Sequence[Due], now: str, policy: Policy) -> tuple[Notice, ...]:
             part = together[begin : begin + ALERTS_IN_NOTICE]
             notices.append(_notice(channel, group, part, now))
     return tuple(notices)
+
+
+def addressed(
+    notices: Sequence[Notice], alert: Alert, policy: Policy, invites: Invitation | None, text: str
+) -> tuple[Notice, ...]:
+    """Return notices of one alert with a text, and an invitation where one person alone reads it.
+
+    That is where the route names the person and nobody else: `scope = {person = "ann"}`. In a
+    channel of many anybody could answer in their name.
+    """
+    taken = dict(routes_of(alert, NoticeKind.FIRING, policy))
+
+    def of(notice: Notice) -> Invitation | None:
+        route = taken.get(notice.route)
+        named = "" if route is None else route.scope.get("person", "")
+        return invites if invites is not None and named == invites.person else None
+
+    return tuple(msgspec.structs.replace(each, text=text, invites=of(each)) for each in notices)
 
 
 def routes_of(alert: Alert, kind: NoticeKind, policy: Policy) -> list[tuple[str, Route]]:

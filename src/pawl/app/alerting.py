@@ -76,19 +76,23 @@ def alerting(folder: Path, url: str) -> Alerting:
     from pawl.alerts.delivery import numbers
     from pawl.app import events_url, price_texts
     from pawl.app.events_name import events_name
+    from pawl.app.public_links import invitations, public_url
     from pawl.base.errors import PawlError
     from pawl.services.alert_server import Alerting
+    from pawl.services.invitations import Inviting
     from pawl.services.outbox import Refusing
     from pawl.world import clock
     from pawl.world.machine import machine_name
 
+    outside = public_url(folder)
     own = f"{machine_name()}:{folder.resolve()}"
     process = f"{machine_name()}:{os.getpid()}:{clock.new_token()[:8]}"
     configured = machine_settings(folder).channels
     channels: dict[str, Sender] = {}
     for name in sorted(configured):
         try:
-            channels[name] = _opened(folder, name, configured, url)
+            opened = _opened(folder, name, configured, outside or url)
+            channels[name] = Inviting(opened, invitations(folder)) if outside else opened
         except PawlError as problem:
             channels[name] = Refusing(problem)
     return Alerting(

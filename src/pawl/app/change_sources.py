@@ -30,7 +30,10 @@ if TYPE_CHECKING:
 
 POLICY = ".pawl/"
 ROSTER, COMPONENTS = "roster.yaml", "components.yaml"
-_FILES = frozenset({"raci", "gates", "risk", "exceptions", "change-terms", "roster", "components"})
+_FILES = frozenset(
+    {"raci", "gates", "risk", "exceptions", "change-terms", "roster", "components"}
+    | {"oncall", "incident-terms"}
+)
 _KEPT = 256
 """Answers about what is there now that are kept; each is small."""
 FILE_KINDS: tuple[FileKind, ...] = ("policy", "eval-set", "prompt", "code")

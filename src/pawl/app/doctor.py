@@ -18,6 +18,8 @@ def doctor(folder: Path) -> list[Finding]:
     import shutil
 
     from pawl.app import bill_machine, now, price_texts
+    from pawl.app.oncall import oncall_findings_here
+    from pawl.app.oncall_server import clock_findings
     from pawl.app.policies import policy_findings_here
     from pawl.base import catalogue
     from pawl.base.times import seconds_between
@@ -57,4 +59,10 @@ def doctor(folder: Path) -> list[Finding]:
             server_url=owned.url if owned else None,
         )
     )
-    return [*machine_findings, *policy_findings_here(Path.cwd(), now())]
+    here, at = Path.cwd(), now()
+    return [
+        *machine_findings,
+        *policy_findings_here(here, at),
+        *oncall_findings_here(here, at),
+        *clock_findings(folder, at),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from pawl.cli import alerting
+from pawl.cli import alert_declare, alerting
 
 
 @click.group("alerts")
@@ -13,6 +13,7 @@ def command() -> None:
 
 
 alerting.register(command)
+command.add_command(alert_declare.declare)
 
 
 @command.command("rules")

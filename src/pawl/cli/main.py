@@ -78,6 +78,7 @@ COMMANDS = {
     "incident": ("incident", "Incidents: declare, command, mend, and learn of them."),
     "ledger": ("ledger", "Verify, checkpoint, show, prove or export the record of every decision."),
     "lint": ("lint", "What is wrong with the files that steer agents."),
+    "oncall": ("oncall", "Who is on call, for how long, when nobody is, and calendars of it."),
     "raci": ("raci", "Who answers for which work, and who may approve a change of it."),
     "readiness": (
         "readiness",

@@ -32,6 +32,8 @@ class RouteSettings(
     group_by: tuple[str, ...] = ("project",)
     resolved: bool = True
     """Whether endings are told too."""
+    declare: Literal[1, 2, 3, 4] | None = None
+    """The severity of the incident that a firing alert declares, 1 the worst."""
 
 
 class ChannelSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

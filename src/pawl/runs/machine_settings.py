@@ -58,6 +58,16 @@ class LedgerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     places: dict[str, PlaceSettings] = {}
 
 
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`[server]`: where `pawl up` is reached by people who are not at this machine.
+
+    `public_url` is such as `https://pawl.example.org`, a proxy with TLS in front. Links in messages
+    lead there, and only where it is said do pages have a link to take command with.
+    """
+
+    public_url: str = ""
+
+
 class MachineSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of the data folder's `pawl.toml`."""
 
@@ -65,3 +75,4 @@ class MachineSettings(Settings, frozen=True, kw_only=True, forbid_unknown_fields
     ledger: LedgerSettings = LedgerSettings()
     changes: MachineChangeSettings = MachineChangeSettings()
     investigation: MachineInvestigationSettings = MachineInvestigationSettings()
+    server: ServerSettings = ServerSettings()

@@ -29,6 +29,7 @@ from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.incident_routes import ROUTES as INCIDENT_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
+from pawl.server.pages import accept
 from pawl.server.pages import alerts as alert_pages
 from pawl.server.pages.budgets import budgets
 from pawl.server.pages.cost import cost
@@ -63,6 +64,8 @@ ROUTES = (
     *INCIDENT_PAGES,
     *DRILLS,
     *DRILL_PAGES,
+    Route("/accept/{token}", accept.show, methods=["GET"]),
+    Route("/accept/{token}", accept.take, methods=["POST"]),
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

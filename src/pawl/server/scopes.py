@@ -116,6 +116,9 @@ COMMANDS: dict[tuple[str, str], Scope | None] = {
     # Who sends these proves it otherwise: by an HMAC, by a token of their CI system.
     ("POST", "/api/hooks/github"): OPEN,
     ("POST", "/api/hooks/ci-evidence/{identity}"): OPEN,
+    # Whoever holds a signed link is who it was sent to.
+    ("GET", "/accept/{token}"): OPEN,
+    ("POST", "/accept/{token}"): OPEN,
     ("GET", "/healthz"): OPEN,
     ("GET", "/readyz"): OPEN,
 }

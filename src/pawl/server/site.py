@@ -41,6 +41,9 @@ class Site:
         self.attempts = Attempts(
             limits.sign_in_failures, limits.sign_in_window_seconds, time.monotonic
         )
+        self.invitation_attempts = Attempts(
+            limits.sign_in_failures, limits.sign_in_window_seconds, time.monotonic
+        )
         self._templates = environment()
 
     def page(

@@ -13,6 +13,7 @@ from pawl.services.incident_pages import IncidentPages
 from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
+from pawl.services.oncall_server import OnCallServer
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.routine_looks import Billing
 from pawl.services.serving_cadence import open_cadence
@@ -38,6 +39,7 @@ class Governed(TypedDict):
     incident_pages: IncidentPages | None
     incident_server: IncidentServer | None
     drills: DrillPages | None
+    oncall: OnCallServer | None
 
 
 def _no_clock(engine: Engine, desk: IncidentDesk) -> None:
@@ -61,6 +63,7 @@ class Governing(NamedTuple):
         lambda engine, desk, bill: None
     )
     drills: Callable[[Engine], DrillPages | None] = lambda engine: None
+    oncall: Callable[[Engine, IncidentDesk], OnCallServer | None] = _no_clock
 
     def over(
         self,
@@ -89,6 +92,7 @@ class Governing(NamedTuple):
                 None if incidents is None else self.incident_server(engine, incidents)
             ),
             drills=self.drills(engine),
+            oncall=None if incidents is None else self.oncall(engine, incidents),
         )
 
 

@@ -28,6 +28,7 @@ from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
+from pawl.services.oncall_server import OnCallServer
 from pawl.services.pages import ImportProgress, Pages
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.signed_approvals import TakeSigned
@@ -88,6 +89,7 @@ class Serving:
         cadence: CadenceServer | None = None,
         incident_pages: IncidentPages | None = None,
         incident_server: IncidentServer | None = None,
+        oncall: OnCallServer | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -108,6 +110,7 @@ class Serving:
         self.cadence = cadence
         self.incident_pages = incident_pages
         self.incident_server = incident_server
+        self.oncall = oncall
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -139,6 +142,8 @@ class Serving:
             self.cadence.start()
         if self.incident_server is not None:
             self.incident_server.start()
+        if self.oncall is not None:
+            self.oncall.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -163,6 +168,8 @@ class Serving:
             self.cadence.stop()
         if self.incident_server is not None:
             self.incident_server.stop()
+        if self.oncall is not None:
+            self.oncall.stop()
         self._close()
 
     @property

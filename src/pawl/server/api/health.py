@@ -28,8 +28,8 @@ async def alive(request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Answer `/readyz`: the store is open, drained, telemetry is taken in, somebody looks at alerts
-    and after rollouts."""
+    """Answer `/readyz`: the store is open and drained, telemetry is taken in, and somebody looks at
+    alerts, after rollouts and at the timers of incidents."""
     serving = site_of(request).serving
     why = serving.drained.failure or "the spool has not been drained yet"
     if serving.ready:
@@ -38,6 +38,8 @@ async def ready(request: Request) -> Response:
             why = await to_thread.run_sync(_trouble, serving.alerts)
         if not why and serving.rollouts is not None:
             why = await to_thread.run_sync(_rollouts_trouble, serving.rollouts)
+        if not why:
+            why = await to_thread.run_sync(_incidents_trouble, serving)
         if not why:
             return PlainTextResponse("ready\n")
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
@@ -59,6 +61,18 @@ def _rollouts_trouble(rollouts: RolloutServer) -> str:
     except PawlError as error:
         trouble = str(error)
     return f"rollouts are not looked after: {trouble}" if trouble else ""
+
+
+def _incidents_trouble(serving: Serving) -> str:
+    """Return why a page or a breach may come late: the clock itself, or what watches it."""
+    for part in (serving.incident_server, serving.oncall):
+        try:
+            trouble = "" if part is None else part.trouble
+        except PawlError as error:
+            trouble = str(error)
+        if trouble:
+            return f"incidents are not looked after: {trouble}"
+    return ""
 
 
 def metrics(request: Request) -> Response:

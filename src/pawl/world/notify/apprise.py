@@ -37,6 +37,10 @@ class _Apprise:
         for told in notice.alerts:
             lines += [told.rule, *(f"  {name}: {value}" for name, value in facts(told)),
                       f"  {link(self._link, told)}"]  # fmt: skip
+        if notice.invites is not None and notice.invites.link:
+            lines.append(f"Take command: {notice.invites.link}")
+        if notice.text:
+            lines += ["", notice.text]
         try:
             taken = self._service.notify(
                 title=headline(notice), body="\n".join(lines), body_format=self._format

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from urllib.parse import unquote, urlsplit
 
 from pawl.alerts.alert import Notice
-from pawl.alerts.delivery import NotDelivered, facts, headline, link, numbers
+from pawl.alerts.delivery import NotDelivered, facts, headline, link, numbers, one_line
 from pawl.base.errors import BadValue
 from pawl.base.times import parse_time
 from pawl.world.channel import Channel, Opening, Sender, address, secret
@@ -95,6 +95,13 @@ def message_of(
         )
         rows.append(f'<h2><a href="{html.escape(where)}">{html.escape(told.rule)}</a></h2>'
                     f"<dl>{listed}</dl>")  # fmt: skip
+    if notice.invites is not None and notice.invites.link:
+        said = f"Take command as {one_line(notice.invites.person)}"
+        lines += ["", f"{said}: {notice.invites.link}"]
+        rows.append(f'<p><a href="{html.escape(notice.invites.link)}">{html.escape(said)}</a></p>')
+    if notice.text:
+        lines += ["", notice.text]
+        rows.append(f"<pre>{html.escape(notice.text)}</pre>")
     message.set_content("\n".join(lines) + "\n")
     message.add_alternative(f"<!doctype html><html><body>{''.join(rows)}</body></html>", "html")
     return message

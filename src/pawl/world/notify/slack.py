@@ -11,6 +11,8 @@ from pawl.alerts.alert import Notice
 from pawl.alerts.delivery import facts, headline, link
 from pawl.world.channel import Channel, Opening, Sender, address, post
 
+_TEXT = 3000
+"""Characters of an update that one message shows; the page has all of it."""
 _ALERTS = 10
 """Alerts that one message tells of; it says how many more there are."""
 
@@ -33,6 +35,10 @@ def text_of(notice: Notice, base: str) -> str:
     for told in notice.alerts[:_ALERTS]:
         lines.append(f"• *{told.rule}* <{link(base, told)}|open>")
         lines += [f"   {name}: {code(value)}" for name, value in facts(told)]
+    if notice.invites is not None and notice.invites.link:
+        lines.append(f"<{notice.invites.link}|Take command>, as {code(notice.invites.person)}")
+    if notice.text:
+        lines.append(block(notice.text))
     if len(notice.alerts) > _ALERTS:
         lines.append(f"and {len(notice.alerts) - _ALERTS} more")
     return "\n".join(lines)
@@ -40,9 +46,17 @@ def text_of(notice: Notice, base: str) -> str:
 
 def code(text: str) -> str:
     """Return text as a code span that it cannot end."""
+    return f"`{_escaped(text)}`"
+
+
+def block(text: str) -> str:
+    """Return a text of several lines as a block that it cannot end, cut at some thousands."""
+    return f"```\n{_escaped(text[:_TEXT])}\n```"
+
+
+def _escaped(text: str) -> str:
     plain = text.replace("`", "'")
-    escaped = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"`{escaped}`"
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _open(opening: Opening) -> Sender:
