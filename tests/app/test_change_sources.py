@@ -187,12 +187,12 @@ def test_the_roles_that_a_change_hands_out_are_known(repository: Repository) -> 
 
 
 def test_a_change_of_anything_else_hands_out_no_role(repository: Repository) -> None:
-    """None is unknown, and an empty list is none; no incident is known where none is kept."""
+    """None is unknown, and an empty list is none; incidents nobody looked at are unknown."""
     repository.git("checkout", "-qb", "work")
     repository.commit({"app.py": "1\n"})
     change = change_of(draft(repository.place, "main", "work", Plan()).manifest)
     facts = RepositorySources(repository.place).facts(change, NOW)
-    assert (facts.grants, facts.actions, facts.debts, facts.budgets) == ((), (), (), ())
+    assert (facts.grants, facts.actions, facts.debts, facts.budgets) == ((), None, None, ())
 
 
 def test_a_server_sees_the_branch_move(repository: Repository) -> None:

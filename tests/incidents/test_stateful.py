@@ -32,6 +32,12 @@ from pawl.incidents.transitions import decide
 
 WHO = st.sampled_from(("github:1", "github:2", "github:3", "github:4", "github:90", "x:9"))
 ENDED = (State.DECLINED, State.MERGED)
+ENDS_WAITING = (
+    Happening.ACCEPTED,
+    Happening.RESOLVED,
+    Happening.DECLINED,
+    Happening.MERGED,
+)
 
 
 class Team(RuleBasedStateMachine):
@@ -80,10 +86,10 @@ class Team(RuleBasedStateMachine):
         ]
         return name
 
-    @rule(name=names, by=WHO)
-    def accept(self, name: str, by: str) -> None:
-        """Somebody takes command, or tries to."""
-        self._do(name, Accept(by=by, people=PEOPLE))
+    @rule(name=names, by=WHO, proved=st.booleans())
+    def accept(self, name: str, by: str, proved: bool) -> None:
+        """Somebody takes command, or tries to, under their own name or one that they typed."""
+        self._do(name, Accept(by=by, people=PEOPLE, proved=proved))
 
     @rule(name=names, by=WHO, to=WHO)
     def offer(self, name: str, by: str, to: str) -> None:
@@ -203,7 +209,7 @@ class Team(RuleBasedStateMachine):
                     assert waiting
                     assert each.at >= due
                     assert breached == 1
-                elif each.type in (Happening.ACCEPTED, Happening.DECLINED, Happening.MERGED):
+                elif each.type in ENDS_WAITING:
                     if waiting and each.at != due:
                         assert (breached == 1) == (each.at > due)
                     waiting = False

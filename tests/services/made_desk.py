@@ -72,7 +72,7 @@ class MadeWorld:
         """Return a world in which all is known and nothing is wrong but what the test says."""
         return facts(change.manifest, rolling=None, quarantine=None, **_given(self.around))
 
-    def emergencies(self) -> tuple[Emergency, ...]:
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
         """Return the incidents."""
         return self.incidents
 

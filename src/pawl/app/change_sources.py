@@ -10,11 +10,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pawl.app.incident_facts import left_behind, trusted_emergencies
 from pawl.base.errors import BadFile, CannotTell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from pawl.app.incident_facts import Incidents
     from pawl.changes.change import Change
     from pawl.changes.components import FileKind, KindRules
     from pawl.changes.facts import BudgetLeft, Facts
@@ -75,8 +77,9 @@ class Committed(NamedTuple):
 class NoRepository:
     """What a server knows of policy and people that was not told where they are: nothing."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, incidents: Callable[[], Incidents] | None = None) -> None:
         self._folder = folder
+        self._incidents = incidents
 
     def policy(self, scope: str) -> PolicyRead:
         """Raise CannotTell."""
@@ -87,13 +90,13 @@ class NoRepository:
         raise self._unknown()
 
     def facts(self, change: Change, now: str) -> Facts:
-        """Return that nothing is known."""
+        """Return what incidents left behind, and that nothing else is known."""
         from pawl.changes.facts import Facts
 
-        return Facts()
+        return Facts(**left_behind(self._incidents))
 
-    def emergencies(self) -> tuple[Emergency, ...]:
-        """Return that no incident is known."""
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
+        """Return no incident: nobody is known who could command one."""
         return ()
 
     def _unknown(self) -> CannotTell:
@@ -109,8 +112,9 @@ class RepositorySources:
 
     `live` tells what a component is that no file is, `budgets` what is left of error budgets. With
     `once` the branch is looked up one time, which is what a command wants; a server looks each
-    time. `branch` overrides the configuration. Raises CannotTell where there is no repository or
-    no protected branch.
+    time. `incidents` tells of incidents and what they left behind; without it nobody has looked,
+    and gates that ask cannot tell. `branch` overrides the configuration. Raises CannotTell where
+    there is no repository or no protected branch.
     """
 
     def __init__(
@@ -120,12 +124,14 @@ class RepositorySources:
         branch: str | None = None,
         live: Callable[[str], Live | None] = lambda component: None,
         budgets: Callable[[Change, str], tuple[BudgetLeft, ...] | None] = lambda change, now: (),
+        incidents: Callable[[], Incidents] | None = None,
         once: bool = True,
     ) -> None:
         self._place = place
         self._branch = branch
         self._live = live
         self._budgets = budgets
+        self._incidents = incidents
         self._once = once
         self._committed: Committed | None = None
         self._files: dict[tuple[str, tuple[str, ...]], dict[str, Part | None]] = {}
@@ -139,24 +145,24 @@ class RepositorySources:
         return self.committed().roster()
 
     def facts(self, change: Change, now: str) -> Facts:
-        """Return what is known around a change; None in it is what could not be found out.
-
-        Pawl keeps no incidents yet, so of their actions and debts it knows that there are none.
-        """
+        """Return what is known around a change; None in it is what could not be found out."""
         from pawl.changes.facts import Facts
         from pawl.changes.manifest import parts_digest
 
         return Facts(
             base_digest=parts_digest(self.parts_now(change)),
             budgets=self._budgets(change, now),
-            actions=(),
-            debts=(),
             grants=self._grants(change),
+            **left_behind(self._incidents),
         )
 
-    def emergencies(self) -> tuple[Emergency, ...]:
-        """Return the incidents whose commanders may break glass: none is recorded here yet."""
-        return ()
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
+        """Return the incidents whose commanders may break glass, as far as they may.
+
+        Anybody may take command of an incident; glass is broken by those who were trusted with
+        commanding incidents beforehand, on the protected branch.
+        """
+        return trusted_emergencies(self._incidents, self, scope)
 
     def _grants(self, change: Change) -> tuple[Grant, ...] | None:
         """Return the roles that a change of the roster hands out; None where it is not to be had.

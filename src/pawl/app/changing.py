@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pawl.changes.change import Change
     from pawl.services.change_terms import Sources
     from pawl.services.changes import ChangeDesk
+    from pawl.services.incidents import IncidentDesk
     from pawl.services.objective_series import Measuring
     from pawl.store.records.changes import Alongside
     from pawl.store.records.connection import Engine
@@ -34,16 +35,24 @@ def desk_of(
     and events that somebody has open already; else they are opened when they are asked. With `once`
     the protected branch is looked up one time, which is what a command wants.
     """
+    from pawl.app import records_engine
     from pawl.app.change_budgets import error_budgets
     from pawl.app.change_sources import NoRepository, RepositorySources
+    from pawl.app.incidents import incident_desk
+
+    records = records_engine(folder) if engine is None else engine
+
+    def incidents() -> IncidentDesk:
+        return incident_desk(folder, place, engine=records, once=once)
 
     if place is None:
-        return change_desk(folder, NoRepository(folder), engine=engine)
+        return change_desk(folder, NoRepository(folder, incidents), engine=records)
     desks: list[ChangeDesk] = []
     sources = RepositorySources(
         place,
         live=lambda name: desks[0].live(name),
         budgets=lambda change, now: error_budgets(folder, change, now, events),
+        incidents=incidents,
         once=once,
     )
 
@@ -54,7 +63,7 @@ def desk_of(
         desk = desks[0]
         read_again(desk, change, lambda pull, which: bring_reviews(desk, place, which, pull))
 
-    desks.append(change_desk(folder, sources, engine=engine, before_start=read_again))
+    desks.append(change_desk(folder, sources, engine=records, before_start=read_again))
     return desks[0]
 
 

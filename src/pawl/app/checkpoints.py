@@ -191,7 +191,7 @@ class _Nothing:
         """Raise CannotTell."""
         raise self._none()
 
-    def emergencies(self) -> tuple[Emergency, ...]:
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
         """Raise CannotTell."""
         raise self._none()
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pawl.services.change_incidents import ChangeIncidents
+    from pawl.services.incident_server import IncidentServer
     from pawl.services.incidents import IncidentDesk
     from pawl.store.records.connection import Engine
 
@@ -71,3 +73,29 @@ def _assess_after(engine: Engine) -> None:
         )
     except PawlError as error:
         logging.getLogger(__name__).warning("no assessment was opened after it: %s", error)
+
+
+def served_incidents(folder: Path, engine: Engine) -> IncidentDesk:
+    """Return the desk of a server, for the repository that `[changes]` names, if it names one."""
+    from pawl.app.contents import machine_settings
+
+    repository = machine_settings(folder).changes.repository
+    place = None if repository is None else folder / repository
+    return incident_desk(folder, place, engine=engine, once=False)
+
+
+def incident_server(engine: Engine, desk: IncidentDesk) -> IncidentServer:
+    """Return what lets time do what is due, and declares what changes give reason to."""
+    from pawl.services.incident_server import IncidentServer
+    from pawl.world.clock import now
+
+    return IncidentServer(desk, now=now, also=change_incidents(engine, desk).look)
+
+
+def change_incidents(engine: Engine, desk: IncidentDesk) -> ChangeIncidents:
+    """Return what declares an incident where a change gives reason to."""
+    from pawl.services.change_incidents import ChangeIncidents
+    from pawl.store.records.changes import ChangeRecords
+    from pawl.world.clock import now
+
+    return ChangeIncidents(ChangeRecords(engine), desk, now=now)

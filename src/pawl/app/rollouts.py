@@ -110,6 +110,7 @@ def tick_once(folder: Path, place: Path) -> Ticked:
     """
     from pawl.app import SPOOL, events_url, records_engine
     from pawl.app.changing import desk_of
+    from pawl.app.incidents import change_incidents, incident_desk
     from pawl.services.stored_events import open_events
 
     engine = records_engine(folder)
@@ -117,13 +118,16 @@ def tick_once(folder: Path, place: Path) -> Ticked:
         with open_events(folder, events_url=events_url()) as events:
             events.drain(folder / SPOOL)
             named = change_settings(folder).repository
+            where = place if named is None else folder / named
             desk = desk_of(
                 folder,
-                place if named is None else folder / named,
+                where,
                 engine=engine,
                 events=events,
             )
-            return _rollouts(folder, engine, desk, events, named).tick()
+            ticked = _rollouts(folder, engine, desk, events, named).tick()
+            change_incidents(engine, incident_desk(folder, where, engine=engine)).look()
+            return ticked
     finally:
         engine.dispose()
 

@@ -100,6 +100,7 @@ def _governing(folder: Path) -> Governing:
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
+    from pawl.app.incidents import incident_server, served_incidents
     from pawl.app.rollouts import rollout_server, served_desk
     from pawl.services.governing import Governing
 
@@ -110,6 +111,8 @@ def _governing(folder: Path) -> Governing:
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
         signed=take_signed(folder),
+        incidents=lambda engine: served_incidents(folder, engine),
+        incident_server=incident_server,
     )
 
 

@@ -127,7 +127,7 @@ class ChangeGround:
 
     def emergencies_in(self, scope: str) -> tuple[Emergency, ...]:
         """Return incidents, and what people declared here, of a scope or of one that holds it."""
-        incidents = self.sources.emergencies()
+        incidents = self.sources.emergencies(scope)
         with self._records.reading() as book:
             known = book.emergencies()
         return (*incidents, *(each.emergency for each in known if covers(each.scope, scope)))

@@ -49,8 +49,8 @@ class Sources(Protocol):
     def facts(self, change: Change, now: str) -> Facts:
         """Return what is known around a change; what moves and what was rolled back is added."""
 
-    def emergencies(self) -> tuple[Emergency, ...]:
-        """Return the incidents whose commanders may break glass."""
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
+        """Return the incidents whose commanders may break glass on changes of a scope."""
 
 
 class NoSuchChange(BadValue):

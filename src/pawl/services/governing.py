@@ -1,4 +1,4 @@
-"""What governs in a server: who is who, changes and their rollouts, the ledger's checkpoints."""
+"""What governs in a server: who is who, changes with rollouts, incidents, ledger checkpoints."""
 
 from collections.abc import Callable
 from typing import NamedTuple, TypedDict
@@ -7,6 +7,8 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incident_server import IncidentServer
+from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.serving_changes import Changing
@@ -25,6 +27,12 @@ class Governed(TypedDict):
     ledger: LedgerKeeper | None
     hooks: Hooks | None
     signed: TakeSigned | None
+    incidents: IncidentDesk | None
+    incident_server: IncidentServer | None
+
+
+def _no_clock(engine: Engine, desk: IncidentDesk) -> None:
+    return None
 
 
 class Governing(NamedTuple):
@@ -38,10 +46,13 @@ class Governing(NamedTuple):
     )
     hooks: Callable[[Engine, ChangeDesk], Hooks | None] = lambda engine, desk: None
     signed: TakeSigned | None = None
+    incidents: Callable[[Engine], IncidentDesk | None] = lambda engine: None
+    incident_server: Callable[[Engine, IncidentDesk], IncidentServer | None] = _no_clock
 
     def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
         """Return all parts over the records and events of a server."""
         desk = changed.desk
+        incidents = self.incidents(engine)
         return Governed(
             identity=self.identity(engine),
             changes=desk,
@@ -50,6 +61,10 @@ class Governing(NamedTuple):
             ledger=self.ledger(engine),
             hooks=None if desk is None else self.hooks(engine, desk),
             signed=self.signed,
+            incidents=incidents,
+            incident_server=(
+                None if incidents is None else self.incident_server(engine, incidents)
+            ),
         )
 
 

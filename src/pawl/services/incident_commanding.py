@@ -147,17 +147,6 @@ class IncidentCommanding(IncidentDeclaring):
 
         return self._tell(id, "merge", by, make, key=key)
 
-    def confirm_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
-        """Say that an earlier one had the same cause."""
-        people = self._people(self.get(id).scope)
-
-        def make(book: IncidentBook, incident: Incident) -> to.Command | Refusal:
-            return unproved(by, "Confirming a repeat") or to.ConfirmRepeat(
-                by=by.identity, earlier=self._got(book, earlier), people=people
-            )
-
-        return self._tell(id, "confirm-repeat", by, make, key=key)
-
     def dismiss_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
         """Say that another one had another cause."""
         people = self._people(self.get(id).scope)

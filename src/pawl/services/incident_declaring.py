@@ -63,7 +63,7 @@ class IncidentDeclaring(IncidentGround):
         """
         ground = self._whatever_reads(said.scope)
         only = command_key("incident.declare", "", key)
-        with self._records.writing() as book:
+        with self._writing() as book:
             known = book.told(only) if only else None
             if known is not None:
                 return Declared(incident=self._got(book, known), new=False)

@@ -4,7 +4,8 @@ People, schedule and terms are read before the transaction, because git is slow 
 write meanwhile. The clock is read inside, so what is judged and what is recorded have one time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import msgspec
@@ -74,6 +75,14 @@ class IncidentGround:
             )
         return incident
 
+    @contextmanager
+    def _writing(self) -> Iterator[IncidentBook]:
+        """One writing transaction; who is told is read before, because that is a file."""
+        mailing = self._channels()
+        with self._records.writing() as book:
+            book.mailing = mailing
+            yield book
+
     def _people(self, scope: str) -> People:
         """Return who is who; raises CannotTell."""
         with told("the roster"):
@@ -86,7 +95,7 @@ class IncidentGround:
 
     def _tell(self, id: str, name: str, by: By, make: Make, *, key: str = "") -> Told:
         """Carry a command to an incident out; one that was told before is not heard again."""
-        with self._records.writing() as book:
+        with self._writing() as book:
             incident = self._got(book, id)
             only = command_key(f"incident.{name}", incident.id, key)
             if only and book.told(only) is not None:
@@ -133,7 +142,7 @@ class IncidentGround:
     def _post(self, book: IncidentBook, value: msgspec.Struct, happened: Happened) -> None:
         """Put the messages that an event of an incident makes into the outbox."""
         if isinstance(value, Incident):
-            notices = letters_of(value, happened, self._channels(), happened.at)
+            notices = letters_of(value, happened, book.mailing or self._channels(), happened.at)
             if notices:
                 book.tell(notices, happened.at)
 

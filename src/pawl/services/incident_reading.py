@@ -4,6 +4,7 @@ from pawl.changes.facts import Debt, OpenAction
 from pawl.governance.exceptions import Emergency
 from pawl.governance.roster import covers
 from pawl.incidents.acting import open_actions
+from pawl.incidents.closing import unmet
 from pawl.incidents.debt import State as DebtState
 from pawl.incidents.debt import debts_on
 from pawl.incidents.emergency import as_emergency
@@ -51,6 +52,15 @@ class IncidentReading(IncidentGround):
             actions = (each.id for each in book.actions(incident=incident.id))
             rows = book.timeline(incident.id, *papers, *actions)
         return tuple(map(entry_of, rows))
+
+    def unmet(self, id: str) -> tuple[str, ...]:
+        """Return every reason why an incident cannot be closed; raises CannotTell."""
+        terms = self._terms()
+        used = self._budget_used(self.get(id))
+        with self._records.reading() as book:
+            incident = self._got(book, id)
+            paper = book.postmortem_of(incident.id)
+            return unmet(incident, paper, book.actions(incident=incident.id), terms, used)
 
     def figures(self, since: str, until: str) -> AllFigures:
         """Return the figures of what was declared, and of actions that were due, in a window."""

@@ -47,10 +47,13 @@ class IncidentTimers(IncidentGround):
         """Return when the last tick was; None where there was none."""
         return self._records.last_tick()
 
-    def audit(self) -> tuple[TimerFinding, ...]:
-        """Return every timer that did not do as it should, judged from the ledger alone."""
+    def audit(self, *, since: str = "") -> tuple[TimerFinding, ...]:
+        """Return every timer that did not do as it should, judged from the ledger alone.
+
+        With `since`, of incidents that were declared or opened again from then on.
+        """
         with self._records.reading() as book:
-            events, now = book.timer_events(), self._now()
+            events, now = book.timer_events(since), self._now()
         return audit_timers(events, now, self._grace_s())
 
     def _grace_s(self) -> float:
@@ -71,7 +74,7 @@ class IncidentTimers(IncidentGround):
 
     def _fire(self, some: tuple[str, ...]) -> list[Happened]:
         found: list[Happened] = []
-        with self._records.writing() as book:
+        with self._writing() as book:
             for each in some:
                 found += self._of_one(book, each)
         return found

@@ -113,7 +113,7 @@ class SampleSources:
             else (),
         )
 
-    def emergencies(self) -> tuple[Emergency, ...]:
+    def emergencies(self, scope: str) -> tuple[Emergency, ...]:
         """Return the one incident, which katherine commands."""
         declared = _at(self._now, -3)
         return (

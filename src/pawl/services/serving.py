@@ -19,6 +19,8 @@ from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
 from pawl.services.identity import Identity
+from pawl.services.incident_server import IncidentServer
+from pawl.services.incidents import IncidentDesk
 from pawl.services.ingest import Ingest
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
@@ -73,11 +75,13 @@ class Serving:
         meter: Meter | None = None,
         identity: Identity | None = None,
         changes: ChangeDesk | None = None,
+        incidents: IncidentDesk | None = None,
         hooks: Hooks | None = None,
         signed: TakeSigned | None = None,
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
+        incident_server: IncidentServer | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -88,11 +92,13 @@ class Serving:
         self.meter = meter
         self.identity = identity
         self.changes = changes
+        self.incidents = incidents
         self.hooks = hooks
         self.signed = signed
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages
+        self.incident_server = incident_server
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain
@@ -120,6 +126,8 @@ class Serving:
             self.ledger.start()
         if self.rollouts is not None:
             self.rollouts.start()
+        if self.incident_server is not None:
+            self.incident_server.start()
 
     def stop(self) -> None:
         """End the threads (an import at its next report), drain once more, close the store.
@@ -140,6 +148,8 @@ class Serving:
             self.ledger.stop()
         if self.rollouts is not None:
             self.rollouts.stop()
+        if self.incident_server is not None:
+            self.incident_server.stop()
         self._close()
 
     @property

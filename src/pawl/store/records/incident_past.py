@@ -38,6 +38,13 @@ WHERE subject = :subject ORDER BY seq
 _TIMERS = """
 SELECT seq, type, subject, recorded_at, body FROM ledger WHERE type = :type ORDER BY seq
 """
+_BEGAN = """
+SELECT DISTINCT subject FROM ledger WHERE type = :type AND recorded_at >= :since
+"""
+_TIMERS_OF = """
+SELECT seq, type, subject, recorded_at, body FROM ledger
+WHERE subject = :subject AND type || '' IN ({types}) ORDER BY seq
+"""
 _OF_TIMERS = (
     Happening.DECLARED, Happening.REOPENED, Happening.PAGED, Happening.BREACHED,
     Happening.ACCEPTED, Happening.RESOLVED, Happening.DECLINED, Happening.MERGED,
@@ -157,18 +164,37 @@ class IncidentPast:
                 found[row["seq"]] = row
         return [found[seq] for seq in sorted(found)]
 
-    def timer_events(self) -> tuple[Happened, ...]:
-        """Return every event that timers are judged by, in the order of the ledger."""
-        rows = [
-            row
-            for kind in _OF_TIMERS
-            for row in self._connection.execute(_TIMERS, {"type": kind.value})
-        ]
+    def timer_events(self, since: str = "") -> tuple[Happened, ...]:
+        """Return every event that timers are judged by, in the order of the ledger.
+
+        With `since`, of incidents that were declared or opened again from then on.
+        """
+        rows = (
+            self._timers_since(since)
+            if since
+            else [
+                row
+                for kind in _OF_TIMERS
+                for row in self._connection.execute(_TIMERS, {"type": kind.value})
+            ]
+        )
         rows.sort(key=lambda row: int(row["seq"]))
         return tuple(
             happened_of(row["type"], row["subject"], row["recorded_at"], row["body"])
             for row in rows
         )
+
+    def _timers_since(self, since: str) -> list[Row]:
+        names = {
+            str(row["subject"])
+            for kind in (Happening.DECLARED, Happening.REOPENED)
+            for row in self._connection.execute(_BEGAN, {"type": kind.value, "since": since})
+        }
+        types = ", ".join(f"'{each.value}'" for each in _OF_TIMERS)
+        statement = _TIMERS_OF.format(types=types)
+        return [
+            row for name in names for row in self._connection.execute(statement, {"subject": name})
+        ]
 
     def window(
         self, since: str, until: str

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pawl.alerts.alert import Notice
+from pawl.alerts.budget_letter import Mailing
 from pawl.governance.ledger import Actor, Draft, EntryType
 from pawl.incidents.event import Happened
 from pawl.store.records.changes import ChangedMeanwhile
@@ -71,6 +72,8 @@ class IncidentBook(IncidentPast):
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.mailing: Mailing | None = None
+        """Whom this machine tells, as read before the transaction."""
 
     @property
     def connection(self) -> Connection:

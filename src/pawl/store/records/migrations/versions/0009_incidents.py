@@ -35,6 +35,10 @@ def upgrade() -> None:
     op.create_index("incidents_due", "incidents", ["next_due_at"])
     op.create_index("incidents_fingerprint", "incidents", ["fingerprint"])
     op.create_index("incidents_root_cause", "incidents", ["root_cause_key"])
+    _left_behind()
+
+
+def _left_behind() -> None:
     op.create_table(
         "actions",
         sa.Column("id", sa.Text, primary_key=True),
