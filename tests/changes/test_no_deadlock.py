@@ -2,8 +2,9 @@
 
 from typing import Any
 
+import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.changes.made_changes import (
     NOW,
@@ -22,13 +23,14 @@ from pawl.changes.commands import Advance, Finish, GiveAnswer, Judge, Start, Sub
 from pawl.changes.condition import Snapshot
 from pawl.changes.facts import Drill
 from pawl.changes.gate import evaluate
-from pawl.changes.manifest import Manifest, Risk, changed, parts_digest
+from pawl.changes.manifest import Manifest, Risk, changed, parts_digest, works_of
 from pawl.changes.parts import Budget, Code, Model, Part, PolicyFile, Prompt, Tool
 from pawl.changes.policy import Policy
 from pawl.changes.policy_files import needs_of
 from pawl.changes.rollout import StageVerdict
 from pawl.changes.transitions import decide
 from pawl.changes.verdict import Verdict
+from pawl.governance.permissions import may, shipped_permissions
 from pawl.governance.raci import Work, accountable
 from pawl.governance.roster import Grant, Person, Roster
 from pawl.governance.satisfiable import unsatisfiable
@@ -160,3 +162,106 @@ def test_two_of_each_role_can_bring_every_change_live(work: Work, risk: Risk, au
         assert not isinstance(found, Refusal), found
         change = told(change, *found)
     assert change.state is State.LIVE
+
+
+WORKS = tuple(sorted(KINDS))
+HELD = st.fixed_dictionaries({role: st.sets(st.sampled_from(PEOPLE), min_size=2) for role in ROLES})
+"""Who holds which role, in teams in which most rules can be kept."""
+
+
+@settings(max_examples=60)
+@given(
+    HELD,
+    st.integers(1, 2),
+    st.sampled_from(WORKS),
+    st.sampled_from(sorted(Risk)),
+    st.sampled_from(PEOPLE),
+    st.lists(st.sampled_from(ROLES), min_size=len(Work), max_size=len(Work)),
+)
+def test_where_every_rule_can_be_kept_those_who_may_bring_it_live(
+    held: dict[str, set[str]],
+    quorum: int,
+    work: Work,
+    risk: Risk,
+    author: str,
+    answering: list[str],
+) -> None:
+    """Under any table of responsibilities: each step is given by somebody who may, none waits.
+
+    Only people whom the table of permissions lets give a command give it, and the author approves
+    nothing.
+    """
+    policy = with_gates(approvals={"given": {"quorum": quorum}})
+    rows = tuple(
+        msgspec.structs.replace(row, accountable=role)
+        for row, role in zip(policy.raci.rows, answering, strict=False)
+    )
+    policy = msgspec.structs.replace(policy, raci=msgspec.structs.replace(policy.raci, rows=rows))
+    roster = roster_of({(who, role) for role, people in held.items() for who in people})
+    assume(not unsatisfiable(needs_of(policy), roster, NOW))
+    plan = plan_of(work, risk)
+    identity = f"github:{PEOPLE.index(author)}"
+    change = in_state(State.DRAFT, plan, authors=(identity,))
+    eligible = [
+        each
+        for each in PEOPLE
+        if each != author and permitted("answer", each, plan, policy, roster)
+    ]
+    for command, hour in (_WAY[0], *(("answer", 0.0) for _ in eligible), *_WAY[1:]):
+        if change.state is State.APPROVED and command in ("answer", "judge"):
+            continue
+        may_do = [
+            each
+            for each in (eligible if command == "answer" else PEOPLE)
+            if command == "judge" or permitted(command, each, plan, policy, roster)
+        ]
+        assert may_do, f"nobody may {command}"
+        doing = may_do[0]
+        if command == "answer":
+            eligible.remove(doing)
+        step = step_of(command, change, doing, policy, roster, at(hour))
+        found = decide(change, step, at(hour))
+        assert not isinstance(found, Refusal), (command, found)
+        change = told(change, *found)
+    assert change.state is State.LIVE
+
+
+_WAY: tuple[tuple[str, float], ...] = (
+    ("submit", 0), ("judge", 0), ("start", 0), ("advance", 1), ("finish", 2),
+)  # fmt: skip
+
+
+def permitted(command: Any, person: str, plan: Manifest, policy: Policy, roster: Roster) -> bool:
+    """Say whether the table of permissions lets a person give a command."""
+    known = next(each for each in roster.people if each.id == person)
+    return may(
+        command, known, works=works_of(plan), scope="", authors=frozenset(), roster=roster,
+        raci=policy.raci, now=NOW, table=shipped_permissions(),
+    ).allowed  # fmt: skip
+
+
+def step_of(
+    command: str, change: Any, person: str, policy: Policy, roster: Roster, now: str
+) -> Any:
+    """Return the command of the table of transitions, as one person gives it."""
+    plan = change.manifest
+    identity = f"github:{PEOPLE.index(person)}"
+    verdicts = tuple(
+        StageVerdict(id=f"v{stage}", stage=stage, digest=change.digest, verdict=Verdict.PASS,
+                     at=at(stage + 0.9), events=100)
+        for stage in range(len(plan.rollout.stages))
+    )  # fmt: skip
+    if command == "submit":
+        return Submit(by=identity)
+    if command == "answer":
+        said = answer(plan, identity, PEOPLE.index(person) + 1, policy_digest=policy.digest)
+        return GiveAnswer(
+            answer=said, base_digest=parts_digest(plan.base), policy_digest=policy.digest
+        )
+    if command == "judge":
+        return Judge(by="pawl", snapshot=snapshot_of(change, "approve", policy, roster, now))
+    if command == "start":
+        return Start(by=identity, snapshot=snapshot_of(change, "start", policy, roster, now))
+    if command == "advance":
+        return Advance(by=identity, verdicts=verdicts)
+    return Finish(by=identity, verdicts=verdicts, read_back=parts_digest(plan.parts))

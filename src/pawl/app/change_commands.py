@@ -46,7 +46,7 @@ def here(data: str | None, *, command: bool = True) -> Here:
         # The server knows whose token it is; what we say of ourselves does not count there.
         by = By(identity="session:", source="token", assurance="authenticated")
         return Here(remote, by, place, folder, True)
-    return Here(desk_of(folder, place), _by(place, required=command), place, folder, False)
+    return Here(desk_of(folder, place), local_by(place, required=command), place, folder, False)
 
 
 def _remote() -> ChangeDesk | None:
@@ -57,7 +57,8 @@ def _remote() -> ChangeDesk | None:
     return remote_desk()
 
 
-def _by(place: Path, *, required: bool) -> By:
+def local_by(place: Path, *, required: bool) -> By:
+    """Return who gives a command on this machine: a name in git, which is declared."""
     from pawl.services.change_terms import By
     from pawl.world.git_identity import git_address
 

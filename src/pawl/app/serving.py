@@ -97,6 +97,7 @@ def server_services(
 def _governing(folder: Path) -> Governing:
     """Return what makes the parts that govern: as the data folder's `pawl.toml` sets them up."""
     from pawl.app.approvals import take_signed
+    from pawl.app.cadence import served_cadence
     from pawl.app.checkpoints import ledger_keeper
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
@@ -112,6 +113,7 @@ def _governing(folder: Path) -> Governing:
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
         signed=take_signed(folder),
         incidents=lambda engine: served_incidents(folder, engine),
+        cadence=lambda engine, desk, bill: served_cadence(folder, engine, desk, bill),
         incident_server=incident_server,
     )
 

@@ -22,6 +22,10 @@ COMMANDS = {
         "budgets",
         "Budgets: what is spent, reserved and left of each, and when it renews.",
     ),
+    "cadence": (
+        "cadence",
+        "Recurring duties: what is due, with its numbers filled in, and what was done.",
+    ),
     "canary": (
         "canary",
         "Prove that a gate bites: plant a fault in a copy, and see the gate refuse it.",

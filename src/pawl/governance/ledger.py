@@ -141,6 +141,12 @@ class EntryType(StrEnum):
     DEBT_CASE_ADDED = "debt.case-added"
     DEBT_PAID = "debt.paid"
     LEARNING_STEP_DONE = "learning.step-done"
+    CADENCE_ADOPTED = "cadence.adopted"
+    ROUTINE_DONE = "routine.done"
+    ROUTINE_EXCUSED = "routine.excused"
+    ROUTINE_MISSED = "routine.missed"
+    ROUTINE_TOLD = "routine.told"
+    """People were told that a routine is due, or that it is overdue."""
     TOKEN_CREATED = "token.created"
     TOKEN_REVOKED = "token.revoked"
 

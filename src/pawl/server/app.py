@@ -21,6 +21,7 @@ from pawl.server.api import hooks as hook_api
 from pawl.server.api import runs as run_api
 from pawl.server.api.change_routes import ROUTES as CHANGES
 from pawl.server.api.descriptions import openapi
+from pawl.server.cadence_routes import ROUTES as CADENCE
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.maturity_routes import ROUTES as MATURITY
 from pawl.server.otlp import Otlp
@@ -51,6 +52,7 @@ ROUTES = (
     *ACTIVITY,
     *CHANGES,
     *CHANGE_PAGES,
+    *CADENCE,
     Route("/login", login.form, methods=["GET"]),
     Route("/login", login.sign_in, methods=["POST"]),
     Route("/logout", login.sign_out, methods=["POST"]),

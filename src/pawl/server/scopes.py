@@ -149,7 +149,29 @@ CHANGES: dict[tuple[str, str], Scope | None] = {
     ("POST", "/api/exceptions/{id}/revoke"): APPROVE,
     ("POST", "/api/exceptions/{id}/ratify"): APPROVE,
 }
-NEEDS: dict[tuple[str, str], Scope | None] = {**PAGES, **ANSWERS, **COMMANDS, **CHANGES}
+CADENCE: dict[tuple[str, str], Scope | None] = {
+    ("GET", "/cadence"): READ,
+    ("GET", "/cadence.ics"): READ,
+    ("GET", "/cadence/{routine}/{period}"): READ,
+    ("POST", "/cadence/{routine}/{period}/done"): OPERATE,
+    ("POST", "/cadence/{routine}/{period}/excuse"): APPROVE,
+    ("GET", "/api/cadence"): READ,
+    ("GET", "/api/cadence/calendar"): READ,
+    ("GET", "/api/cadence/adherence"): READ,
+    ("GET", "/api/cadence/routines/{routine}"): READ,
+    ("POST", "/api/cadence/routines/{routine}/done"): OPERATE,
+    ("POST", "/api/cadence/routines/{routine}/excuse"): APPROVE,
+}
+FEEDS = frozenset({"/cadence.ics"})
+"""What programs fetch that can send no header: these take a token in the query, one that only
+reads."""
+NEEDS: dict[tuple[str, str], Scope | None] = {
+    **PAGES,
+    **ANSWERS,
+    **COMMANDS,
+    **CHANGES,
+    **CADENCE,
+}
 """Method and path of each route with the scope it asks for; None answers whoever asks."""
 
 

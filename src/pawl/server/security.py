@@ -23,7 +23,7 @@ from pawl.governance import access
 from pawl.governance.access import Access, Principal
 from pawl.governance.access import Scope as Asked
 from pawl.server.asking import principal_in, set_principal
-from pawl.server.scopes import needed
+from pawl.server.scopes import FEEDS, needed
 from pawl.services.identity import Identity
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -73,6 +73,14 @@ class Door:
             return found or self._machine
         # Where nobody needs to sign in, whoever does may do no less.
         return msgspec.structs.replace(found, scopes=found.scopes | self._machine.scopes)
+
+    def reads(self, given: str) -> Principal | None:
+        """Return who a token in an address is of; only one that may do nothing but read counts.
+
+        Addresses are kept in histories and logs, and calendars hand them on.
+        """
+        found = self._bearer(given)
+        return found if found is not None and found.scopes <= {Asked.READ} else None
 
     def may_send(self, given: str) -> bool | None:
         """Say whether a token may send telemetry; None for one that does not count."""
@@ -130,6 +138,14 @@ class Guard:
     async def _not_allowed(self, scope: Scope, headers: Headers) -> Response | None:
         """Find who asks; return the refusal where they may not."""
         wanted = needed(scope, self._routes)
+        if scope["path"] in FEEDS and b"token=" in scope["query_string"]:
+            given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[-1]
+            reader = await anyio.to_thread.run_sync(partial(self._door.reads, given))
+            if reader is None:
+                said = "That token does not count here: it takes one that may only read.\n"
+                return PlainTextResponse(said, status_code=401)
+            set_principal(scope, reader)
+            return None
         known = headers.get("cookie") or headers.get("authorization")
         if wanted is None and not known:
             return None

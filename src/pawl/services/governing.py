@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple, TypedDict
 
+from pawl.services.cadence_server import CadenceServer
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
@@ -11,6 +12,7 @@ from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.rollout_server import RolloutServer
+from pawl.services.routine_looks import Billing
 from pawl.services.serving_changes import Changing
 from pawl.services.signed_approvals import TakeSigned
 from pawl.store.events.store import EventsStore
@@ -48,6 +50,9 @@ class Governing(NamedTuple):
     signed: TakeSigned | None = None
     incidents: Callable[[Engine], IncidentDesk | None] = lambda engine: None
     incident_server: Callable[[Engine, IncidentDesk], IncidentServer | None] = _no_clock
+    cadence: Callable[[Engine, ChangeDesk | None, Billing], CadenceServer | None] = (
+        lambda engine, desk, bill: None
+    )
 
     def over(self, engine: Engine, changed: Changing, events: EventsStore) -> Governed:
         """Return all parts over the records and events of a server."""

@@ -15,6 +15,7 @@ from pawl.base.errors import PawlError, Unavailable
 from pawl.services.activity_pages import ActivityPages
 from pawl.services.alert_server import AlertServer
 from pawl.services.budget_desk import Desk
+from pawl.services.cadence_server import CadenceServer
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
 from pawl.services.hooks import Hooks
@@ -81,6 +82,7 @@ class Serving:
         ledger: LedgerKeeper | None = None,
         rollouts: RolloutServer | None = None,
         change_pages: ChangePages | None = None,
+        cadence: CadenceServer | None = None,
         incident_server: IncidentServer | None = None,
     ) -> None:
         self.pages = pages
@@ -98,6 +100,7 @@ class Serving:
         self.ledger = ledger
         self.rollouts = rollouts
         self.change_pages = change_pages
+        self.cadence = cadence
         self.incident_server = incident_server
         self.progress = ImportProgress()
         self.drained = DrainState()
@@ -126,6 +129,8 @@ class Serving:
             self.ledger.start()
         if self.rollouts is not None:
             self.rollouts.start()
+        if self.cadence is not None:
+            self.cadence.start()
         if self.incident_server is not None:
             self.incident_server.start()
 
@@ -148,6 +153,8 @@ class Serving:
             self.ledger.stop()
         if self.rollouts is not None:
             self.rollouts.stop()
+        if self.cadence is not None:
+            self.cadence.stop()
         if self.incident_server is not None:
             self.incident_server.stop()
         self._close()

@@ -29,6 +29,7 @@ from pawl.services.pages import ImportProgress, Pages
 from pawl.services.sample import Replay
 from pawl.services.served_contents import ServedContents
 from pawl.services.serving import IMPORT_EVERY_S, Serving
+from pawl.services.serving_cadence import load_cadence, open_cadence
 from pawl.services.serving_changes import open_changes
 from pawl.services.spooled import SPOOL
 from pawl.services.stored_events import open_for_server
@@ -94,17 +95,24 @@ def open_serving(
         ingest = Ingest(spool, now=now, limits=limits, prices=prices, keeping=said.keeping)
         rounds = _Rounds(events, take_over, ingest, prices)
         keep_up = partial(budgets.keep_up, events.spend, machine, was=machine_was)
+        pages = Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now)
         changed = open_changes(engine, now, governing.changes if sample is None else None, events)
+
+        cadence = open_cadence(
+            engine, now, governing.cadence if sample is None else None, changed.desk, pages.bill
+        )
 
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
             _load_sample_decisions(keeping, engine, rules, now())
             changed.load()
+            load_cadence(cadence)
             _look_at_sample(serving, budgets, events, replays, machine)
 
         serving = Serving(
-            pages=Pages(StoreFacts(events, records, (prices.version, prices.as_of)), now),
+            pages=pages,
+            cadence=cadence,
             maturity=maturity,
             budgets=budgets,
             alerts=_alert_server(alerting, engine, events, of_sample=sample is not None),

@@ -72,6 +72,7 @@ CHANGES = (
 )
 INCIDENTS = ("incidents", "actions", "postmortems", "debts", "learning_steps")
 IDENTITY = ("tokens", "sessions", "kept_answers")
+CADENCE = ("cadence_routines", "routine_occurrences")
 
 
 def tables_of(engine: Engine) -> dict[str, object]:
@@ -85,7 +86,7 @@ def tables_of(engine: Engine) -> dict[str, object]:
 def test_records_of_an_earlier_pawl_are_migrated(opened: Callable[[], Engine]) -> None:
     """Tables of the first version get what came after it, and keep what they hold."""
     with writing(opened()) as connection:
-        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY, *INCIDENTS)
+        made = (*BUDGETS, *ALERTS, *CHANGES, *ROLLOUTS, *IDENTITY, *INCIDENTS, *CADENCE)
         for table in ("evidence", "assessments", "ceremonies", *made):
             connection.execute(f"DROP TABLE {table}")
         for index in ("runs_started", "ledger_type", "ledger_recorded"):

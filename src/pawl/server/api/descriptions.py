@@ -20,6 +20,7 @@ from pawl.maturity.verdict import Assessment
 from pawl.runs.record import RunRecord
 from pawl.server.api import answers as of
 from pawl.server.api.answer import as_json
+from pawl.server.api.cadence import CADENCE
 from pawl.server.api.change_descriptions import CHANGES
 from pawl.server.api.described import Asks, Described, document
 from pawl.server.api.tables import TABLES
@@ -203,5 +204,6 @@ DESCRIBED = (
     *LIMITS,
     *TAKEN_AWAY,
     *CHANGES,
+    *CADENCE,
     Described(path="/api/openapi.json", summary="This document.", answer=dict[str, Any]),
 )

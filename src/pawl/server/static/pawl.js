@@ -29,7 +29,7 @@
   if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 60;
 
   // Keys: `/` to the filter, `g` then a letter to a page.
-  const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", h: "/changes", m: "/maturity" };
+  const places = { o: "/", r: "/runs", c: "/cost", b: "/budgets", a: "/alerts", h: "/changes", d: "/cadence", m: "/maturity" };
   let going = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

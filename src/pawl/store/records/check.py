@@ -10,6 +10,7 @@ from pawl.governance.verifying import verify
 from pawl.store.records import (
     alert_rows,
     budget_rows,
+    cadence_rows,
     ceremonies,
     change_rows,
     evidence,
@@ -56,6 +57,7 @@ def check(
                 or exception_rows.difference(connection)
                 or rollouts.difference(connection)
                 or incident_rows.difference(connection)
+                or cadence_rows.difference(connection)
                 or tokens.difference(connection)
             )
             report = msgspec.structs.replace(report, difference=difference)

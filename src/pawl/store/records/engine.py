@@ -23,7 +23,7 @@ __all__ = [
     "writing",
 ]
 
-VERSION = "0009"
+VERSION = "0011"
 """The newest migration. A test holds it and the migrations together."""
 
 

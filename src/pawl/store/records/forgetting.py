@@ -15,6 +15,7 @@ from pawl.governance.ledger import Actor, Draft, Entry, EntryType, stored_digest
 from pawl.store.records import (
     alert_rows,
     budget_rows,
+    cadence_rows,
     change_rows,
     exception_rows,
     gate_forgetting,
@@ -75,6 +76,7 @@ def forget(
             # What entries make in full is made anew: a name may be part of a row's key.
             budget_rows.remake(connection)
             alert_rows.remake(connection)
+            cadence_rows.remake(connection)
             change_rows.remake(connection)
             exception_rows.remake(connection)
             gate_rows.remake(connection)

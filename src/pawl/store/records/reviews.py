@@ -59,6 +59,11 @@ class ReviewRecords:
         read = (_read(entry, _Recorded) for entry in self._entries(EntryType.REVIEW_RECORDED))
         return tuple(each for told in read if told.project == project for each in told.waiting)
 
+    def projects(self) -> tuple[str | None, ...]:
+        """Return the projects that were reviewed, each once."""
+        read = (_read(entry, _Recorded) for entry in self._entries(EntryType.REVIEW_RECORDED))
+        return tuple(dict.fromkeys(told.project for told in read))
+
     def _entries(self, kind: EntryType) -> Iterator[Entry]:
         with reading(self._engine) as connection:
             yield from entries(connection, kind.value)

@@ -7,7 +7,7 @@
 -- to alerts.py; changes and components to changes.py, decisions with what they rest on, evidence,
 -- attestations and drills to gate_rows.py, exceptions to exception_rows.py; rollout_intents and
 -- stage_verdicts to rollouts.py; incidents, actions, postmortems, debts and learning_steps to
--- incidents.py.
+-- incidents.py; cadence_routines and routine_occurrences to cadence.py.
 CREATE TABLE alembic_version (
     version_num VARCHAR(32) NOT NULL,
     CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
@@ -446,4 +446,21 @@ CREATE TABLE learning_steps (
     PRIMARY KEY ("key")
 );
 CREATE INDEX learning_steps_incident ON learning_steps (incident, done_at);
-INSERT INTO alembic_version (version_num) VALUES ('0009');
+CREATE TABLE cadence_routines (
+    id TEXT NOT NULL,
+    since TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE TABLE routine_occurrences (
+    id TEXT NOT NULL,
+    routine TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    due_at TEXT NOT NULL,
+    at TEXT NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (id)
+);
+CREATE INDEX routine_occurrences_due ON routine_occurrences (due_at);
+CREATE INDEX routine_occurrences_routine ON routine_occurrences (routine, due_at);
+INSERT INTO alembic_version (version_num) VALUES ('0011');
