@@ -3,8 +3,8 @@
 import pytest
 from tests.changes.made_changes import at, decided
 
-from pawl.changes.metrics import Recovery, Release, figures
-from pawl.maturity.score_figures import from_figures
+from pawl.changes.metrics import Recovery, Release, figures, rate
+from pawl.maturity.score_figures import from_figures, from_incidents
 
 MANAGED = Release(change="a", released_at=at(0), opened_at=at(-1), decision=decided())
 AROUND = Release(change="b", released_at=at(0), managed=False)
@@ -37,3 +37,18 @@ def test_a_rollback_that_still_runs_is_not_left_out() -> None:
     assert told["rollback-mttr-min"].value == pytest.approx(20)
     assert "still runs" in told["rollback-mttr-min"].reason
     assert from_figures(figures([], [back(10), back(None), back(None)], at(-1), at(9))) == {}
+
+
+def test_repeats_come_with_their_counts() -> None:
+    """None of ten was confirmed to repeat another; the report is named by its digest."""
+    told = from_incidents(rate(0, 10), 0, "ab12")["incident-repeat-rate"]
+    assert (told.value, told.standing) == (0, "evidence")
+    assert told.reason == "0 of 10 incidents were confirmed to repeat an earlier one."
+    assert told.evidence == ("incident-figures:ab12",)
+
+
+def test_a_rate_that_is_low_because_nobody_looked_is_not_told() -> None:
+    """Up to a tenth may be unanswered; of no incident there is no rate."""
+    assert from_incidents(rate(0, 10), 1, "ab12") != {}
+    assert from_incidents(rate(0, 10), 2, "ab12") == {}
+    assert from_incidents(rate(0, 0), 0, "ab12") == {}

@@ -41,12 +41,20 @@ def figures_of_folder(folder: Path, scope: str = "") -> Iterator[Callable[[str, 
 
 
 def score_inputs(folder: Path, place: Path, today: str) -> dict[str, Told]:
-    """Return the score's inputs that recorded changes of the repository at a place tell.
+    """Return the score's inputs that changes and incidents of the repository at a place tell.
 
-    They are those whose scope the project's name holds, within the window that probes look back.
+    They are those whose scope the project's name holds, and incidents without a scope, within the
+    window that probes look back.
     """
+    import msgspec
+
+    from pawl.app import records_engine
+    from pawl.base.canonical import digest
+    from pawl.incidents.terms import shipped_terms
     from pawl.maturity.looking.recent import WINDOW_DAYS, days_before
-    from pawl.maturity.score_figures import from_figures
+    from pawl.maturity.score_figures import from_figures, from_incidents
+    from pawl.services.practice_incidents import figures_told
+    from pawl.store.records.incident_history import history
     from pawl.telemetry.attribution import project_of
     from pawl.world.repository import open_tree
 
@@ -54,5 +62,13 @@ def score_inputs(folder: Path, place: Path, today: str) -> dict[str, Told]:
         scope = project_of(source.name)
     if not scope:
         return {}
+    since = days_before(today, WINDOW_DAYS)
     with figures_of_folder(folder, scope) as between:
-        return from_figures(between(days_before(today, WINDOW_DAYS), today))
+        told = from_figures(between(since, today))
+    engine = records_engine(folder)
+    try:
+        known = history(engine, today)
+    finally:
+        engine.dispose()
+    found, unanswered = figures_told(known, since, today, shipped_terms().repeat_days, scope)
+    return told | from_incidents(found.repeats, unanswered, digest(msgspec.to_builtins(found)))

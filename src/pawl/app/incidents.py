@@ -29,12 +29,14 @@ def incident_desk(
     from pawl.store.records.incidents import IncidentRecords
     from pawl.world.clock import new_id, now
 
+    records = records_engine(folder) if engine is None else engine
     desk = IncidentDesk(
-        IncidentRecords(records_engine(folder) if engine is None else engine),
+        IncidentRecords(records),
         RepositoryIncidents(folder, place, once=once),
         now=now,
         new_id=new_id,
         mailing=lambda: budget_mailing(folder),
+        after_close=lambda incident: _assess_after(records),
     )
     _look_around(desk, folder, place)
     return desk
@@ -47,6 +49,41 @@ def _look_around(desk: IncidentDesk, folder: Path, place: Path | None) -> None:
     desk.around = Around(folder, place)
     if place is not None:
         desk.case_exists = lambda case: case_exists(place, case)
+
+
+def _assess_after(engine: Engine) -> None:
+    """Open the assessments that closed incidents ask for; what fails is taken up the next time."""
+    import logging
+
+    from pawl.app.maturity_rules import rules
+    from pawl.base.errors import PawlError
+    from pawl.governance.ledger import Actor
+    from pawl.maturity.after_incident import shipped_rule
+    from pawl.services.assessment_desk import AssessmentDesk
+    from pawl.services.change_terms import PAWL_ITSELF
+    from pawl.services.post_incident import open_after
+    from pawl.store.records.ceremonies import CeremonyRecords
+    from pawl.store.records.evidence import EvidenceRecords
+    from pawl.store.records.incident_history import history
+    from pawl.world.clock import now
+
+    moment = now()
+    evidence, kept = EvidenceRecords(engine), CeremonyRecords(engine)
+    actor = Actor(
+        person=PAWL_ITSELF.identity, source=PAWL_ITSELF.source, assurance=PAWL_ITSELF.assurance
+    )
+    try:
+        open_after(
+            history(engine, moment).incidents,
+            kept.of(),
+            evidence.subjects(),
+            AssessmentDesk(evidence, kept, rules()),
+            shipped_rule(),
+            actor,
+            moment,
+        )
+    except PawlError as error:
+        logging.getLogger(__name__).warning("no assessment was opened after it: %s", error)
 
 
 def served_incidents(folder: Path, engine: Engine) -> IncidentDesk:

@@ -101,6 +101,7 @@ def assess(
     from pawl.services.assessing import assess_source
     from pawl.services.gathering import subject_of as named
     from pawl.services.practice import place_of, read_practice
+    from pawl.telemetry.attribution import project_of as project_at
     from pawl.world.data_files import DataFiles
     from pawl.world.evidence_files import handed_over
     from pawl.world.repository import open_tree
@@ -134,6 +135,7 @@ def assess(
                 named(source),
                 read_practice(stores, since, today, place_of(source.name, source.origin)),
             ),
+            operated=lambda: stores.operated(since, today, project_at(source.name)),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
             beside=closing.enter_context(SecondReader()),

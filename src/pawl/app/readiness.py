@@ -34,6 +34,7 @@ def readiness_of(
     from pawl.services.gathering import HISTORY_DAYS
     from pawl.services.practice import place_of, read_practice
     from pawl.services.readiness import PLACE, source_readiness
+    from pawl.telemetry.attribution import project_of
     from pawl.world.data_files import DataFiles
     from pawl.world.evidence_files import handed_over
     from pawl.world.repository import open_tree
@@ -54,6 +55,7 @@ def readiness_of(
             practice=lambda: read_practice(
                 stores, since, today, place_of(source.name, source.origin)
             ),
+            operated=lambda: stores.operated(since, today, project_of(source.name)),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
         )

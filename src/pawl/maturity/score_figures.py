@@ -1,8 +1,10 @@
-"""The score's inputs from the figures of changes: what Pawl itself recorded, unmanaged ones too.
+"""The score's inputs from the figures of changes and of incidents: what Pawl itself recorded.
 
 A figure of nothing tells nothing: the input is then left to the evidence records. While a rollback
 still runs the mean of those that ended would flatter, so the median that counts what still runs
-stands in; where even that was not reached, nothing is told.
+stands in; where even that was not reached, nothing is told. Nor is a rate of repeats told while
+too many incidents look like an earlier one and nobody has said whether they are: it would be low
+because nobody looked.
 """
 
 from collections.abc import Callable
@@ -24,6 +26,28 @@ def from_figures(found: Figures) -> dict[str, Told]:
                 input=name, standing="evidence", value=value, reason=reason, evidence=(report,)
             )
     return inputs
+
+
+UNANSWERED_SHARE = 0.1
+"""Share of incidents that may look like an earlier one without anybody having said whether they
+are; the same as may lack a root cause where the rate comes from an export."""
+
+
+def from_incidents(repeats: Rate, unanswered: int, report: str) -> dict[str, Told]:
+    """Return the repeat rate of incidents, if it can be told; `report` is the figures' digest.
+
+    `unanswered` counts incidents that look like an earlier one and of which nobody has said so.
+    """
+    told = _share(repeats, "incidents were confirmed to repeat an earlier one")
+    if told is None or unanswered > UNANSWERED_SHARE * repeats.denominator:
+        return {}
+    name = "incident-repeat-rate"
+    evidence = (f"incident-figures:{report}",)
+    return {
+        name: Told(
+            input=name, standing="evidence", value=told[0], reason=told[1], evidence=evidence
+        )
+    }
 
 
 def _coverage(found: Figures) -> tuple[float, str] | None:
@@ -57,4 +81,4 @@ _INPUTS: dict[str, Callable[[Figures], tuple[float, str] | None]] = {
     "rollback-mttr-min": _rollback,
     "policy-audit-pass-rate": _policy,
 }
-"""For each input how it comes out of the figures; repeats of incidents are not among these."""
+"""For each input how it comes out of the figures of changes."""

@@ -23,6 +23,7 @@ from pawl.maturity.evidence import Record
 from pawl.maturity.exemption import Register
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts import Absent, Facts
+from pawl.maturity.facts.operations import Operations
 from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.tree import Tree, TreeFile
 from pawl.maturity.inputs import Inputs, made_again
@@ -135,6 +136,7 @@ def assess_source(
     before: Callable[[str], Before],
     exports: Sequence[ExportFile] = (),
     practice: Callable[[], Practice | Absent] | None = None,
+    operated: Callable[[], Operations | None] | None = None,
     storage: Storage | None = None,
     progress: Progress | None = None,
     beside: Beside | None = None,
@@ -153,6 +155,7 @@ def assess_source(
         surveys=plugins.surveys,
         exports=exports,
         practice=practice,
+        operated=operated,
         storage=storage,
         progress=progress,
         beside=beside,

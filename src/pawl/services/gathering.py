@@ -17,6 +17,7 @@ from pawl.base.times import format_time, parse_time
 from pawl.maturity.extract import Extract
 from pawl.maturity.facts import Absent, Facts
 from pawl.maturity.facts.history import FileChange, History
+from pawl.maturity.facts.operations import Operations
 from pawl.maturity.facts.practice import Practice
 from pawl.maturity.facts.tree import Tree, TreeFile
 from pawl.maturity.survey import Survey
@@ -24,6 +25,7 @@ from pawl.services.exports import EVIDENCE, MAX_FILE_BYTES, ExportFile, read_exp
 from pawl.services.kept_extracts import Kept
 from pawl.services.kept_file import Storage
 from pawl.services.kept_surveys import KeptSurveys
+from pawl.services.operated import asked, joined
 from pawl.services.tree_reading import Beside, Progress, Source, read_tree
 
 HISTORY_DAYS = 365
@@ -51,6 +53,7 @@ def gather(
     surveys: Mapping[str, Survey] = MappingProxyType({}),
     exports: Sequence[ExportFile] = (),
     practice: Callable[[], Practice | Absent] | None = None,
+    operated: Callable[[], Operations | None] | None = None,
     storage: Storage | None = None,
     progress: Progress | None = None,
     beside: Beside | None = None,
@@ -59,7 +62,8 @@ def gather(
     """Return everything known of a repository or folder at a canonical time.
 
     `surveys` look at the tree as a whole, after the `extracts` have read its files one by one.
-    `exports` are files that a person handed over, `practice` asks Pawl's own stores, `storage`
+    `exports` are files that a person handed over, `practice` and `operated` ask Pawl's own stores
+    what agents did and what operation recorded, `storage`
     keeps what was read for the next time, `beside` reads on a second core. Raises BadFile for an
     export whose very path somebody typed and that does not read.
     """
@@ -80,6 +84,8 @@ def gather(
     claimed = [*own, *_brought_along(source, tree)]
     paths = () if isinstance(tree, Absent) else (file.path for file in tree.files)
     found = read_exports(claimed, given, paths, progress)
+    own_operations, unread = asked(operated)
+    notes += [unread] if unread else []
     return Gathered(
         facts=Facts(
             subject=subject_of(source),
@@ -88,7 +94,7 @@ def gather(
             history=history,
             reports=found.reports,
             host=found.host,
-            operations=found.operations,
+            operations=joined(found.operations, own_operations),
             practice=_practice(practice),
         ),
         uncommitted=source.uncommitted(),

@@ -112,7 +112,10 @@ class IncidentCommanding(IncidentDeclaring):
                 budget_used=budget_used,
             )
 
-        return self._tell(id, "close", by, make, key=key)
+        told = self._tell(id, "close", by, make, key=key)
+        if isinstance(told, Incident):
+            self._after_close(told)
+        return told
 
     def reopen(self, id: str, reason: str, by: By, *, key: str = "") -> Told:
         """It is back: people are paged anew."""

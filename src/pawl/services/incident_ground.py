@@ -43,11 +43,12 @@ class IncidentGround:
         new_id: Callable[[str], str],
         mailing: Callable[[], Mailing] | None = None,
         budget_used: Callable[[Incident], float | None] = lambda incident: None,
+        after_close: Callable[[Incident], None] = lambda incident: None,
     ) -> None:
         """`new_id` makes a sortable id that begins with a text such as `inc`.
 
         `budget_used` is an incident's share of four weeks' error budget, None where nothing
-        measures it.
+        measures it. `after_close` hears of one that was closed, and never undoes that.
         """
         self._records = records
         self.sources = sources
@@ -55,6 +56,7 @@ class IncidentGround:
         self._new_id = new_id
         self._mailing = mailing
         self._budget_used = budget_used
+        self._after_close = after_close
 
     def get(self, id: str) -> Incident:
         """Return an incident; raises NoSuchIncident. An id may be shortened as far as is clear."""

@@ -15,6 +15,7 @@ from pawl.services.spooled import SPOOL
 if TYPE_CHECKING:
     from pawl.alerts.objectives import Objective
     from pawl.changes.condition import Snapshot
+    from pawl.maturity.facts.operations import Operations
     from pawl.maturity.facts.practice import GateDecision
     from pawl.services.practice_changes import ChangePractice
     from pawl.store.records.engine import Engine
@@ -211,3 +212,12 @@ class MachineStores:
                     return None  # Something of it is gone: nobody can tell who acted.
 
             return practised(records, decisions, since, until, project or "", snapshot)
+
+    def operated(self, since: str, until: str, project: str | None) -> Operations | None:
+        """Return what the records tell of operation in a project, or in all; None before any."""
+        engine = self.records()
+        if engine is None:
+            return None
+        from pawl.services.practice_operated import operated
+
+        return operated(engine, since, until, project)

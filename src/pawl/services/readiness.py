@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pawl.maturity.engine_numbers import load_numbers
 from pawl.maturity.facts import Absent
+from pawl.maturity.facts.operations import Operations
 from pawl.maturity.facts.practice import Practice
 from pawl.maturity.readiness import Readiness, load_items, readiness
 from pawl.services.assessing import Plugins
@@ -24,6 +25,7 @@ def source_readiness(
     now: str,
     exports: Sequence[ExportFile] = (),
     practice: Callable[[], Practice | Absent] | None = None,
+    operated: Callable[[], Operations | None] | None = None,
     storage: Storage | None = None,
     progress: Progress | None = None,
 ) -> Readiness:
@@ -39,6 +41,7 @@ def source_readiness(
         surveys=plugins.surveys,
         exports=exports,
         practice=practice,
+        operated=operated,
         storage=storage,
         progress=progress,
     )

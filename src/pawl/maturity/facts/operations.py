@@ -1,7 +1,7 @@
 """What happened in operation: incidents, alerts, deployments, drills, objectives, on-call.
 
-Read from line-delimited exports (`pawl.operations/1`) now, and from Pawl's own records as those
-parts come to exist. Times are canonical; `source` names the export.
+Read from line-delimited exports (`pawl.operations/1`) and from Pawl's own records. Times are
+canonical; `source` names where it is from.
 """
 
 from typing import Literal
@@ -21,7 +21,10 @@ class Action(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
-    """One incident. `severity` counts from 1, the worst."""
+    """One incident. `severity` counts from 1, the worst.
+
+    `repeats` are earlier ones of which a person confirmed that they had the same cause.
+    """
 
     id: str
     severity: int
@@ -32,6 +35,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     resolved_at: str | None = None
     reported_by_user: bool | None = None
     root_cause: str | None = None
+    repeats: tuple[str, ...] = ()
     postmortem_at: str | None = None
     runbook: str | None = None
     runbook_cited_at: str | None = None
@@ -143,10 +147,15 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Operations(msgspec.Struct, frozen=True, kw_only=True):
-    """What operation recorded since `complete_since`. None: that kind was not exported."""
+    """What operation recorded since `complete_since`. None: that kind is not recorded.
+
+    `began` says by kind from when on it is complete, where that is another time: a kind may come
+    from an export, from Pawl's own records, or from both.
+    """
 
     source: str
     complete_since: str
+    began: dict[str, str] = {}
     incidents: tuple[Incident, ...] | None = None
     alerts: tuple[Alert, ...] | None = None
     deploys: tuple[Deploy, ...] | None = None
@@ -157,3 +166,7 @@ class Operations(msgspec.Struct, frozen=True, kw_only=True):
     remediations: tuple[Remediation, ...] | None = None
     signals: tuple[Signal, ...] | None = None
     restarts: tuple[Restart, ...] | None = None
+
+    def since(self, kind: str) -> str:
+        """Return from when on a kind, such as `incidents`, is complete."""
+        return self.began.get(kind, self.complete_since)

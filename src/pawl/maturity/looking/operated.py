@@ -20,19 +20,21 @@ def recorded(
     name: str,
     days: float,
 ) -> tuple[T, ...] | Answer:
-    """Return all that was exported of one kind, or the answer that it cannot be told.
+    """Return all that was recorded of one kind, or the answer that it cannot be told.
 
-    The export must be complete for so many days back. `name` is the kind in the plural.
+    It must be complete for so many days back. `name` is the kind as facts call it.
     """
     operations = facts.operations
     if isinstance(operations, Absent):
         return cannot_tell(operations)
     found = part(operations)
     if found is None:
-        return cannot_tell(f"The operations export holds no {name}; name them in its `covers`.")
-    if operations.complete_since > days_before(facts.as_of, days):
-        since = operations.complete_since[:10]
         return cannot_tell(
-            f"The operations export is complete since {since} only; {days:g} days are needed."
+            f"No {name} are recorded; keep them here, or name them in the `covers` of an export."
+        )
+    since = operations.since(name)
+    if since > days_before(facts.as_of, days):
+        return cannot_tell(
+            f"The {name} are complete since {since[:10]} only; {days:g} days are needed."
         )
     return found

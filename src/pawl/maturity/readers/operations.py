@@ -93,11 +93,8 @@ def read(text: str, source: str) -> Operations:
         found[section].append(value)
     if export is None:
         refuse("holds no line.", source, f"The first line names the schema, {SCHEMA}.")
-    return Operations(
-        source=source,
-        complete_since=export.complete_since,
-        **{section: tuple(values) for section, values in found.items()},
-    )
+    sections: dict[str, Any] = {section: tuple(values) for section, values in found.items()}
+    return Operations(source=source, complete_since=export.complete_since, **sections)
 
 
 def _object(line: str, place: str) -> dict[str, Any]:
