@@ -110,6 +110,31 @@ class Investigating:
             )
         return shipped_template()
 
+    def ask_agent(
+        self,
+        found: Investigation,
+        command: tuple[str, ...],
+        product: str | None,
+        template: str,
+        told: Callable[[str], None],
+    ) -> Investigation:
+        """Return an investigation with what an agent added; raises Refused for one that may write.
+
+        What becomes of its run is told in the result.
+        """
+        from pawl.app.investigating import shipped_known
+        from pawl.services.investigation_agent import with_agent
+        from pawl.world.clock import new_token
+
+        known = shipped_known()
+        return with_agent(
+            found,
+            self.template(template),
+            agent_of(self._folder, command, product, known.terms, told),
+            nonce=new_token(),
+            knowledge=known.knowledge,
+        )
+
     def _settings(self) -> MachineInvestigationSettings:
         from pawl.app.contents import machine_settings
         from pawl.base.loading import load_toml
