@@ -110,6 +110,31 @@ class Investigating:
             )
         return shipped_template()
 
+    def ask_agent(
+        self,
+        found: Investigation,
+        command: tuple[str, ...],
+        product: str | None,
+        template: str,
+        told: Callable[[str], None],
+    ) -> Investigation:
+        """Return an investigation with what an agent added; raises Refused for one that may write.
+
+        What becomes of its run is told in the result.
+        """
+        from pawl.app.investigating import shipped_known
+        from pawl.services.investigation_agent import with_agent
+        from pawl.world.clock import new_token
+
+        known = shipped_known()
+        return with_agent(
+            found,
+            self.template(template),
+            agent_of(self._folder, command, product, known.terms, told),
+            nonce=new_token(),
+            knowledge=known.knowledge,
+        )
+
     def _settings(self) -> MachineInvestigationSettings:
         from pawl.app.contents import machine_settings
         from pawl.base.loading import load_toml
@@ -132,7 +157,7 @@ class Investigating:
         if incident is not None:
             try:
                 alike = tuple(each.incident for each in self.desk.similar(incident.id))
-            except (PawlError, NotImplementedError):
+            except PawlError:
                 alike = None  # Not known, which is not the same as none.
         quirks = self.keeping().quirks()
         return msgspec.structs.replace(shipped_known(), quirks=quirks, alike=alike)
@@ -185,13 +210,6 @@ def window_of(
         raise BadValue("the window ends before it begins.", place="--since")
     components = asked.components or (incident.components if incident else ())
     return Window(since=since, until=until, at=noticed, components=components)
-
-
-def fence() -> str:
-    """Return a text that nobody can guess, to fence what is not to be trusted."""
-    from pawl.world.clock import new_token
-
-    return new_token()
 
 
 def agent_of(

@@ -71,7 +71,9 @@ def investigate(
     by = person_here(place) if incident and not no_keep else None
     found = here.investigate(asked)
     if agent:
-        found = _asked_agent(here, found, data, command, product, template)
+        found = here.ask_agent(
+            found, command, product, template, lambda text: click.echo(text, err=True)
+        )
     name, digest = "", ""
     if by is not None:
         kept, refusal = here.keeping().keep(found, by)
@@ -142,37 +144,6 @@ def _exercise(name: str, as_json: bool, markdown: bool) -> int:
         where = "not found" if rank is None else f"found as number {rank}"
         click.echo(f"The cause of this exercise was {where}. {' '.join(exercise.story.split())}")
     return Exit.YES if rank == 1 else Exit.NO
-
-
-def _asked_agent(
-    here: object,
-    found: Investigation,
-    data: str | None,
-    command: tuple[str, ...],
-    product: str | None,
-    template: str,
-) -> Investigation:
-    from pawl.app import data_folder
-    from pawl.app.investigating_commands import Investigating, agent_of, fence
-    from pawl.investigation.knowledge import shipped_knowledge
-    from pawl.investigation.terms import shipped_terms
-    from pawl.services.investigation_agent import with_agent
-
-    assert isinstance(here, Investigating)
-    ask = agent_of(
-        data_folder(data),
-        command,
-        product,
-        shipped_terms(),
-        lambda text: click.echo(text, err=True),
-    )
-    return with_agent(
-        found,
-        here.template(template),
-        ask,
-        nonce=fence(),
-        knowledge=shipped_knowledge(),
-    )
 
 
 def _show(found: Investigation, as_json: bool, markdown: bool, name: str, digest: str) -> None:

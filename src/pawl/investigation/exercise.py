@@ -148,8 +148,8 @@ def shipped_exercise(name: str) -> Exercise:
             place="--exercise",
             hint=f"There are {', '.join(exercise_names())}.",
         )
-    folder = files("pawl.investigation").joinpath("exercises")
-    text = folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    place = f"exercises/{name}.yaml"
+    text = files("pawl.investigation").joinpath(place).read_text(encoding="utf-8")
     return load_exercise(text, place=f"{name}.yaml")
 
 

@@ -303,7 +303,7 @@ def test_one_query_that_fails_leaves_the_others(server: Any) -> None:
         looked("prometheus", asking(None, prometheus=server.url, queries=("a", "b")))
 
 
-def test_logs_over_http_are_asked_for_the_window(server: Any) -> None:
+def test_log_http_is_asked_for_the_window(server: Any) -> None:
     """The window stands in the address; lines outside of it are dropped."""
     body = (
         b'{"time":"2026-11-20T12:00:00Z","level":"error","service":"shop","msg":"no"}\n'
