@@ -26,6 +26,7 @@ from pawl.governance.cadence import Cadence, Every, Routine, State, load_cadence
 from pawl.governance.ledger import PAWL
 from pawl.governance.roster import Roster
 from pawl.services.cadence_terms import NoSuchRoutine
+from pawl.services.practice_cadence import routines_of
 from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.check import check
 from pawl.store.records.connection import Engine
@@ -232,7 +233,8 @@ def test_adherence_is_done_of_due_without_the_excused(made: Made) -> None:
     assert kept.low is not None
     assert kept.high is not None
     assert 0 < kept.low < 1 / 3 < kept.high < 1
-    told = made.desk.exported(MONDAY, "2026-03-25T00:00:00.000000Z")
+    lines = made.desk.calendar(MONDAY, "2026-03-25T00:00:00.000000Z").lines
+    told = routines_of(lines, "2026-03-25T00:00:00.000000Z")
     assert [(each.name, each.done_at is not None) for each in told] == [
         ("a", True), ("b", False), ("b", False),
     ]  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -143,16 +144,16 @@ def test_a_suspected_change_is_what_caused_it() -> None:
 
 def test_nothing_is_told_where_nothing_was_ever_declared(made: MadeIncidents) -> None:
     """No incident on record is not the same as no incident."""
-    assert operated(made.engine, at(-90 * DAY), at(DAY), None) is None
+    assert operated(made.engine, at(-90 * DAY), at(DAY), None, zones=ZoneInfo) is None
     made.declared()
     made.clock.wind(seconds=60)
-    found = operated(made.engine, at(-90 * DAY), at(DAY), "shop")
+    found = operated(made.engine, at(-90 * DAY), at(DAY), "shop", zones=ZoneInfo)
     assert found is not None
     assert found.incidents is not None
     assert len(found.incidents) == 1
     assert at(0) <= found.since("incidents") == found.incidents[0].opened_at
     assert found.routines is None
-    assert operated(made.engine, at(-90 * DAY), at(-1), None) is None
+    assert operated(made.engine, at(-90 * DAY), at(-1), None, zones=ZoneInfo) is None
 
 
 def test_who_looks_like_an_earlier_one_has_to_be_answered_for(made: MadeIncidents) -> None:

@@ -97,6 +97,7 @@ def assess(
     """
     from pawl.app import now
     from pawl.app.practice import machine_stores
+    from pawl.app.practice_oncall import on_call_before
     from pawl.base.times import format_time, parse_time
     from pawl.services.assessing import assess_source
     from pawl.services.gathering import subject_of as named
@@ -135,7 +136,9 @@ def assess(
                 named(source),
                 read_practice(stores, since, today, place_of(source.name, source.origin)),
             ),
-            operated=lambda: stores.operated(since, today, project_at(source.name)),
+            operated=lambda: stores.operated(
+                since, today, project_at(source.name), on_call_before(source, today)
+            ),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
             beside=closing.enter_context(SecondReader()),

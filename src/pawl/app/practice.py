@@ -18,6 +18,7 @@ def machine_stores(folder: Path, checkpoint: Path | None = None) -> MachineStore
     from pawl.app import now, price_texts
     from pawl.app.alerting import machine_objectives
     from pawl.services.practice_stores import MachineStores
+    from pawl.world.zones import zones
 
     return MachineStores(
         folder,
@@ -27,4 +28,5 @@ def machine_stores(folder: Path, checkpoint: Path | None = None) -> MachineStore
         events_url=os.environ.get("PAWL_EVENTS_URL") or None,
         checkpoint=checkpoint,
         promises=lambda: machine_objectives(folder),
+        zones=lambda name: zones((name,), "cadence")[name],
     )

@@ -30,6 +30,7 @@ def readiness_of(
     from pawl.app import now
     from pawl.app.maturity import own_text, plugins
     from pawl.app.practice import machine_stores
+    from pawl.app.practice_oncall import on_call_before
     from pawl.base.times import format_time, parse_time
     from pawl.services.gathering import HISTORY_DAYS
     from pawl.services.practice import place_of, read_practice
@@ -55,7 +56,9 @@ def readiness_of(
             practice=lambda: read_practice(
                 stores, since, today, place_of(source.name, source.origin)
             ),
-            operated=lambda: stores.operated(since, today, project_of(source.name)),
+            operated=lambda: stores.operated(
+                since, today, project_of(source.name), on_call_before(source, today)
+            ),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
         )

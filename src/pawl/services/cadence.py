@@ -35,7 +35,6 @@ from pawl.governance.roster import (
     is_active,
     plain_identity,
 )
-from pawl.maturity.facts.operations import Routine as RoutineFact
 from pawl.services.cadence_letters import letters_of
 from pawl.services.cadence_outputs import checked
 from pawl.services.cadence_reading import OPEN, CadenceReading
@@ -134,20 +133,6 @@ class CadenceDesk(CadenceReading):
             said = self._remind(book, cadence, kept, people, channels, now)
         self._missed_until = now
         return Ticked(told=said, missed=gone, adopted=kept != before)
-
-    def exported(self, since: str, until: str) -> tuple[RoutineFact, ...]:
-        """Return the occurrences that fell due in a window, as assessments take them in."""
-        found = self.calendar(since, until).lines
-        return tuple(
-            RoutineFact(
-                name=line.routine.id,
-                due=line.occurrence.due_at,
-                done_at=line.record.at if line.record and line.state is State.DONE else None,
-                record_digest=line.record.digest if line.record else None,
-            )
-            for line in found
-            if line.state is not State.EXCUSED and line.occurrence.due_at <= self._now()
-        )
 
     def close(self) -> None:
         """Close the records."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from pawl.base.errors import PawlError
 from pawl.services.machine import Prices
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     from pawl.changes.condition import Snapshot
     from pawl.maturity.facts.operations import Operations
     from pawl.maturity.facts.practice import GateDecision
+    from pawl.services.cadence_terms import Zones
     from pawl.services.practice_changes import ChangePractice
+    from pawl.services.practice_operated import Shifts
     from pawl.store.records.engine import Engine
 
 
@@ -32,7 +35,7 @@ class MachineStores:
 
     `records_url` and `events_url` name databases where these are not in the folder,
     `checkpoint` a file with a checkpoint that was kept elsewhere. `promises` gives the
-    service level objectives that this machine's alerts watch.
+    service level objectives that this machine's alerts watch, `zones` time zones by name.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class MachineStores:
         events_url: str | None = None,
         checkpoint: Path | None = None,
         promises: Callable[[], tuple[Objective, ...]] = tuple,
+        zones: Zones = ZoneInfo,
     ) -> None:
         self._folder = folder
         self._prices = prices
@@ -53,6 +57,7 @@ class MachineStores:
         self._events_url = events_url
         self._checkpoint = checkpoint
         self._promises = promises
+        self._zones = zones
         self._engine: Engine | None = None
 
     def __enter__(self) -> MachineStores:
@@ -213,11 +218,13 @@ class MachineStores:
 
             return practised(records, decisions, since, until, project or "", snapshot)
 
-    def operated(self, since: str, until: str, project: str | None) -> Operations | None:
-        """Return what the records tell of operation in a project, or in all; None before any."""
-        engine = self.records()
-        if engine is None:
-            return None
+    def operated(
+        self, since: str, until: str, project: str | None, shifts: Shifts = None
+    ) -> Operations | None:
+        """Return what the records tell of operation in a project, or in all; None before any.
+
+        `shifts` are those of the assessed commit.
+        """
         from pawl.services.practice_operated import operated
 
-        return operated(engine, since, until, project)
+        return operated(self.records(), since, until, project, zones=self._zones, shifts=shifts)

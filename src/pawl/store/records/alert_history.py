@@ -1,13 +1,13 @@
 """What became of alerts, out of the ledger: which fired, and which somebody acted on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from pawl.alerts.alert import Alert
 from pawl.base import typed
 from pawl.governance.ledger import Actor, Draft, EntryType
-from pawl.store.records.connection import Engine
+from pawl.store.records.connection import Connection, Engine
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.ledger import append
 
@@ -16,6 +16,12 @@ SELECT type, subject, recorded_at, body FROM ledger
 WHERE type IN (:firing, :acknowledged) AND recorded_at >= :since AND recorded_at < :until
 ORDER BY seq
 """
+_OF_ALERTS = """
+SELECT type, subject, recorded_at, body FROM ledger
+WHERE type IN (:firing, :acknowledged, :resolved, :inactive) AND recorded_at < :until ORDER BY seq
+"""
+_BEGUN = "SELECT MIN(recorded_at) AS at FROM ledger WHERE type IN (:pending, :firing)"
+_TOLD = "SELECT subject FROM ledger WHERE idempotency_key = :key"
 _TESTED = "SELECT body FROM ledger WHERE type = :tested AND recorded_at < :until ORDER BY seq"
 
 
@@ -27,6 +33,20 @@ class Fired(msgspec.Struct, frozen=True, kw_only=True):
     scope: tuple[tuple[str, str], ...]
     at: str
     acted: bool
+
+
+class Firing(msgspec.Struct, frozen=True, kw_only=True):
+    """One firing of an alert, whole: the alert as it was last recorded within it.
+
+    `acted`: somebody acknowledged it with a word on what was done. `incident` is the one that this
+    very firing declared, or that was open already when it told of it; empty for none.
+    """
+
+    alert: Alert
+    at: str
+    acted: bool = False
+    resolved_at: str | None = None
+    incident: str = ""
 
 
 class _Body(msgspec.Struct, frozen=True):
@@ -70,6 +90,57 @@ def fired(engine: Engine, rules: Iterable[str], since: str, until: str) -> tuple
         noted = alert.acknowledged is not None and bool(alert.acknowledged.note.strip())
         found[key] = msgspec.structs.replace(known, acted=known.acted or noted)
     return tuple(sorted(found.values(), key=lambda each: (each.at, each.alert_id)))
+
+
+def begun(engine: Engine) -> str | None:
+    """Return when the first alert was recorded; None where none ever was."""
+    asked = {"pending": EntryType.ALERT_PENDING.value, "firing": EntryType.ALERT_FIRING.value}
+    with reading(engine) as connection:
+        rows = connection.execute(_BEGUN, asked)
+    return None if not rows or rows[0]["at"] is None else str(rows[0]["at"])
+
+
+def firings(
+    engine: Engine, since: str, until: str, told: Callable[[Alert], str]
+) -> tuple[Firing, ...]:
+    """Return every firing that began in `since <= time < until`, oldest first.
+
+    `told` gives the key under which a firing is told to the desk of incidents.
+    """
+    asked = {
+        "firing": EntryType.ALERT_FIRING.value,
+        "acknowledged": EntryType.ALERT_ACKNOWLEDGED.value,
+        "resolved": EntryType.ALERT_RESOLVED.value,
+        "inactive": EntryType.ALERT_INACTIVE.value,
+        "until": until,
+    }
+    found: dict[tuple[str, str], Firing] = {}
+    with reading(engine) as connection:
+        for row in connection.execute(_OF_ALERTS, asked):
+            alert = typed.decode(row["body"], type=_Body).alert
+            at = alert.fired_at
+            if at is None or not since <= at < until:
+                continue
+            known = found.get((row["subject"], at))
+            if known is None and row["type"] != EntryType.ALERT_FIRING.value:
+                continue  # It went quiet before it fired.
+            noted = alert.acknowledged is not None and bool(alert.acknowledged.note.strip())
+            ended = alert.resolved_at if (alert.resolved_at or "") >= at else None
+            found[(row["subject"], at)] = Firing(
+                alert=alert,
+                at=at,
+                acted=noted or (known is not None and known.acted),
+                resolved_at=ended or (None if known is None else known.resolved_at),
+            )
+        return tuple(
+            msgspec.structs.replace(each, incident=_told_of(connection, told(each.alert)))
+            for each in sorted(found.values(), key=lambda one: (one.at, one.alert.id))
+        )
+
+
+def _told_of(connection: Connection, key: str) -> str:
+    rows = connection.execute(_TOLD, {"key": key})
+    return str(rows[0]["subject"]) if rows else ""
 
 
 def record_tested(engine: Engine, rules: Iterable[str], actor: Actor, now: str) -> None:
