@@ -77,3 +77,23 @@ def test_where_no_verdict_was_ever_recorded_nobody_can_tell(tmp_path: Path) -> N
     open_records(tmp_path).dispose()
     with _stores(tmp_path) as stores:
         assert stores.evals("2026-11-01", LATER, None) is None
+
+
+def test_a_case_that_nobody_tried_or_that_is_set_aside_was_not_taken_into_account(
+    tmp_path: Path,
+) -> None:
+    """A case that was only written, one in quarantine and one that shows nothing run for nobody."""
+    repository = blessed()
+    repository.case("written")
+    unproved = repository.case("unproved", shipped=False)
+    repository.add(unproved, ["done"] * 8)
+    aside = repository.case("aside")
+    repository.add(aside, ["done"] * 8)
+    repository.quarantine("aside")
+    _recorded(tmp_path, repository)
+    engine = open_records(tmp_path)
+    (found,) = judged(engine, "", LATER)
+    engine.dispose()
+    named = {each.case for each in found.cases}
+    assert named.isdisjoint({"written", "unproved", "aside"})
+    assert "release" in named

@@ -107,10 +107,11 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
     states = [] if runs is None else runs.recent(MAX_RUNS)
     promises = stores.objectives(whose.project)
     changed = stores.changed(since, until, whose.project)
+    judged = stores.evals(since, until, whose.project)
     try:
         opened = stores.events()
         # The records hold more than runs: that they were begun does not mean that agents ran.
-        if opened is None and not states and changed is None:
+        if opened is None and not states and changed is None and judged is None:
             return Absent(
                 "Pawl has recorded nothing on this machine.",
                 "Run agents with `pawl run`, or read their transcripts with `pawl import`.",
@@ -135,7 +136,7 @@ def read_practice(stores: Stores, since: str, until: str, whose: WorkPlace) -> P
         own,
         stores.chain(),
         stores.alerted(since, until, whose.project),
-        stores.evals(since, until, whose.project),
+        judged,
         since,
         until,
         None if promises is None else series,
@@ -148,7 +149,17 @@ def _with_changes(
 ) -> Practice:
     """Return the records with what gates decided; where no agent was recorded, nothing of them."""
     if changed is None:
-        return found
+        # Verdicts of evals alone say nothing of agents, and were begun with the first of them.
+        begun = min((each.at for each in found.eval_runs or ()), default=found.complete_since)
+        return (
+            found
+            if agents_recorded
+            else msgspec.structs.replace(
+                found,
+                complete_since=max(found.complete_since, begun),
+                agents_recorded=False,
+            )
+        )
     return msgspec.structs.replace(
         found,
         complete_since=found.complete_since

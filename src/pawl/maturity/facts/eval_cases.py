@@ -8,7 +8,7 @@ class EvalCase(msgspec.Struct, frozen=True, kw_only=True):
 
     `level` is what it exercises: one run, or a whole workflow. `records` are its trials, `stale`
     those of other assets or another task than today's, `failing` those that are graded fail.
-    `trials` is how often it is run at first.
+    `trials` is how often it is run at first, `digest` that of what it says.
     """
 
     id: str
@@ -22,6 +22,7 @@ class EvalCase(msgspec.Struct, frozen=True, kw_only=True):
     stale: int = 0
     failing: int = 0
     trials: int = 1
+    digest: str = ""
 
     @property
     def fresh(self) -> int:

@@ -24,7 +24,7 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
 
     `graded` counts the cases that can tell right from wrong, and `problem` says why one cannot.
     Of Pawl's own, `records` counts the trials that are stored, `stale` those of other assets or
-    another task than today's.
+    another task than today's. `digests` are of what its cases say, in the order of `ids`.
     """
 
     name: str
@@ -34,6 +34,7 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True):
     citing: int
     repeats: int
     ids: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
     problem: str = ""
     records: int = 0
     stale: int = 0
@@ -91,6 +92,7 @@ def _own(name: str, cases: list[EvalCase]) -> Suite:
         citing=sum(bool(case.incident) for case in cases),
         repeats=min(case.trials for case in cases),
         ids=tuple(case.id for case in cases),
+        digests=tuple(case.digest for case in cases),
         problem="" if unfit is None else f"{unfit.id}: {unfit.problems[0].rstrip('.')}",
         records=sum(case.records for case in fit),
         stale=sum(case.stale for case in fit),

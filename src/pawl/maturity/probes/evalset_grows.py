@@ -4,7 +4,7 @@ Claims: there are eval cases, some cite the failure they come from, and they wer
 days.
 
 Looks at: suites in the tree, the incidents that name eval cases, and eval runs in Pawl's records. A
-case cites a failure in its own file, or an incident names the case.
+case cites a failure in its own file, or an incident names the case, by id or as PATH@DIGEST.
 
 Fooled by: cases that are added but never run (a run must name the suite or the case), cases that an
 incident names and that are not there, a citation of nothing (`incident: ""`).
@@ -12,6 +12,8 @@ incident names and that are not there, a citation of nothing (`incident: ""`).
 Yes: there are cases; that they run is proved when a run names them. No: there is no case, or none
 was run. Cannot tell: the files were not looked at.
 """
+
+from itertools import zip_longest
 
 from pawl.maturity.evidence import Depth, Kind, Value
 from pawl.maturity.facts import Absent, Facts
@@ -59,12 +61,22 @@ def _judge(facts: Facts) -> Answer:
 
 
 def _cited_by_incidents(facts: Facts, suites: dict[str, Suite]) -> tuple[int, tuple[Kind, ...]]:
-    """Return how many cases of the tree incidents name."""
+    """Return how many cases of the tree incidents name, by id or by the digest of what they say."""
     if isinstance(facts.operations, Absent):
         return 0, ()
-    ids = {case for each in suites.values() for case in each.ids}
-    told = {case for each in facts.operations.incidents or () for case in each.eval_cases}
-    return len(ids & told), (Kind.INCIDENT,) if ids & told else ()
+    cases = {
+        (case, digest or case)
+        for each in suites.values()
+        for case, digest in zip_longest(each.ids, each.digests)
+    }
+    told = {
+        name
+        for each in facts.operations.incidents or ()
+        for case in each.eval_cases
+        for name in (case, case.rpartition("@")[2])
+    }
+    named = sum(case in told or digest in told for case, digest in cases)
+    return named, (Kind.INCIDENT,) if named else ()
 
 
 PROBE = Probe(

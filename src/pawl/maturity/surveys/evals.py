@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pawl.base.errors import BadValue, PawlError
 from pawl.evals.assertion import read_assertions
-from pawl.evals.case import Case
+from pawl.evals.case import Case, case_digest
 from pawl.evals.grade import Mark, grade
 from pawl.evals.record import Trial
 from pawl.evals.self_check import self_check
@@ -79,6 +79,7 @@ def _case(placed: Placed, records: "_Records", steering: Steering) -> EvalCase:
         stale=marks.count(Mark.STALE),
         failing=marks.count(Mark.FAIL),
         trials=case.trials.k,
+        digest=case_digest(case),
     )
 
 
