@@ -176,8 +176,8 @@ class Story:
         """Declare an incident by hand and mend it."""
         done = self.incidents.declare(Said(title=title, severity=2, **said), ANN)
         assert not hasattr(done, "reasons"), done
-        self.mended(done.incident.id)  # type: ignore[union-attr]
-        return done.incident.id  # type: ignore[union-attr]
+        self.mended(done.incident.id)
+        return done.incident.id
 
     def learnt(self, incident: str, case: str = "no-push") -> None:
         """Publish what an incident taught and apply it to the tree; what it wrote is committed."""

@@ -121,7 +121,10 @@ def test_a_cadence_cannot_be_copied_or_written_over(story: Story, capsys: Capsys
     story.cadence().tick()
     _month_of_routines(story, "ok")
     before = "schema: pawl.cadence/1\nversion: '2'\nas_of: 2026-11-20\nroutines:\n"
-    easy = "  - {id: a, title: A, every: daily, on: FREQ=DAILY, at: '09:00', role: on-call, outputs: [note]}\n"
+    easy = (
+        "  - {id: a, title: A, every: daily, on: FREQ=DAILY, at: '09:00', role: on-call,"
+        " outputs: [note]}\n"
+    )
     story.wind_to("2026-11-20T09:00:00.000000Z")
     story.commit({".pawl/cadence.yaml": before + easy})
     story.cadence().tick()
@@ -151,7 +154,7 @@ def _month_of_routines_from(story: Story) -> None:
 
 @pytest.mark.heavy
 def test_drills_are_known_from_the_first_entry_on(story: Story, capsys: Capsys) -> None:
-    """Never drilled is a no; a run that was finished is complete, and an aborted one is not told."""
+    """Never drilled is a no; a run that was finished is complete."""
     story.incident()
     story.wind_to("2026-11-01T09:00:00.000000Z")
     assert story.assessed(capsys)["chaos-is-drilled"].outcome is Outcome.FAIL

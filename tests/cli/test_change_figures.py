@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from tests.changes.made_changes import NOW, at, evidence, manifest
 from tests.services.made_desk import ANN, CI, DEPLOYER, Made
+from tests.services.made_incident_desk import made_incidents
 
 from pawl.app import remote_changes
 from pawl.app.change_figures import figures_of_folder, score_inputs
@@ -15,6 +16,7 @@ from pawl.changes.evidence import Evidence
 from pawl.changes.manifest import parts_digest
 from pawl.changes.metrics import Figures
 from pawl.cli.change_figures import figures
+from pawl.cli.main import main
 from pawl.maturity.facts.practice import Practice
 from pawl.services.change_terms import PAWL_ITSELF
 from pawl.services.practice import read_practice
@@ -127,3 +129,70 @@ def test_the_score_takes_its_inputs_from_figures(data: Path, tmp_path: Path) -> 
     assert (told["quality-gate-coverage"].value, told["rollback-mttr-min"].standing) == (
         0.5, "evidence")  # fmt: skip
     assert score_inputs(data, tmp_path / "bank", at(24)) == {}
+
+
+def scored(
+    data: Path, place: Path, capsys: pytest.CaptureFixture[str], *more: str
+) -> tuple[int, dict[str, dict[str, object]], float | None]:
+    """Return the status of `pawl score`, each input by its id, and the total."""
+    capsys.readouterr()
+    status = main(["--data", str(data), "score", str(place), "--json", *more])
+    told = json.loads(capsys.readouterr().out)
+    return status, {each["input"]: each for each in told["parts"]}, told["total"]
+
+
+def test_the_score_is_computed_from_records_alone(
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of changes and incidents all four inputs are known, and there is a total."""
+    monkeypatch.setattr("pawl.world.clock.now", lambda: at(24))
+    (tmp_path / "shop").mkdir()
+    status, found, total = scored(data, tmp_path / "shop", capsys)
+    missing = {name for name, each in found.items() if each["standing"] == "missing"}
+    assert (status, missing, total) == (3, {"incident-repeat-rate"}, None)
+    assert main(["--data", str(data), "score", str(tmp_path / "shop")]) == 3
+    assert "repeat" in capsys.readouterr().out
+    made = made_incidents(data)
+    made.resolved(scope="shop", fingerprint="fp:1:a")
+    made.engine.dispose()
+    status, found, total = scored(data, tmp_path / "shop", capsys)
+    assert {each["standing"] for each in found.values()} == {"evidence"}
+    assert (status, found["incident-repeat-rate"]["value"]) == (0, 0.0)
+    assert total is not None
+    assert main(["--data", str(data), "score", str(tmp_path / "shop")]) == 0
+    assert f"{total:g}"[:4] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        "quality-gate-coverage",
+        "rollback-mttr-min",
+        "policy-audit-pass-rate",
+        "incident-repeat-rate",
+    ],
+)
+def test_a_missing_input_is_named(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    gone: str,
+) -> None:
+    """Without one of the four there is no total, and the one is named with why."""
+    for name in ("PAWL_RECORDS_URL", "PAWL_SERVER"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "shop").mkdir()
+    given = {
+        "quality-gate-coverage": "0.5",
+        "rollback-mttr-min": "10",
+        "policy-audit-pass-rate": "0.5",
+        "incident-repeat-rate": "0.1",
+    }
+    flags = [word for name, value in given.items() if name != gone for word in (f"--{name}", value)]
+    status, found, total = scored(tmp_path / "data", tmp_path / "shop", capsys, *flags)
+    assert (status, total) == (3, None)
+    assert [name for name, each in found.items() if each["standing"] == "missing"] == [gone]
+    assert found[gone]["reason"]

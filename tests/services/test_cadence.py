@@ -23,13 +23,16 @@ from pawl.base.times import format_time, parse_time
 from pawl.changes.change import Refusal
 from pawl.changes.facts import Drill
 from pawl.governance.cadence import Cadence, Every, Routine, State, load_cadence, shipped_cadence
-from pawl.governance.ledger import PAWL
+from pawl.governance.ledger import PAWL, Actor
 from pawl.governance.roster import Roster
+from pawl.incidents.drill_run import Abort, Finish, Start, decide, plan
+from pawl.incidents.shipped_drills import shipped_drills
 from pawl.services.cadence_terms import NoSuchRoutine
 from pawl.services.practice_cadence import routines_of
 from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.check import check
 from pawl.store.records.connection import Engine
+from pawl.store.records.drills import DrillRecords
 from pawl.store.records.engine import open_records
 from pawl.store.records.outbox import OutboxRecords
 
@@ -100,15 +103,35 @@ def test_what_is_named_must_be_there(engine: Engine, routine: str, outputs: dict
     assert told.code in ("output-missing", "figures-moved")
 
 
-def test_a_drill_on_record_is_an_output(made: Made, engine: Engine) -> None:
-    """Its id is the proof; one that was held before the last drill was due is none."""
+def drilled(engine: Engine, at: str, *, aborted: bool = False) -> str:
+    """Return the id of a run of a drill that ended at a time."""
+    identity = f"drl_{at[:10]}{'x' * aborted}"
+    run, actor = None, Actor(person="ada", source="session", assurance="authenticated")
+    end = Abort(by="ada", why="Stop.") if aborted else Finish(by="ada", measured={})
+    records = DrillRecords(engine)
+    run = records.record(None, plan(identity, shipped_drills()[0], at, by="ada"), actor)
+    for command in (Start(by="ada"), end):
+        events = decide(run, command, at)
+        assert isinstance(events, tuple)
+        run = records.record(run, events, actor)
+    return identity
+
+
+def test_a_drill_that_was_run_is_an_output(made: Made, engine: Engine) -> None:
+    """Its id is the proof. One of before, one that was aborted and a word are none."""
+    old = drilled(engine, "2025-11-01T00:00:00.000000Z")
+    new = drilled(engine, MONDAY)
+    stopped = drilled(engine, MONDAY, aborted=True)
     with ChangeRecords(engine).writing() as book:
-        for name, at in (("old", "2025-11-01T00:00:00.000000Z"), ("new", MONDAY)):
-            drill = Drill(id=name, component="prompt", at=at, succeeded=True)
-            book.keep_drill(drill, PAWL, MONDAY)
-    refused(made.desk.done("chaos-drill", {"drill": "old"}, by("ada")), "output-missing")
-    done = recorded(made.desk.done("chaos-drill", {"drill": "new"}, by("ada")))
-    assert done.outputs[0].evidence == ("new",)
+        back = Drill(id="rehearsed", component="prompt", at=MONDAY, succeeded=True)
+        book.keep_drill(back, PAWL, MONDAY)
+    for named in (old, stopped, "rehearsed"):
+        refused(made.desk.done("chaos-drill", {"drill": named}, by("ada")), "output-missing")
+    shown = made.desk.show("chaos-drill").numbers
+    assert [row["id"] for row in shown.parts[0].rows] == [new, stopped]
+    assert [row["id"] for row in shown.parts[1].rows] == ["rehearsed"]
+    done = recorded(made.desk.done("chaos-drill", {"drill": new}, by("ada")))
+    assert done.outputs[0].evidence == (new,)
     assert done.late, "it was due in February"
 
 

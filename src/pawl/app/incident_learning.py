@@ -190,8 +190,16 @@ class Around:
         return assessed(points, last)
 
     def routines(self, since: str, until: str) -> tuple[RoutineKept, ...] | None:
-        """Return None: what the cadence kept is not looked at here yet."""
-        return None
+        """Return how the routines were kept; None before any cadence was adopted here."""
+        from pawl.app import records_engine
+        from pawl.services.practice_cadence import kept_between
+        from pawl.world.zones import zones
+
+        engine = records_engine(self._folder)
+        try:
+            return kept_between(engine, lambda name: zones((name,), "cadence")[name], since, until)
+        finally:
+            engine.dispose()
 
     def rehearsed(self, since: str, until: str) -> int | None:
         """Return how many rollbacks were exercised in a window, as changes recorded them."""

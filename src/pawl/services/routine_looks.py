@@ -19,9 +19,11 @@ from pawl.changes.gate import Decision
 from pawl.changes.metrics import Figures
 from pawl.changes.policy import Policy
 from pawl.governance.roster import Roster
-from pawl.incidents.action import Action
 from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.debt import State as DebtState
+from pawl.incidents.drill_run import DrillRun
+from pawl.incidents.drill_run import State as DrillState
+from pawl.incidents.weekly import WeeklyReview
 from pawl.review.queue import Waiting, queue
 from pawl.services.change_terms import Excepted, Kept
 from pawl.services.incident_terms import AllFigures
@@ -30,6 +32,7 @@ from pawl.store.records.alerts import AlertRecords
 from pawl.store.records.budgets import BudgetRecords
 from pawl.store.records.connection import Engine
 from pawl.store.records.drill_rows import recorded_drills
+from pawl.store.records.drills import DrillRecords
 from pawl.store.records.evidence import EvidenceRecords
 from pawl.store.records.incidents import IncidentRecords
 from pawl.store.records.reviews import ReviewRecords
@@ -71,8 +74,8 @@ class Incidents(Protocol):
     def figures(self, since: str, until: str) -> AllFigures:
         """Return the figures of what was declared, and of actions that were due, in a window."""
 
-    def actions(self) -> tuple[Action, ...]:
-        """Return every action."""
+    def weekly_review(self, now: str) -> WeeklyReview:
+        """Return what is still to do: actions, debts and postmortems."""
 
 
 class Governed(Protocol):
@@ -160,12 +163,19 @@ class Looks:
         """Return the rollbacks that were exercised in a window, newest first."""
         return recorded_drills(self._engine, since, until)
 
+    def drill_runs(self, since: str, until: str) -> tuple[DrillRun, ...]:
+        """Return the runs of drills that were begun in a window, oldest first."""
+        return DrillRecords(self._engine).window(since, until)
+
     def drill(self, identity: str) -> tuple[str, str] | None:
-        """Return when a drill was held, and the digest of what is recorded of it."""
-        for each in self.drills("", "\uffff"):
-            if each.id == identity:
-                return each.at, digest(msgspec.to_builtins(each))
-        return None
+        """Return when a run of a drill was finished, and the digest of what is recorded of it.
+
+        One that was aborted proves nothing, and what somebody only says was exercised is no run.
+        """
+        found = DrillRecords(self._engine).get(identity)
+        if found is None or found.state is not DrillState.FINISHED or found.ended_at is None:
+            return None
+        return found.ended_at, digest(msgspec.to_builtins(found))
 
 
 class RoutineNumbers(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,60 +1,75 @@
-"""Incident action tracking: the indicators beside the open actions and the debt, on one page."""
+"""Incident action tracking: the indicators beside all that is still to do, on one page.
+
+Open actions, the debt and postmortems that are waiting are those of the weekly review of incidents.
+"""
+
+from collections.abc import Iterator
 
 from pawl.base.durations import format_duration
-from pawl.incidents import action
 from pawl.incidents.metrics import IncidentFigures
+from pawl.incidents.weekly import DebtOwed, PaperDue, WeeklyReview
 from pawl.services.routine_looks import Looks, RoutineNumbers, Window
 from pawl.services.routine_table import Figure, Part, number, part, share, short
 
 NONE_HERE = "This place keeps no incidents."
-_DONE = (action.State.VERIFIED, action.State.WONT_DO)
 
 
 def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
     if look.incidents is None:
         return tuple(
             Part(title=title, unknown=NONE_HERE)
-            for title in ("Indicators", "Open actions", "Operational debt")
+            for title in ("Indicators", "Open actions", "Operational debt", "Postmortems")
         )
-    actions = look.incidents.actions()
+    review = look.incidents.weekly_review(window.now)
     told = look.incidents.figures(window.since, window.until)
     figures = (
         *_of_incidents(told.incidents),
         share("Actions done in time", told.actions.completed_in_time),
         number("Actions carried over", told.actions.carried_over),
+        share("Actions done in time this quarter", review.quarter.completed_in_time),
     )
-    waiting = sorted(
-        (each for each in actions if each.state not in _DONE),
-        key=lambda each: (each.due_at, each.id),
+    return (
+        part("Indicators", {}, (), figures=figures),
+        part("Open actions", _ACTIONS, _actions(review), output="actions"),
+        part("Operational debt", _DEBTS, map(_debt, review.debts)),
+        part("Postmortems", _PAPERS, map(_paper, review.papers)),
     )
-    rows = (
-        {
+
+
+def _actions(review: WeeklyReview) -> Iterator[dict[str, str]]:
+    for each in review.actions:
+        yield {
             "due": short(each.due_at),
-            "late": "overdue" if action.is_overdue(each, window.now) else "",
+            "late": "overdue" if each.id in review.overdue else "",
             "title": each.title,
             "owner": each.owner,
             "state": each.state.value,
             "blocks": each.component if each.blocker else "nothing",
             "incident": each.incident,
         }
-        for each in waiting
-    )
-    owed = (
-        {
-            "cause": each.root_cause_key,
-            "component": each.component,
-            "times": str(len(each.incidents)),
-            "owner": each.owner or "nobody",
-            "case": each.regression_case or "none",
-            "seen": short(each.last_seen_at),
-        }
-        for each in look.debts()
-    )
-    return (
-        part("Indicators", {}, (), figures=figures),
-        part("Open actions", _ACTIONS, rows, output="actions"),
-        part("Operational debt", _DEBTS, owed),
-    )
+
+
+def _debt(owed: DebtOwed) -> dict[str, str]:
+    debt = owed.debt
+    return {
+        "cause": debt.root_cause_key,
+        "component": debt.component,
+        "times": str(len(debt.incidents)),
+        "owner": debt.owner or "nobody",
+        "case": debt.regression_case or "none",
+        "seen": short(debt.last_seen_at),
+        "lacks": ", ".join(owed.lacks),
+    }
+
+
+def _paper(paper: PaperDue) -> dict[str, str]:
+    return {
+        "due": short(paper.due_at),
+        "late": "overdue" if paper.overdue else "",
+        "incident": paper.incident,
+        "title": paper.title,
+        "owner": paper.owner or "nobody",
+    }
 
 
 def _of_incidents(told: IncidentFigures) -> tuple[Figure, ...]:
@@ -80,6 +95,7 @@ _ACTIONS = {
 }  # fmt: skip
 _DEBTS = {
     "cause": "Root cause", "component": "Component", "times": "Seen", "owner": "Owner",
-    "case": "Regression case", "seen": "Last seen",
+    "case": "Regression case", "seen": "Last seen", "lacks": "Lacks",
 }  # fmt: skip
+_PAPERS = {"due": "Due", "late": "", "incident": "Incident", "title": "Title", "owner": "Owner"}
 NUMBERS = RoutineNumbers(parts=_parts)
