@@ -27,6 +27,7 @@ import pawl.maturity.probes
 import pawl.pipelines.patterns
 import pawl.runs.agents
 import pawl.services.faults
+import pawl.services.routine_numbers
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
@@ -121,6 +122,13 @@ def pages() -> dict[str, str]:
             " [pawl.toml](pawl-toml.md).",
         ),
         "faults.md": _faults(),
+        "routine-numbers.md": _plugins(
+            pawl.services.routine_numbers,
+            "Numbers of routines",
+            "What each routine of the operating cadence opens with, so that nobody has to gather"
+            " it: see `pawl cadence show ROUTINE`. A routine of a team's own opens with its"
+            " checklist alone.",
+        ),
         "patterns.md": _plugins(
             pawl.pipelines.patterns,
             "Patterns of pipelines",

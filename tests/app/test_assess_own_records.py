@@ -115,6 +115,26 @@ def test_the_cadence_counts_as_it_was_kept(story: Story, capsys: Capsys) -> None
     assert found.values["routines"] == 11
 
 
+def test_the_report_sees_the_rhythm(story: Story) -> None:
+    """Before a cadence was adopted nobody can tell; then the rhythm and what was reviewed count."""
+    window = ("2026-03-01T00:00:00.000000Z", "2026-03-20T00:00:00.000000Z")
+
+    def said() -> dict[str, str]:
+        report = story.incidents.structural_report(*window)
+        return {each.id: each.said.value for each in report.checklist}
+
+    assert (said()["rhythm"], said()["key-indicators"]) == ("cannot-tell", "cannot-tell")
+    story.cadence().tick()
+    story.wind_to("2026-03-05T13:00:00.000000Z")
+    assert said()["key-indicators"] == "no"
+    done = story.cadence().done(
+        "incident-action-tracking", {"figures": "seen", "actions": "seen"}, SUE
+    )
+    assert isinstance(done, Kept), done
+    story.wind_to("2026-03-20T09:00:00.000000Z")
+    assert (said()["rhythm"], said()["key-indicators"]) == ("no", "yes")
+
+
 @pytest.mark.heavy
 def test_a_cadence_cannot_be_copied_or_written_over(story: Story, capsys: Capsys) -> None:
     """The same word each day is one record, and what was missed stays when routines are dropped."""

@@ -16,6 +16,7 @@ import pawl.maturity.probes
 import pawl.pipelines.patterns
 import pawl.runs.agents
 import pawl.services.faults
+import pawl.services.routine_numbers
 import pawl.telemetry.formats
 import pawl.telemetry.otlp.senders
 import pawl.world.executors
@@ -33,6 +34,7 @@ from pawl.maturity.probe import Probe
 from pawl.pipelines.pattern import Pattern
 from pawl.runs.agent import Agent
 from pawl.services.drill_fault import FaultKind
+from pawl.services.routine_looks import RoutineNumbers
 from pawl.telemetry.format import Format
 from pawl.telemetry.otlp.sender import Sender
 from pawl.world.channel import Channel
@@ -54,6 +56,7 @@ FOLDERS: list[tuple[ModuleType, str, type]] = [
     (pawl.pipelines.patterns, "PATTERN", Pattern),
     (pawl.changes.conditions, "CONDITION", Condition),
     (pawl.services.faults, "FAULT", FaultKind),
+    (pawl.services.routine_numbers, "NUMBERS", RoutineNumbers),
     (pawl.world.notify, "CHANNEL", Channel),
     (pawl.world.executors, "EXECUTOR", ExecutorKind),
     (pawl.world.ledger_places, "PLACE", Place),
@@ -63,6 +66,7 @@ PAGES = {
     "alerts/rules": "alert-rules",
     "assets/rules": "lint-rules",
     "changes/conditions": "gate-conditions",
+    "services/routine_numbers": "routine-numbers",
     "world/ledger_places": "ledger-places",
 }
 """Pages of the reference that are not named after the folder alone."""

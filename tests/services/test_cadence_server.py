@@ -3,11 +3,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.services.made_cadence import Made
 
 from pawl.base.errors import BadFile
-from pawl.services.cadence_server import LOOK_EVERY_S, STALE_S, TIMER, CadenceServer
+from pawl.base.finding import Outcome
+from pawl.services.cadence_server import (
+    LOOK_EVERY_S,
+    SILENT_S,
+    STALE_S,
+    TIMER,
+    CadenceServer,
+    cadence_findings,
+    ticking_trouble,
+)
 from pawl.store.records.connection import Engine
 from pawl.store.records.engine import open_records
 from pawl.store.records.outbox import OutboxRecords
@@ -63,6 +73,7 @@ def test_a_cadence_that_does_not_read_is_a_failure_that_is_told(engine: Engine) 
         if beat is not None and beat.failure:
             break
         one._ending.wait(0.02)
+    assert "is broken" in one.trouble
     one.stop()
     assert "is broken" in one.failure
     assert beat is not None
@@ -70,3 +81,27 @@ def test_a_cadence_that_does_not_read_is_a_failure_that_is_told(engine: Engine) 
     made.place.read = good
     made.clock.wind(seconds=STALE_S * 2)
     assert server(made, engine, "a").look()
+
+
+def test_a_ticker_that_died_is_told(engine: Engine) -> None:
+    """Whoever asks is told: while it ticks nothing, and when it is silent since when."""
+    made = Made(engine)
+    one = server(made, engine, "a")
+    assert list(cadence_findings(None, made.clock())) == []
+    one.look()
+    beat = TimerRecords(engine).heartbeats()[TIMER]
+    (good,) = cadence_findings(beat, made.clock())
+    assert (good.outcome, ticking_trouble(beat, made.clock())) == (Outcome.PASS, "")
+    made.clock.wind(seconds=SILENT_S + 1)
+    (dead,) = cadence_findings(beat, made.clock())
+    assert dead.outcome is Outcome.FAIL
+    assert beat.at in dead.message
+    (alone,) = cadence_findings(beat, made.clock(), served=False)
+    assert alone.outcome is Outcome.PASS
+    (blind,) = cadence_findings(None, made.clock(), why="The disk is gone.")
+    assert blind.outcome is Outcome.CANNOT_TELL
+    assert ticking_trouble(None, made.clock())
+    assert not ticking_trouble(None, made.clock(), started=made.clock())
+    failed = msgspec.structs.replace(beat, at=made.clock(), failure="The disk is full.")
+    (full,) = cadence_findings(failed, made.clock(), served=False)
+    assert full.outcome is Outcome.FAIL

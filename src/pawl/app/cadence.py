@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from pawl.base.finding import Finding
     from pawl.changes.policy import Policy
     from pawl.governance.cadence import Cadence
     from pawl.governance.roster import Roster
@@ -145,6 +146,31 @@ def served_cadence(
     )
     holder = f"{machine_name()}:{folder.resolve()}"
     return CadenceServer(desk, TimerRecords(engine), now=clock.now, holder=holder)
+
+
+def cadence_findings(folder: Path, now: str, *, served: bool) -> list[Finding]:
+    """Return what `pawl doctor` says of the cadence's clock; nothing where it never ticked.
+
+    `served` says that a server runs on this folder.
+    """
+    from pawl.base.errors import PawlError
+    from pawl.services import cadence_server
+    from pawl.store.records import FILE_NAME
+    from pawl.store.records.engine import open_records
+    from pawl.store.records.timers import TimerRecords
+
+    url = os.environ.get("PAWL_RECORDS_URL")
+    if not url and not (folder / FILE_NAME).exists():
+        return []
+    try:
+        engine = open_records(folder, url)
+        try:
+            beat = TimerRecords(engine).heartbeats().get(cadence_server.TIMER)
+        finally:
+            engine.dispose()
+    except PawlError as error:
+        return list(cadence_server.cadence_findings(None, now, why=str(error)))
+    return list(cadence_server.cadence_findings(beat, now, served=served))
 
 
 class Here(NamedTuple):

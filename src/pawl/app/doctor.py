@@ -18,6 +18,7 @@ def doctor(folder: Path) -> list[Finding]:
     import shutil
 
     from pawl.app import bill_machine, now, price_texts
+    from pawl.app.cadence import cadence_findings
     from pawl.app.oncall import oncall_findings_here
     from pawl.app.oncall_server import clock_findings
     from pawl.app.policies import policy_findings_here
@@ -65,4 +66,5 @@ def doctor(folder: Path) -> list[Finding]:
         *policy_findings_here(here, at),
         *oncall_findings_here(here, at),
         *clock_findings(folder, at),
+        *cadence_findings(folder, at, served=owned is not None),
     ]

@@ -10,20 +10,28 @@ if TYPE_CHECKING:
     from pawl.services.change_incidents import ChangeIncidents
     from pawl.services.incident_server import IncidentServer
     from pawl.services.incidents import IncidentDesk
+    from pawl.services.objective_series import Measuring
     from pawl.store.records.connection import Engine
 
 
 def incident_desk(
-    folder: Path, place: Path | None, *, engine: Engine | None = None, once: bool = True
+    folder: Path,
+    place: Path | None,
+    *,
+    engine: Engine | None = None,
+    events: Measuring | None = None,
+    once: bool = True,
 ) -> IncidentDesk:
     """Return the desk of a data folder, with people and schedule of the repository of a place.
 
     Without a place incidents are declared all the same, and nobody can be named. `engine` is the
-    records that somebody has open already, who closes them; else close the desk after use. With
+    records that somebody has open already, who closes them; else close the desk after use. So are
+    `events`, by which error budgets are measured; else they are opened when they are asked. With
     `once` the protected branch is looked up one time, which is what a command wants.
     """
     from pawl.app import records_engine
     from pawl.app.budgets import budget_mailing
+    from pawl.app.incident_budgets import used_here
     from pawl.app.incident_sources import RepositoryIncidents
     from pawl.services.incidents import IncidentDesk
     from pawl.store.records.incidents import IncidentRecords
@@ -36,6 +44,7 @@ def incident_desk(
         now=now,
         new_id=new_id,
         mailing=lambda: budget_mailing(folder),
+        budget_used=lambda incident: used_here(folder, incident, events),
         after_close=lambda incident: _assess_after(records),
     )
     _look_around(desk, folder, place)
@@ -86,13 +95,16 @@ def _assess_after(engine: Engine) -> None:
         logging.getLogger(__name__).warning("no assessment was opened after it: %s", error)
 
 
-def served_incidents(folder: Path, engine: Engine) -> IncidentDesk:
-    """Return the desk of a server, for the repository that `[changes]` names, if it names one."""
+def served_incidents(folder: Path, engine: Engine, events: Measuring | None = None) -> IncidentDesk:
+    """Return the desk of a server, for the repository that `[changes]` names, if it names one.
+
+    `events` are those that the server has open.
+    """
     from pawl.app.contents import machine_settings
 
     repository = machine_settings(folder).changes.repository
     place = None if repository is None else folder / repository
-    return incident_desk(folder, place, engine=engine, once=False)
+    return incident_desk(folder, place, engine=engine, events=events, once=False)
 
 
 def incident_server(engine: Engine, desk: IncidentDesk) -> IncidentServer:

@@ -117,7 +117,7 @@ def _governing(folder: Path) -> Governing:
         rollouts=lambda engine, desk, events: rollout_server(folder, engine, desk, events),
         hooks=lambda engine, desk: server_hooks(folder, engine, desk),
         signed=take_signed(folder),
-        incidents=lambda engine: served_incidents(folder, engine),
+        incidents=lambda engine, events: served_incidents(folder, engine, events),
         cadence=lambda engine, desk, bill: served_cadence(folder, engine, desk, bill),
         incident_server=incident_server,
         drills=lambda engine: drill_pages(folder, engine, Path.cwd()),

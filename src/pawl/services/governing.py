@@ -57,7 +57,7 @@ class Governing(NamedTuple):
     )
     hooks: Callable[[Engine, ChangeDesk], Hooks | None] = lambda engine, desk: None
     signed: TakeSigned | None = None
-    incidents: Callable[[Engine], IncidentDesk | None] = lambda engine: None
+    incidents: Callable[[Engine, EventsStore], IncidentDesk | None] = lambda engine, events: None
     incident_server: Callable[[Engine, IncidentDesk], IncidentServer | None] = _no_clock
     cadence: Callable[[Engine, ChangeDesk | None, Billing], CadenceServer | None] = (
         lambda engine, desk, bill: None

@@ -130,7 +130,8 @@ def _desks(
 ) -> tuple[Changing, Standing]:
     """Return the changes and the incidents of a server, or the sample's own of each."""
     changed = open_changes(engine, now, governing and governing.changes, events)
-    return changed, open_incidents(engine, now, governing and governing.incidents, changed.desk)
+    made = None if governing is None else lambda engine: governing.incidents(engine, events)
+    return changed, open_incidents(engine, now, made, changed.desk)
 
 
 def _drain(

@@ -9,7 +9,7 @@ action without a due day (nobody can be late, so nobody is on time), the same ev
 actions (it proves the first).
 
 Yes: at least one was done on time with proof; `done` says how many, `overdue` how many are open
-past their day. No: none was. Cannot tell: no export of incidents over 90 days, or no action fell
+past their day. No: none was. Cannot tell: no record of incidents over 90 days, or no action fell
 due.
 """
 

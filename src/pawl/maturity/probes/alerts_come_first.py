@@ -2,15 +2,16 @@
 
 Claims: incidents are announced by an alert, before they begin for users, and alerts are right.
 
-Looks at: exported incidents and alerts of 90 days. An alert announces an incident that it names
+Looks at: recorded incidents and alerts of 90 days. An alert announces an incident that it names
 when it fired at most a day before the incident was opened, and no user reported it.
 
 Fooled by: an alert that is always on (it would precede every incident: one that fired more than a
 day before announces nothing, and `precision`, the share of alerts that belong to an incident,
-falls with each idle one), alerts linked afterwards (their firing time decides).
+falls with each idle one), alerts linked afterwards (their firing time decides; of
+Pawl's own only the incident counts that the firing itself declared).
 
 Yes: at least one incident was announced; `first` says how many of all. No: none was. Cannot tell:
-no export of incidents and alerts for 90 days, or no incident.
+no record of incidents and alerts for 90 days, or no incident.
 """
 
 from collections.abc import Sequence

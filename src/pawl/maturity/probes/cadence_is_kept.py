@@ -7,10 +7,11 @@ what they left behind.
 
 Fooled by: the same text handed in again (one record proves one occurrence), a tick without a
 record, doing three months at once (each must be done before the next of its routine was due),
-a date in the future.
+a date in the future, a cadence that was made easier afterwards (each day counts by the one of
+then).
 
 Yes: at least one was kept; `kept` says how many of all. No: duties fell due and none was kept.
-Cannot tell: no export of routines over 90 days, or none fell due.
+Cannot tell: no record of routines over 90 days, or none fell due.
 """
 
 from pawl.maturity.evidence import Depth, Kind

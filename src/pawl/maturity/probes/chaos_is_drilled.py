@@ -3,13 +3,13 @@
 Claims: a fault was injected within the last quarter, with a hypothesis, a rule to abort and a
 result.
 
-Looks at: exported drills of kind `chaos` in 92 days. A complete one names the injected fault.
+Looks at: recorded drills of kind `chaos` in 92 days. A complete one names the injected fault.
 
 Fooled by: a tabletop exercise logged as a drill (nothing was injected: it names no fault), a drill
 without hypothesis, rule to abort or result (counted, not complete).
 
 Yes: at least one drill is complete; `complete` says how many of all. No: there was none, or none
-is complete. Cannot tell: no export of drills for 92 days.
+is complete. Cannot tell: no record of drills for 92 days.
 """
 
 from pawl.maturity.evidence import Depth, Kind, Share

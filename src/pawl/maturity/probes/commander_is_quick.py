@@ -2,14 +2,14 @@
 
 Claims: an incident has a commander five minutes after it was opened, who acknowledged.
 
-Looks at: every exported incident of 90 days; the time from opening to the commander.
+Looks at: every recorded incident of 90 days; the time from opening to the commander.
 
 Fooled by: a default assignee that the tracker fills in (only an acknowledged command counts), a
 commander named before the incident began (not counted), severities (all count: who commands is
 decided before anybody knows how grave it is).
 
 Yes: at least one incident had a commander in time; `within` says how many of all. No: none had.
-Cannot tell: no export of incidents for 90 days, none happened, or more than a tenth of them does
+Cannot tell: no record of incidents for 90 days, none happened, or more than a tenth of them does
 not tell whether the commander acknowledged.
 """
 

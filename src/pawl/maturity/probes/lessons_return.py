@@ -11,7 +11,7 @@ must stand in one made after the incident).
 
 Yes: at least one incident changed a control; `returned` says how many. When runs show the control
 at work, the lesson paid; by the incident's word alone the content is there. No: none did. Cannot
-tell: no export of incidents over 180 days, or none was resolved.
+tell: no record of incidents over 180 days, or none was resolved.
 """
 
 import re

@@ -2,15 +2,16 @@
 
 Claims: the on-call schedules cover the last 28 days.
 
-Looks at: exported shifts, each schedule by itself; nested and overlapping shifts count once.
-People are counted and compared, never shown.
+Looks at: recorded shifts, or those of `.pawl/oncall.yaml` as it was committed at the time, each
+schedule by itself; nested and overlapping shifts count once. People are counted and compared,
+never shown.
 
 Fooled by: a schedule whose pager reaches nobody (without a page of 90 days that somebody acted
 on, the schedule is only written), a shift without a person (a gap), one person in every shift
 (`single_person` is that person's share of the covered time).
 
 Yes: somebody was on call; `covered` says how much of the time, `people` how many. No: nobody was.
-Cannot tell: no export of shifts for 28 days.
+Cannot tell: no record of shifts for 28 days.
 """
 
 from collections.abc import Iterable

@@ -3,14 +3,14 @@
 Claims: incidents of severity 1 and 2 are closed with a postmortem, a root-cause key and actions
 that have an owner, a due date and evidence.
 
-Looks at: exported incidents opened between 180 and 14 days ago; younger ones have time.
+Looks at: recorded incidents opened between 180 and 14 days ago; younger ones have time.
 
 Fooled by: a postmortem closed without a commit, change or eval case to show for it ("done" is not
 evidence), actions closed as won't-do (an incident of which nothing was done is not closed),
 severity lowered afterwards (such an incident still counts), actions done in the future.
 
 Yes: at least one grave incident is closed; `closed` says how many of all. No: none is. Cannot
-tell: no export of incidents for 180 days, or no grave incident in them.
+tell: no record of incidents for 180 days, or no grave incident in them.
 """
 
 from pawl.base.patterns import regex

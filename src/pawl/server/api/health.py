@@ -15,6 +15,7 @@ from pawl.server.api import ingest
 from pawl.server.api.exposition import OPENMETRICS, PROMETHEUS, exposition
 from pawl.server.site import site_of
 from pawl.services.alert_server import AlertServer
+from pawl.services.cadence_server import CadenceServer
 from pawl.services.metering import Family, Labels
 from pawl.services.rollout_server import RolloutServer
 from pawl.services.serving import Serving
@@ -29,7 +30,7 @@ async def alive(request: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """Answer `/readyz`: the store is open and drained, telemetry is taken in, and somebody looks at
-    alerts, after rollouts and at the timers of incidents."""
+    alerts, after rollouts, at the timers of incidents and at the cadence."""
     serving = site_of(request).serving
     why = serving.drained.failure or "the spool has not been drained yet"
     if serving.ready:
@@ -40,6 +41,8 @@ async def ready(request: Request) -> Response:
             why = await to_thread.run_sync(_rollouts_trouble, serving.rollouts)
         if not why:
             why = await to_thread.run_sync(_incidents_trouble, serving)
+        if not why and serving.cadence is not None:
+            why = await to_thread.run_sync(_cadence_trouble, serving.cadence)
         if not why:
             return PlainTextResponse("ready\n")
     return PlainTextResponse(f"not ready: {why}\n", status_code=503)
@@ -73,6 +76,15 @@ def _incidents_trouble(serving: Serving) -> str:
         if trouble:
             return f"incidents are not looked after: {trouble}"
     return ""
+
+
+def _cadence_trouble(cadence: CadenceServer) -> str:
+    """Return why routines may be missed unnoticed: the ticker, or another server's heartbeat."""
+    try:
+        trouble = cadence.trouble
+    except PawlError as error:
+        trouble = str(error)
+    return f"the cadence is not looked after: {trouble}" if trouble else ""
 
 
 def metrics(request: Request) -> Response:

@@ -1,4 +1,7 @@
-"""Cost architecture adjustment: what the most is spent on, by model and by project."""
+"""Cost architecture adjustment: what the most is spent on, by model and by project.
+
+Where nobody can be asked for bills here, that is said. The output `changes` names what was opened.
+"""
 
 from pawl.base.money import format_usd
 from pawl.services.routine_looks import Looks, RoutineNumbers, Window

@@ -1,4 +1,7 @@
-"""Failed sample curation: the runs that did not succeed since the last time, and how they ended."""
+"""Failed sample curation: the runs that did not succeed since the last time, and how they ended.
+
+Runs that Pawl supervised are looked at; what an agent did beside it is not known here.
+"""
 
 from collections import Counter
 

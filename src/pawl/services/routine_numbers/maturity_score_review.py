@@ -1,4 +1,7 @@
-"""Maturity score review: the last assessment of each subject, what fell back, and how it moved."""
+"""Maturity score review: the last assessment of each subject, what fell back, and how it moved.
+
+The output `assessment` is one of those on record that is not of before the last review.
+"""
 
 from pawl.maturity.verdict import levels_of
 from pawl.services.routine_looks import Looks, RoutineNumbers, Window

@@ -1,4 +1,7 @@
-"""Policy audit: the pass rate, every change of policy, and every permission that was widened."""
+"""Policy audit: the pass rate, every change of policy, and every permission that was widened.
+
+A place that keeps no changes says so.
+"""
 
 from pawl.changes.change import Change
 from pawl.changes.manifest import changed, works_of

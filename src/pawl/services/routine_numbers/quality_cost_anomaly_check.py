@@ -1,4 +1,7 @@
-"""Quality-cost anomaly check: what fired since the last time, and spend against each budget."""
+"""Quality-cost anomaly check: what fired since the last time, and spend against each budget.
+
+An alert is there as the latest look found it, whoever acknowledged it.
+"""
 
 from pawl.alerts.state import State
 from pawl.base.money import format_usd

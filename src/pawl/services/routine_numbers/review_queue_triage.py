@@ -1,4 +1,7 @@
-"""Review queue triage: the findings of reviews that wait for a person, longest first."""
+"""Review queue triage: the findings of reviews that wait for a person, longest first.
+
+The output `queue` is the list itself, by the digest of what was shown.
+"""
 
 from pawl.services.routine_looks import Looks, RoutineNumbers, Window
 from pawl.services.routine_table import Part, number, part, short

@@ -1,4 +1,7 @@
-"""Roadmap reprioritization: the gaps of the last assessment, operational debt, and repeats."""
+"""Roadmap reprioritization: the gaps of the last assessment, operational debt, and repeats.
+
+Of repeats only those that somebody confirmed are counted.
+"""
 
 from pawl.services.routine_looks import Looks, RoutineNumbers, Window
 from pawl.services.routine_table import Part, part, share, short
