@@ -97,12 +97,11 @@ def assess(
     """
     from pawl.app import now
     from pawl.app.practice import machine_stores
-    from pawl.app.practice_oncall import on_call_before
+    from pawl.app.practice_oncall import operated_at
     from pawl.base.times import format_time, parse_time
     from pawl.services.assessing import assess_source
     from pawl.services.gathering import subject_of as named
     from pawl.services.practice import place_of, read_practice
-    from pawl.telemetry.attribution import project_of as project_at
     from pawl.world.data_files import DataFiles
     from pawl.world.evidence_files import handed_over
     from pawl.world.repository import open_tree
@@ -136,9 +135,7 @@ def assess(
                 named(source),
                 read_practice(stores, since, today, place_of(source.name, source.origin)),
             ),
-            operated=lambda: stores.operated(
-                since, today, project_at(source.name), on_call_before(source, today)
-            ),
+            operated=lambda: operated_at(stores, source, since, today),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
             beside=closing.enter_context(SecondReader()),

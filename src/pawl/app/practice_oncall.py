@@ -8,13 +8,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pawl.governance.roster import Roster
     from pawl.incidents.oncall import Schedule
+    from pawl.maturity.facts.operations import Operations
     from pawl.services.practice_operated import Shifts
+    from pawl.services.practice_stores import MachineStores
     from pawl.world.plain_folder import PlainFolder
     from pawl.world.repository import GitRepository
 
     Opened = GitRepository | PlainFolder
 
 FILE, ROSTER = ".pawl/oncall.yaml", ".pawl/roster.yaml"
+
+
+def operated_at(stores: MachineStores, source: Opened, since: str, until: str) -> Operations | None:
+    """Return what the records, and the schedule of the assessed commit, tell of operation."""
+    from pawl.telemetry.attribution import project_of
+
+    project = project_of(source.name)
+    return stores.operated(since, until, project, on_call_before(source, until))
 
 
 def on_call_before(source: Opened, until: str) -> Shifts:

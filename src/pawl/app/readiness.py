@@ -30,12 +30,11 @@ def readiness_of(
     from pawl.app import now
     from pawl.app.maturity import own_text, plugins
     from pawl.app.practice import machine_stores
-    from pawl.app.practice_oncall import on_call_before
+    from pawl.app.practice_oncall import operated_at
     from pawl.base.times import format_time, parse_time
     from pawl.services.gathering import HISTORY_DAYS
     from pawl.services.practice import place_of, read_practice
     from pawl.services.readiness import PLACE, source_readiness
-    from pawl.telemetry.attribution import project_of
     from pawl.world.data_files import DataFiles
     from pawl.world.evidence_files import handed_over
     from pawl.world.repository import open_tree
@@ -56,9 +55,7 @@ def readiness_of(
             practice=lambda: read_practice(
                 stores, since, today, place_of(source.name, source.origin)
             ),
-            operated=lambda: stores.operated(
-                since, today, project_of(source.name), on_call_before(source, today)
-            ),
+            operated=lambda: operated_at(stores, source, since, today),
             storage=DataFiles(folder / "extracts"),
             progress=progress,
         )
