@@ -217,7 +217,8 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
         for word in (
             "accept", "offer", "take-over", "join", "leave", "note", "update", "attach",
             "reclassify", "claim", "mitigate", "resolve", "close", "reopen", "decline", "merge",
-            "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem",
+            "confirm-repeat", "dismiss-repeat", "actions", "learn", "learn/plan",
+            "learn/steps", "postmortem",
             "postmortem/revise", "postmortem/ask-review", "postmortem/send-back",
             "postmortem/publish", "postmortem/sign-no-change",
         )
