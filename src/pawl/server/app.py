@@ -105,10 +105,11 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    door = Door(host=settings.host, token=settings.token, identity=serving.identity)
-    guard = Guard(app, host=settings.host, door=door, routes=ROUTES)
+    host, outside = settings.host, settings.public_host
+    door = Door(host=host, token=settings.token, identity=serving.identity, public_host=outside)
+    guard = Guard(app, host=host, door=door, routes=ROUTES, public_host=outside)
     # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
-    return Otlp(guard, serving.ingest, host=settings.host, door=door)
+    return Otlp(guard, serving.ingest, host=host, door=door, public_host=outside)
 
 
 class _Static(StaticFiles):
