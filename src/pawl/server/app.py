@@ -24,6 +24,7 @@ from pawl.server.api.descriptions import openapi
 from pawl.server.api.drills import ROUTES as DRILLS
 from pawl.server.api.incident_learning import ROUTES as LEARNING
 from pawl.server.api.incident_routes import ROUTES as INCIDENTS
+from pawl.server.api.investigations import ROUTES as INVESTIGATIONS
 from pawl.server.cadence_routes import ROUTES as CADENCE
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.incident_routes import ROUTES as INCIDENT_PAGES
@@ -59,6 +60,7 @@ ROUTES = (
     *CHANGES,
     *INCIDENTS,
     *LEARNING,
+    *INVESTIGATIONS,
     *CHANGE_PAGES,
     *CADENCE,
     *INCIDENT_PAGES,

@@ -210,6 +210,10 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "debts/{id}",
             "structural-report",
             "weekly-review",
+            "incidents/{id}/investigations",
+            "quirks",
+            "investigation-evidence",
+            "investigation-events",
         )
     },
     **{
@@ -220,13 +224,15 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "confirm-repeat", "dismiss-repeat", "actions", "learn", "learn/plan",
             "learn/steps", "postmortem",
             "postmortem/revise", "postmortem/ask-review", "postmortem/send-back",
-            "postmortem/publish", "postmortem/sign-no-change",
+            "postmortem/publish", "postmortem/sign-no-change", "investigations",
         )
     },
     **{
         ("POST", f"/api/actions/{{id}}/{word}"): INCIDENT
         for word in ("begin", "done", "send-back", "verify", "drop", "move")
     },
+    ("POST", "/api/quirks"): INCIDENT,
+    ("POST", "/api/quirks/{id}/retire"): INCIDENT,
     **{("POST", f"/api/debts/{{id}}/{word}"): INCIDENT for word in ("plan", "case", "pay")},
 }  # fmt: skip
 NEEDS: dict[tuple[str, str], Scope | None] = {

@@ -55,7 +55,8 @@ class Door:
     """Knows who asks: by the token in a header, by a session's cookie, or by being at the machine.
 
     `token` is the one the server was started with. Where it has one, listens beyond loopback, or
-    stands behind a proxy that has a name, whoever is not known is nobody (None). Asks the records, so it is called in a thread.
+    stands behind a proxy that has a name, whoever is not known is nobody (None). Asks the
+    records, so it is called in a thread.
     """
 
     def __init__(
