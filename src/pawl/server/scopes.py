@@ -58,6 +58,8 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/incidents",
         "/incidents/declare",
         "/incidents/figures",
+        "/incidents/structure",
+        "/incidents/week",
         "/incidents/{identity}",
         "/incidents/{identity}/postmortem",
         "/actions",
