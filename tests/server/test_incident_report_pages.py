@@ -117,8 +117,8 @@ def test_a_room_shows_investigations_and_flags_what_gives_orders(
     text = unescape(raw)
     for part in (found.hypotheses[0].cause[:60], "Texts that try to give orders", STRANGE):
         assert part in text, part
-    for id in found.hypotheses[0].evidence[:3]:
-        assert f'id="inv_001-{id}"' in raw
+    for one in found.hypotheses[0].evidence[:3]:
+        assert f'id="inv_001-{one}"' in raw
     live = client.get(f"/incidents/{it.id}", headers={"HX-Request": "true"}).text
     assert "Texts that try" not in live
 
