@@ -190,8 +190,14 @@ def test_beside_a_server_evidence_is_of_both_and_what_is_found_is_kept_there(
 ) -> None:
     """History and logs are of this clone; incident, result and quirks are the server's."""
     data = tmp_path / "data"
+    made_token = ("token", "create", "--person", "ada", "--scopes", "read,incident,declare")
+    secret = subprocess.run(
+        [sys.executable, "-m", "pawl", "--data", str(data), *made_token],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
     with up(PAWL_DATA=str(data)) as url:
         monkeypatch.setenv("PAWL_SERVER", url)
+        monkeypatch.setenv("PAWL_TOKEN", secret)
         name = declared(data)
         elsewhere = tmp_path / "elsewhere"
         status, told = asked(investigate, elsewhere, name, "--json")

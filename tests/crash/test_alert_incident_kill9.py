@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 from tests.services.made_desk import Clock
 from tests.services.made_incident_desk import MadeIncidents
@@ -44,7 +43,7 @@ def test_kill_9_among_alerts_declares_each_firing_once(
 
     engine = opened()
     url = None
-    if engine.dialect.name == "postgresql":
+    if "postgresql" in request.node.name:
         url = request.getfixturevalue("postgres_url")
     _play(tmp_path / "data", url)
     report = check(engine, replay=True)
@@ -76,7 +75,6 @@ def test_kill_9_among_alerts_declares_each_firing_once(
         records, TimerRecords(engine), made.desk, POLICY, made.clock, about={}, responses={}
     ).look()
     assert {each.id: each.version for each in made.desk.list(limit=1_000)} == before
-    assert msgspec.json.encode(keys)
 
 
 def _play(folder: Path, url: str | None) -> None:

@@ -57,7 +57,8 @@ class DrillRecords:
     ) -> DrillRun:
         """Put events on record and return the run after them; `key` is the first one's.
 
-        The letters of the run as it is then go into the outbox with them, or neither does. Raises ChangedMeanwhile where somebody else was first.
+        The letters of the run as it is then go into the outbox with them, or neither does. Raises
+        ChangedMeanwhile where somebody else was first.
         """
         with writing(self._engine) as connection:
             for happened in events:
