@@ -17,6 +17,8 @@ from pawl.services.investigation_records import History, RecordedHere
 from pawl.store.records.connection import Engine
 from pawl.store.records.investigations import InvestigationRecords, Kept
 
+__all__ = ["Kept", "KeptTold", "RecordedEvidence", "ServedInvestigations"]
+
 MOST_LINES = 20_000
 """Lines of events that one answer has; there are counts by the minute of all of them."""
 MOST_DAYS = 31

@@ -23,8 +23,12 @@ from pawl.server.api.incidents import looking, named
 from pawl.server.asking import by_of
 from pawl.server.question import Asked
 from pawl.server.site import site_of
-from pawl.services.investigation_serving import KeptTold, RecordedEvidence, ServedInvestigations
-from pawl.store.records.investigations import Kept
+from pawl.services.investigation_serving import (
+    Kept,
+    KeptTold,
+    RecordedEvidence,
+    ServedInvestigations,
+)
 
 OF, QUIRKS = "/api/incidents/{id}/investigations", "/api/quirks"
 LARGEST = 4 * 1024 * 1024

@@ -23,9 +23,9 @@ from pawl.server.site import site_of
 from pawl.services.incident_forms import COMMANDS, FIELDS, PAPER_COMMANDS
 from pawl.services.incident_pages import Moved, pressed
 from pawl.services.incident_terms import NoSuchIncident
+from pawl.services.investigation_serving import Kept
 from pawl.services.postmortem_view import CAUSE, DIVIDER, TEXTS
 from pawl.services.postmortem_view import FIELDS as PAPER
-from pawl.store.records.investigations import Kept
 
 LARGEST_PAPER = 60 * 1024
 """Bytes of a postmortem's form; what stands before every form holds 64 KiB."""
