@@ -24,7 +24,8 @@ from pawl.services.postmortem_view import FIELDS as PAPER
 
 STRANGE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{ 7 * 7 }}\u202egnp\u200b"
 PAGES = (
-    "/incidents", "/incidents/declare", "/incidents/figures", "/actions", "/debts",
+    "/incidents", "/incidents/declare", "/incidents/figures", "/incidents/structure",
+    "/incidents/week", "/actions", "/debts",
 )  # fmt: skip
 
 
