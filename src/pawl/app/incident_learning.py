@@ -49,6 +49,16 @@ class TreeLearning:
         except UnicodeDecodeError as error:
             raise BadFile("is no UTF-8 text.", place=path, hint="Save it as UTF-8.") from error
 
+    def protected(self, path: str) -> str | None:
+        """Return a file of the protected branch, None where it has none; raises PawlError."""
+        from pawl.app.change_sources import RepositorySources
+
+        content = RepositorySources(self._place).protected_file(path)
+        try:
+            return None if content is None else content.decode()
+        except UnicodeDecodeError as error:
+            raise BadFile("is no UTF-8 text.", place=path, hint="Save it as UTF-8.") from error
+
     def write_bytes(self, path: str, content: bytes) -> None:
         """Replace or make a regular file whole, through no link; raises CannotTell."""
         self._writing.write_bytes(path, content)

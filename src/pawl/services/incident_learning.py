@@ -24,6 +24,7 @@ from pawl.services.incident_teaching import (
     Teaching,
     Wrong,
     files_of,
+    moved,
     needs_files,
     no_tree,
     write,
@@ -58,7 +59,8 @@ class Learning(IncidentGround):
 
         All that is left is tried first, and nothing is written where any of it is wrong. Then each
         step writes its files and is put on record, with the action that it opens, before the next
-        one begins: whatever breaks off is taken up by doing it again. `due_at` is when the actions
+        one begins: whatever breaks off, or meets a file that was changed since, is taken up by
+        doing it again. `due_at` is when the actions
         are due, by the severity where it is empty. With `dry_run` nothing is done.
         """
         people, terms = self._people(self.get(id).scope), self._terms()
@@ -87,9 +89,10 @@ class Learning(IncidentGround):
         if not dry_run:
             for each in prepared:
                 before_step(each.step)
-                if files is not None:
-                    write(files, each)
-                self._done(incident.id, each, owner.id, due, _component(incident, paper), by)
+                opens = (owner.id, due, _component(incident, paper))
+                refusal = self._done(incident.id, each, files, opens, by)
+                if refusal is not None:
+                    return refusal
         return self._learnt(incident.id, planned, prepared)
 
     def learnt(self, id: str) -> tuple[StepDone, ...]:
@@ -152,16 +155,35 @@ class Learning(IncidentGround):
         return tuple(each for each in tried if isinstance(each, Prepared))
 
     def _done(
-        self, incident: str, prepared: Prepared, owner: str, due: str, component: str, by: By
-    ) -> None:
-        """Put a step on record with the action that it opens; somebody else may have been first."""
+        self,
+        incident: str,
+        prepared: Prepared,
+        files: LearningFiles | None,
+        opens: tuple[str, str, str],
+        by: By,
+    ) -> Refusal | None:
+        """Do a step and put it on record with the action that it opens.
+
+        Somebody else may have been first. Files are written in the transaction, so that two who
+        apply something to one tree do it one after the other; a file that was changed since it
+        was tried is left as it is. `opens` are the owner, date and component of the action.
+        """
         step = prepared.step
         with self._records.writing() as book:
             if any(each.key == step.key for each in book.steps_done(incident)):
-                return
+                return None
+            if files is not None:
+                path = moved(files, prepared)
+                if path:
+                    return refused(
+                        "moved",
+                        f"{path} was changed meanwhile, and stays as it is.",
+                        hint="Apply it again: what was done stands.",
+                    )
+                write(files, prepared)
             of = self._got(book, incident)
             now = max(self._now(), of.changed_at)
-            action = self._opened(book, of, prepared.action, owner, due, component, by, now)
+            action = self._opened(book, of, prepared.action, *opens, by, now)
             kept = StepDone(
                 key=step.key,
                 incident=incident,
@@ -170,6 +192,7 @@ class Learning(IncidentGround):
                 result=prepared.result or action,
             )
             book.keep_step(kept, actor_of(by))
+        return None
 
     def _opened(
         self,
