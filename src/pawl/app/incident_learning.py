@@ -152,11 +152,24 @@ def commit_learning(place: Path, learnt: Learnt, branch: str) -> str:
 
 
 def case_exists(place: Path, case: str) -> bool:
-    """Say whether the repository around a place has an eval case, by its id."""
+    """Say whether the repository around a place has an eval case that is not set aside."""
     from pawl.evals.shelf import Shelf
     from pawl.world.working_tree import WorkingTree
 
-    return any(each.case.id == case for each in Shelf(WorkingTree(place)).cases(broken={}))
+    shelf = Shelf(WorkingTree(place))
+    known = any(each.case.id == case for each in shelf.cases(broken={}))
+    return known and case not in shelf.quarantines()
+
+
+def case_is_of(place: Path, case: str, incidents: tuple[str, ...]) -> bool:
+    """Say whether an eval case of the repository comes of one of some incidents."""
+    from pawl.evals.shelf import Shelf
+    from pawl.world.working_tree import WorkingTree
+
+    return any(
+        each.case.id == case and each.case.provenance.incident in incidents
+        for each in Shelf(WorkingTree(place)).cases(broken={})
+    )
 
 
 class Around:

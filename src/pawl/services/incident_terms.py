@@ -107,12 +107,15 @@ class Learnt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CaseExists = Callable[[str], bool]
-"""Says whether there is an eval case of an id."""
+"""Says whether there is an eval case of an id that counts: none that is set aside."""
+CaseIsOf = Callable[[str, tuple[str, ...]], bool]
+"""Says whether an eval case comes of one of some incidents, as its provenance says."""
 
 __all__ = [
     "Acted",
     "AllFigures",
     "CaseExists",
+    "CaseIsOf",
     "Declared",
     "IncidentSources",
     "LearningResult",
