@@ -1,6 +1,7 @@
 """Hostile, doubled, shuffled and absent evidence changes no ranking and makes nobody sure."""
 
 import random
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,10 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.investigation.made import WINDOW, change, errors, found, gathered, line, series
 
+from pawl.base.errors import BadFile
 from pawl.investigation.facts import Alarm, ChangeKind, Gathered, Line
 from pawl.investigation.investigation import Investigation
 from pawl.investigation.log_lines import read_lines
 from pawl.render.investigation_json import investigation_json
+from pawl.runs.investigation_settings import (
+    InvestigationSettings,
+    MachineInvestigationSettings,
+    merged,
+)
 
 REFUSED = "cannot connect to cache.internal:6379: connection refused"
 
@@ -132,6 +139,16 @@ def test_a_json_line_counts_whatever_the_type_of_its_other_fields(more: str) -> 
     read = list(read_lines(lines, "shop.log"))
     assert [each.level for each in read if each] == ["info", "error"]
     assert "boom" in (read[1].message if read[1] else "")
+
+
+@pytest.mark.parametrize("more", [{"max_mib": 1_000_000}, {"timeout": "1000h"}])
+def test_a_repository_takes_no_more_of_a_machine_than_its_share(more: dict[str, Any]) -> None:
+    """Whoever wrote the last change fills no memory and holds nobody up for days."""
+    machine = MachineInvestigationSettings()
+    with pytest.raises(BadFile):
+        merged(InvestigationSettings(**more), machine)
+    allowed = msgspec.structs.replace(machine, max_mib=1_000, timeout="10m")
+    assert merged(InvestigationSettings(), allowed) == allowed
 
 
 def test_a_line_that_does_not_read_is_counted() -> None:
