@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from pawl.changes.metrics import Figures
     from pawl.evals.record import Trial
     from pawl.evals.shelf import Shelf
+    from pawl.incidents.action import Action, Proof
     from pawl.incidents.structural_seen import Assessed, RoutineKept
-    from pawl.services.incident_terms import Learnt
+    from pawl.services.incident_terms import Learnt, Seen
 
 ROOM = 16 * 1024 * 1024
 
@@ -48,6 +49,10 @@ class TreeLearning:
             return content.decode()
         except UnicodeDecodeError as error:
             raise BadFile("is no UTF-8 text.", place=path, hint="Save it as UTF-8.") from error
+
+    def content(self, path: str) -> bytes | None:
+        """Return a file of the tree, None where there is none; raises BadFile."""
+        return self._bytes(path, ROOM)
 
     def protected(self, path: str) -> str | None:
         """Return a file of the protected branch, None where it has none; raises PawlError."""
@@ -149,6 +154,19 @@ def commit_learning(place: Path, learnt: Learnt, branch: str) -> str:
         raise CannotTell("it wrote no file, so there is nothing to commit.")
     message = f"Learn from {learnt.incident}\n\n" + "\n".join(f"- {each}" for each in learnt.told)
     return commit_files(top, there, message, branch)
+
+
+def look_at(folder: Path, place: Path, action: Action, proof: Proof) -> Seen:
+    """Return what of a proof can be seen in the repository around a place."""
+    from pawl.base.errors import PawlError
+    from pawl.services.incident_terms import Seen
+    from pawl.services.proof_looking import looked_at
+
+    try:
+        tree = TreeLearning(folder, place)
+    except PawlError:
+        return Seen()
+    return looked_at(action, proof, tree)
 
 
 def case_exists(place: Path, case: str) -> bool:
