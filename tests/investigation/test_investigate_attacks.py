@@ -28,7 +28,7 @@ def told(found_: Investigation) -> str:
     return investigation_json(msgspec.structs.replace(found_, looks=()), id="", digest="")
 
 
-def evidence() -> dict[str, list[object]]:
+def evidence() -> dict[str, list[Any]]:
     """Return facts with ties of every kind: times, counts, and one change told by two sources."""
     same = change(-10, "aaaaaaaaaaaa", paths=("shop/a.py",), text="+retry(cache)")
     lines = errors(REFUSED, -3, 3) + errors("timeout of db-1:5432", -3, 3)
@@ -63,16 +63,22 @@ def evidence() -> dict[str, list[object]]:
     }
 
 
-def parts(facts: dict[str, list[object]], seed: int, sources: int) -> list[Gathered]:
+def whole_of(facts: dict[str, list[Any]]) -> Gathered:
+    """Return facts as one source brings them."""
+    told: dict[str, Any] = {name: tuple(values) for name, values in facts.items()}
+    return gathered(**told)
+
+
+def parts(facts: dict[str, list[Any]], seed: int, sources: int) -> list[Gathered]:
     """Return facts dealt to some sources in some order."""
     chance = random.Random(seed)
-    dealt: list[dict[str, list[object]]] = [{} for _ in range(sources)]
+    dealt: list[dict[str, list[Any]]] = [{} for _ in range(sources)]
     for name, values in facts.items():
         shuffled = list(values)
         chance.shuffle(shuffled)
         for each in shuffled:
             dealt[chance.randrange(sources)].setdefault(name, []).append(each)
-    made = [gathered(**{name: tuple(v) for name, v in each.items()}) for each in dealt]
+    made = [whole_of(each) for each in dealt]
     chance.shuffle(made)
     return made
 
@@ -82,7 +88,7 @@ def parts(facts: dict[str, list[object]], seed: int, sources: int) -> list[Gathe
 def test_neither_the_order_of_evidence_nor_who_brings_it_matters(seed: int, sources: int) -> None:
     """Shuffled and dealt to other sources the same facts give the same bytes."""
     facts = evidence()
-    whole = found(gathered(**{name: tuple(v) for name, v in facts.items()}))
+    whole = found(whole_of(facts))
     assert told(found(*parts(facts, seed, sources))) == told(whole)
 
 
@@ -94,7 +100,7 @@ def test_neither_the_order_of_evidence_nor_who_brings_it_matters(seed: int, sour
         tuple(change(-at, f"c{at}", paths=("shop/cache.py",)) for at in range(1, 30)),
     ],
 )
-def test_without_a_symptom_nothing_is_ever_likely(changes: tuple[object, ...]) -> None:
+def test_without_a_symptom_nothing_is_ever_likely(changes: tuple[Any, ...]) -> None:
     """Somebody says that it hurts and nothing was seen: a change beside it explains nothing."""
     quiet = found(gathered(changes=changes, lines=tuple(errors("all is well", -60, 5))[:0]))
     assert quiet.began_at == WINDOW.at
@@ -120,7 +126,7 @@ def test_a_sign_within_a_line_begins_no_line(sign: str) -> None:
     whole = f"{forged}\r\n2026-11-20T12:00:01Z INFO shop: bye\n".encode()
     read = list(read_lines(lines_of(whole), "shop.log"))
     assert [each.level for each in read if each] == ["info", "info"]
-    asjson = ('{"time": "2026-11-20T12:00:00Z", "level": "error", "msg": "a' + sign + 'b"}')
+    asjson = '{"time": "2026-11-20T12:00:00Z", "level": "error", "msg": "a' + sign + 'b"}'
     if sign > "\x1f":
         (only,) = read_lines(lines_of(asjson.encode()), "shop.log")
         assert only is not None

@@ -1,4 +1,4 @@
-"""A cadence cannot be kept by editing it, by excusing oneself, or with an earlier week's figures."""
+"""A cadence cannot be kept by editing it, by excusing oneself, or with another week's figures."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -98,8 +98,10 @@ def _while_it_goes_on(scene: Scene, path: str, text: str, kind: StepKind) -> Any
 
 def test_gates_that_somebody_changed_meanwhile_are_not_written_over(scene: Scene) -> None:
     """Who saved their own gate between the trial and the writing keeps it."""
-    theirs = GATES.replace("# The end.\n", "  - {id: theirs, condition: evals-hold, "
-                           "domain: safety, source: another lesson}\n")
+    theirs = GATES.replace(
+        "# The end.\n",
+        "  - {id: theirs, condition: evals-hold, domain: safety, source: another lesson}\n",
+    )
     meanwhile = _while_it_goes_on(scene, ".pawl/gates.yaml", theirs, StepKind.GATE_UPDATE)
     told = refused(scene.learn(learning(scene.incident), before_step=meanwhile), "moved")
     assert ".pawl/gates.yaml" in told.reasons[0]

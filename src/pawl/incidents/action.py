@@ -39,8 +39,8 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What a verifier looked at, by its place and digest.
 
     Of an eval case it says whether the case failed on the digest that was bad and passes on the one
-    that is mended; None is not tried. `checked` names what of all this we saw ourselves; the rest is
-    the verifier's word.
+    that is mended; None is not tried. `checked` names what of all this we saw ourselves; the rest
+    is the verifier's word.
     """
 
     place: str

@@ -128,9 +128,7 @@ def debts_on(debts: Iterable[OperationalDebt]) -> tuple[facts.Debt, ...]:
     )
 
 
-def quiet_until(
-    debt: OperationalDebt, terms: Terms, incidents: Iterable[Incident] = ()
-) -> str:
+def quiet_until(debt: OperationalDebt, terms: Terms, incidents: Iterable[Incident] = ()) -> str:
     """Return the instant from which a debt that is not seen again may be called paid.
 
     Quiet begins when the last of its incidents was resolved, after all its reopenings: one that

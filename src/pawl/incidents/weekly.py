@@ -109,9 +109,7 @@ def _papers(
     return tuple(sorted(found, key=lambda one: (one.due_at, one.incident)))
 
 
-def _owed(
-    debt: OperationalDebt, living: Iterable[Incident], terms: Terms, now: str
-) -> DebtOwed:
+def _owed(debt: OperationalDebt, living: Iterable[Incident], terms: Terms, now: str) -> DebtOwed:
     own = [each for each in living if each.id in debt.incidents]
     until = quiet_until(debt, terms, own)
     lacks = []

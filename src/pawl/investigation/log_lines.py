@@ -146,9 +146,7 @@ def _of_object(found: _Object, place: str, component: str) -> Line | None:
     message = next((told for each in texts if (told := _text(each))), "")
     if error := _text(found.error):
         message = f"{message}: {error}" if message else error
-    of = tuple(
-        (key, value[:100]) for key in _ATTRIBUTES if (value := _text(getattr(found, key)))
-    )
+    of = tuple((key, value[:100]) for key in _ATTRIBUTES if (value := _text(getattr(found, key))))
     return Line(at, level[:20], name[:200], message[:MAX_LINE], place, of)
 
 

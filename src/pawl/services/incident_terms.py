@@ -108,6 +108,8 @@ class Learnt(msgspec.Struct, frozen=True, kw_only=True):
 
 CaseExists = Callable[[str], bool]
 """Says whether there is an eval case of an id that counts: none that is set aside."""
+
+
 class Seen(NamedTuple):
     """What was seen of a proof: what of it holds, and in sentences what does not."""
 
