@@ -11,7 +11,7 @@ from pawl.investigation.template import shipped_template
 
 OURS = (
     "---\nname: {name}\ntools: [Read]\noutput: pawl.investigation-answer/1\nfallback: offline\n"
-    "max_evidence: 5\nmax_characters: 5000\n---\n{orders}\n\nIf a tool is missing go by this alone, "
+    "max_evidence: 5\nmax_characters: 5000\n---\n{orders}\n\nIf a tool is missing go by this alone "
     "and stop after five files.\n\n{{evidence}}\n\nAnswer with one JSON object.\n"
 )
 
