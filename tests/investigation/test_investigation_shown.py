@@ -21,7 +21,7 @@ def planted(text: str) -> Investigation:
     """Return an investigation in which each source says a text."""
     return found(
         gathered(
-            lines=tuple(errors(f"cache refused: {text}")) + (line(-2, text, "info"),),
+            lines=(*errors(f"cache refused: {text}"), line(-2, text, "info")),
             changes=(
                 change(-4, "aaaaaaaaaaaa", title=text, body=text, text=f"+{text}",
                        paths=(f"shop/{text}.py",), who=text),
