@@ -10,6 +10,7 @@ from pawl.incidents.similarity import Signature, fingerprint
 from pawl.services import incident_similar
 from pawl.store.records import incident_words
 from pawl.store.records.check import check
+from pawl.store.records.connection import Connection
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_words_are_taken_in_many_short_transactions(
     taken: list[int] = []
     take = incident_words.bring_up_to_date
 
-    def counted(connection: incident_words.Connection, most: int | None = None) -> int:
+    def counted(connection: Connection, most: int | None = None) -> int:
         taken.append(take(connection, most))
         return taken[-1]
 
