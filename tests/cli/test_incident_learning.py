@@ -13,6 +13,7 @@ from pawl.app import data_folder
 from pawl.app.incidents import incident_desk
 from pawl.evals.sealing import seal
 from pawl.evals.shelf import packed_bytes
+from pawl.incidents.debt import OperationalDebt
 from pawl.services.change_terms import By
 from pawl.services.incidents import IncidentDesk
 
@@ -168,7 +169,11 @@ def test_similar_repeat_and_debt(shop: Shop) -> None:
         at.confirm_repeat(second, first, GRACE)
     (debt,) = shop.told("incident", "debt", "list")["debts"]
     assert debt["incidents"] == [first, second]
-    shop.run("incident", "debt", "plan", debt["id"], "--owner", "grace", "--plan", "Bound it.")
+    plan = ("incident", "debt", "plan", debt["id"], "--owner", "grace", "--plan", "Bound it.")
+    # Releases wait for a plan, so a typed name makes none.
+    shop.run(*plan, status=1)
+    with desk(shop) as at:
+        assert isinstance(at.plan_debt(debt["id"], "grace", "Bound it.", GRACE), OperationalDebt)
     assert "Bound it." in shop.run("incident", "debt", "show", debt["id"])
     shop.run("incident", "debt", "add-case", debt["id"], "--case", "none-such", status=1)
     shop.run("incident", "debt", "pay", debt["id"], status=1)

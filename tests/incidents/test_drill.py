@@ -52,6 +52,8 @@ def test_a_drill_is_named_after_its_file_and_its_digest_is_of_all_it_says() -> N
         ("after_s: 60", "after_s: 0", "after_s"),
         ("after_s: 60", "after_s: 601", "after_s"),
         ("after_s: 60", "spend_usd_max: .nan", "spend_usd_max"),
+        ("after_s: 60", "written_mb_max: 1.0e+12", "written_mb_max"),
+        ("after_s: 60", "processes_max: 1000000000", "processes_max"),
         ("hypothesis: Every notice arrives once.", "hypothesis: ' '", "hypothesis"),
         ("kind: chaos", "kind: havoc", "havoc"),
         ("run_by: platform-eng", "run_by: platform-eng\nshell: rm -rf", "shell"),
@@ -132,3 +134,12 @@ def test_the_shipped_drills_cover_every_kind_with_a_source() -> None:
     assert {each.kind for each in found} == set(type(found[0].kind))
     assert all(each.source and each.as_of for each in found)
     assert all(each.abort.after_s <= 60 for each in found)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_meets_nothing(value: float) -> None:
+    """A fault that divided nothing by nothing has not kept a bound; nobody can tell."""
+    (expectation, *_) = DRILL.expectations
+    told = judged(expectation, Measured(value=value))
+    assert (told.outcome, told.value) == (Outcome.CANNOT_TELL, None)
+    assert "no number" in told.why

@@ -105,3 +105,15 @@ def test_an_action_counts_by_its_first_date() -> None:
     assert (found.completed_in_time.numerator, found.completed_in_time.denominator) == (1, 4)
     assert found.carried_over == 0
     assert action_figures((claimed,), at(90 * DAY), at(180 * DAY)).carried_over == 1
+
+
+def test_what_was_given_up_in_time_is_told_beside_the_share() -> None:
+    """Who drops all that would be late has a perfect share, and that is to be seen."""
+    due = at(5 * DAY)
+    kept = action(id="a", first_due_at=due, state=ActionState.VERIFIED, done_at=at(DAY))
+    dropped = [
+        action(id=name, first_due_at=due, state=ActionState.WONT_DO, done_at=at(4 * DAY))
+        for name in "bcde"
+    ]
+    found = action_figures([kept, *dropped], at(0), at(10 * DAY))
+    assert (found.completed_in_time.value, found.given_up) == (1.0, 4)

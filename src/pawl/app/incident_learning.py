@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from pawl.changes.metrics import Figures
     from pawl.evals.record import Trial
     from pawl.evals.shelf import Shelf
+    from pawl.incidents.action import Action, Proof
     from pawl.incidents.structural_seen import Assessed, RoutineKept
-    from pawl.services.incident_terms import Learnt
+    from pawl.services.incident_terms import Learnt, Seen
 
 ROOM = 16 * 1024 * 1024
 
@@ -46,6 +47,20 @@ class TreeLearning:
             return None
         try:
             return content.decode()
+        except UnicodeDecodeError as error:
+            raise BadFile("is no UTF-8 text.", place=path, hint="Save it as UTF-8.") from error
+
+    def content(self, path: str) -> bytes | None:
+        """Return a file of the tree, None where there is none; raises BadFile."""
+        return self._bytes(path, ROOM)
+
+    def protected(self, path: str) -> str | None:
+        """Return a file of the protected branch, None where it has none; raises PawlError."""
+        from pawl.app.change_sources import RepositorySources
+
+        content = RepositorySources(self._place).protected_file(path)
+        try:
+            return None if content is None else content.decode()
         except UnicodeDecodeError as error:
             raise BadFile("is no UTF-8 text.", place=path, hint="Save it as UTF-8.") from error
 
@@ -141,12 +156,38 @@ def commit_learning(place: Path, learnt: Learnt, branch: str) -> str:
     return commit_files(top, there, message, branch)
 
 
+def look_at(folder: Path, place: Path, action: Action, proof: Proof) -> Seen:
+    """Return what of a proof can be seen in the repository around a place."""
+    from pawl.base.errors import PawlError
+    from pawl.services.incident_terms import Seen
+    from pawl.services.proof_looking import looked_at
+
+    try:
+        tree = TreeLearning(folder, place)
+    except PawlError:
+        return Seen()
+    return looked_at(action, proof, tree)
+
+
 def case_exists(place: Path, case: str) -> bool:
-    """Say whether the repository around a place has an eval case, by its id."""
+    """Say whether the repository around a place has an eval case that is not set aside."""
     from pawl.evals.shelf import Shelf
     from pawl.world.working_tree import WorkingTree
 
-    return any(each.case.id == case for each in Shelf(WorkingTree(place)).cases(broken={}))
+    shelf = Shelf(WorkingTree(place))
+    known = any(each.case.id == case for each in shelf.cases(broken={}))
+    return known and case not in shelf.quarantines()
+
+
+def case_is_of(place: Path, case: str, incidents: tuple[str, ...]) -> bool:
+    """Say whether an eval case of the repository comes of one of some incidents."""
+    from pawl.evals.shelf import Shelf
+    from pawl.world.working_tree import WorkingTree
+
+    return any(
+        each.case.id == case and each.case.provenance.incident in incidents
+        for each in Shelf(WorkingTree(place)).cases(broken={})
+    )
 
 
 class Around:

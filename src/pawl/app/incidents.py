@@ -53,11 +53,13 @@ def incident_desk(
 
 def _look_around(desk: IncidentDesk, folder: Path, place: Path | None) -> None:
     """Let a desk look at eval cases, changes and assessments of the repository of a place."""
-    from pawl.app.incident_learning import Around, case_exists
+    from pawl.app.incident_learning import Around, case_exists, case_is_of, look_at
 
     desk.around = Around(folder, place)
     if place is not None:
         desk.case_exists = lambda case: case_exists(place, case)
+        desk.look_at = lambda action, proof: look_at(folder, place, action, proof)
+        desk.case_is_of = lambda case, incidents: case_is_of(place, case, incidents)
 
 
 def _assess_after(engine: Engine) -> None:

@@ -122,21 +122,26 @@ class Investigating:
         return person_here(self._place)
 
     def template(self, name: str) -> Template:
-        """Return a template of the repository as committed, or the shipped one; raises BadFile."""
-        from pawl.base.errors import BadValue
+        """Return a template of the protected branch, or the shipped one; raises BadFile.
+
+        It is what an agent obeys, so a branch that nobody has reviewed cannot bring another.
+        """
+        from pawl.app.change_sources import RepositorySources
+        from pawl.base.errors import BadValue, CannotTell
         from pawl.investigation.template import read_template, shipped_template
-        from pawl.world.git import file_at
-        from pawl.world.working_tree import top_of
 
         path = f"{_TEMPLATES}/{name or 'default'}.md"
-        text = file_at(top_of(self._place), "HEAD", path)
-        if text is not None:
-            return read_template(text, path)
+        try:
+            content = RepositorySources(self._place).protected_file(path)
+        except CannotTell:
+            content = None  # No such branch, so nothing on it either.
+        if content is not None:
+            return read_template(content.decode("utf-8", "replace"), path)
         if name:
             raise BadValue(
                 f"no template is called {name[:60]!r}.",
                 place=path,
-                hint="Commit it, or leave --template out.",
+                hint="It counts once it is on the protected branch; or leave --template out.",
             )
         return shipped_template()
 
@@ -306,7 +311,8 @@ def agent_of(
             allow_tools=tools,
             on_unexpected_tool="stop",
         )
-        told("asking an agent …")
+        held_here = "" if metered else " that Pawl cannot hold to reading"
+        told(f"asking an agent{held_here} …")
         with stdin_holds(text.encode("utf-8", "replace")):
             here = msgspec.structs.replace(shell, stdin_again=stdin_rewinder())
             return run(here, asked, Shown.JSON, lambda ran: b"").record

@@ -227,6 +227,24 @@ def missed(lines: Iterable[Line], now: str) -> Iterator[Record]:
             yield record_of(line, "missed", now)
 
 
+def let_go(
+    known: Mapping[str, Adopted], later: Mapping[str, Adopted], lines: Iterable[Line], now: str
+) -> Iterator[Record]:
+    """Yield a record for each overdue occurrence that another cadence would no longer know of.
+
+    Of a routine that is left out, or gets other times, what was due already stays due: until its
+    period ends it can be done, and afterwards it was missed.
+    """
+    gone = {
+        name
+        for name, before in known.items()
+        if name not in later or later[name].since != before.since
+    }
+    for line in lines:
+        if line.state is State.OVERDUE and line.record is None and line.occurrence.routine in gone:
+            yield record_of(line, "missed", now)
+
+
 def record_of(line: Line, outcome: Outcome, now: str) -> Record:
     """Return the record of an occurrence, without who did it and what it left."""
     one, routine = line.occurrence, line.routine

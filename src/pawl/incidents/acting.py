@@ -159,6 +159,8 @@ def _lacking(work: Work, proof: Proof) -> tuple[str, ...]:
     found = []
     if not proof.place.strip() or not proof.digest.strip():
         found.append("It names no evidence, by place and digest.")
+    if proof.digest.strip().lower().rpartition(":")[2] in _OF_NOTHING:
+        found.append("Its digest is that of nothing: an empty file shows nothing.")
     if work is Work.EVAL_CASE and proof.fails_on_bad is not True:
         found.append("The case was not seen to fail on what was bad.")
     if work is Work.EVAL_CASE and proof.passes_on_fixed is not True:
@@ -218,6 +220,16 @@ def _one(
         Happened(type=type, subject=action.id, at=now, by=by, sets=plain(sets), tells=tells or {}),
     )
 
+
+_OF_NOTHING = frozenset(
+    {
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+        "d41d8cd98f00b204e9800998ecf8427e",
+    }
+)
+"""SHA-256, SHA-1, git's blob and MD5 of no bytes at all."""
 
 Handler = Callable[[Action, Any, str], Answer]
 TABLE: Mapping[tuple[State, type[Command]], Handler] = {

@@ -39,13 +39,23 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What a verifier looked at, by its place and digest.
 
     Of an eval case it says whether the case failed on the digest that was bad and passes on the one
-    that is mended; None is not tried.
+    that is mended; None is not tried. `checked` names what of all this we saw ourselves; the rest
+    is the verifier's word.
     """
 
     place: str
     digest: str
     fails_on_bad: bool | None = None
     passes_on_fixed: bool | None = None
+    checked: tuple[str, ...] = ()
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """What rests on the verifier's word alone."""
+        told = ["digest"]
+        told += ["fails-on-bad"] if self.fails_on_bad else []
+        told += ["passes-on-fixed"] if self.passes_on_fixed else []
+        return tuple(each for each in told if each not in self.checked)
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,6 +17,7 @@ from pawl.base.canonical import digest
 from pawl.base.times import format_time, parse_time
 from pawl.changes import facts
 from pawl.incidents.event import Answer, Happened, plain, refused
+from pawl.incidents.incident import ONGOING, Incident, Milestone
 from pawl.incidents.terms import Terms
 
 
@@ -69,10 +70,11 @@ class AddCase(msgspec.Struct, frozen=True, kw_only=True, tag="add-case"):
 
 
 class Pay(msgspec.Struct, frozen=True, kw_only=True, tag="pay"):
-    """Call it paid, if it is."""
+    """Call it paid, if it is. `incidents` are its own, with what they were merged into."""
 
     by: str
     terms: Terms
+    incidents: tuple[Incident, ...] = ()
 
 
 class TakeBack(msgspec.Struct, frozen=True, kw_only=True, tag="take-back"):
@@ -142,9 +144,15 @@ def debts_on(debts: Iterable[OperationalDebt]) -> tuple[facts.Debt, ...]:
     )
 
 
-def quiet_until(debt: OperationalDebt, terms: Terms) -> str:
-    """Return the instant from which a debt that is not seen again may be called paid."""
-    return format_time(parse_time(debt.last_seen_at) + timedelta(days=terms.debt_quiet_days))
+def quiet_until(debt: OperationalDebt, terms: Terms, incidents: Iterable[Incident] = ()) -> str:
+    """Return the instant from which a debt that is not seen again may be called paid.
+
+    Quiet begins when the last of its incidents was resolved, after all its reopenings: one that
+    lasts, or comes back under its own name, is not quiet.
+    """
+    ended = (each.recorded(Milestone.RESOLVED) or "" for each in incidents)
+    last = max((debt.last_seen_at, *ended))
+    return format_time(parse_time(last) + timedelta(days=terms.debt_quiet_days))
 
 
 def _seen(debt: OperationalDebt, command: Seen, now: str) -> Answer:
@@ -180,10 +188,13 @@ def _add_case(debt: OperationalDebt, command: AddCase, now: str) -> Answer:
 
 
 def _pay(debt: OperationalDebt, command: Pay, now: str) -> Answer:
-    quiet = quiet_until(debt, command.terms)
+    quiet = quiet_until(debt, command.terms, command.incidents)
     reasons = []
     if not debt.regression_case:
         reasons.append("No regression case would tell that it is back.")
+    hurting = [each.id for each in command.incidents if each.state in ONGOING]
+    if hurting:
+        reasons.append(f"{', '.join(hurting[:5])} goes on, so it is not quiet.")
     if now < quiet:
         reasons.append(
             f"It was last seen on {debt.last_seen_at[:10]}; {command.terms.debt_quiet_days:g} "

@@ -18,6 +18,7 @@ A measure that nobody could take is neither met nor unmet.
 
 import re
 from enum import StrEnum
+from math import isfinite
 from typing import Any, Literal
 
 import msgspec
@@ -29,6 +30,8 @@ from pawl.base.loading import load_yaml
 MAX_EXPECTATIONS = 50
 MAX_SECONDS = 600.0
 """The longest that a drill may be allowed to last."""
+_MOST = {"after_s": MAX_SECONDS, "written_mb_max": 4_096.0, "processes_max": 500.0}
+"""What a spec may allow itself of the machine: whoever wrote it may not be who runs it."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _MAX_TEXT = 1_000
 
@@ -193,6 +196,14 @@ def judged(expectation: Expectation, measured: Measured | None) -> Result:
             value=None,
             why=why or "It was not measured.",
         )
+    if not isfinite(measured.value):
+        # No bound is broken by what is no number, so it would be met.
+        return Result(
+            expectation=expectation,
+            outcome=Outcome.CANNOT_TELL,
+            value=None,
+            why=f"What was measured is no number: {measured.value}.",
+        )
     low = expectation.at_least is not None and measured.value < expectation.at_least
     high = expectation.at_most is not None and measured.value > expectation.at_most
     return Result(
@@ -264,12 +275,12 @@ def _check_abort(rules: AbortRules, place: str) -> None:
         value = getattr(rules, name)
         if not 0 < value < float("inf"):
             raise BadFile(f"{name} is {value:g}.", place=f"{place}.{name}", hint="Set a limit.")
-    if rules.after_s > MAX_SECONDS:
-        raise BadFile(
-            f"after_s is {rules.after_s:g}.",
-            place=f"{place}.after_s",
-            hint=f"Take {MAX_SECONDS:g} seconds or less.",
-        )
+    for name, most in _MOST.items():
+        value = getattr(rules, name)
+        if value > most:
+            raise BadFile(
+                f"{name} is {value:g}.", place=f"{place}.{name}", hint=f"Take {most:g} or less."
+            )
 
 
 def _check_expectation(expectation: Expectation, times: int, place: str) -> None:

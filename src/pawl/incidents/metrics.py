@@ -72,12 +72,17 @@ class IncidentFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class ActionFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How actions that were due in a window went. `carried_over` are due before it and open."""
+    """How actions that were due in a window went. `carried_over` are due before it and open.
+
+    `given_up` were dropped before they were due, so that they are in no share: who gives up all
+    that would be late has a good share and a bad figure here.
+    """
 
     since: str
     until: str
     completed_in_time: Rate
     carried_over: int
+    given_up: int = 0
 
 
 def figures(
@@ -118,11 +123,11 @@ def action_figures(actions: Iterable[Action], since: str, until: str) -> ActionF
     for; what was given up later was not done.
     """
     given = list(actions)
+    asked = [each for each in given if since <= each.first_due_at < until]
     due = [
         each
-        for each in given
-        if since <= each.first_due_at < until
-        and not (each.state is ActionState.WONT_DO and (each.done_at or "") <= each.first_due_at)
+        for each in asked
+        if not (each.state is ActionState.WONT_DO and (each.done_at or "") <= each.first_due_at)
     ]
     kept = sum(
         each.state is ActionState.VERIFIED and (each.done_at or until) <= each.first_due_at
@@ -136,6 +141,7 @@ def action_figures(actions: Iterable[Action], since: str, until: str) -> ActionF
             each.first_due_at < since and (each.done_at is None or each.done_at >= since)
             for each in given
         ),
+        given_up=len(asked) - len(due),
     )
 
 

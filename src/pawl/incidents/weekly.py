@@ -82,7 +82,7 @@ def weekly_review(
         ongoing=tuple(sorted(each.id for each in living if each.state in ONGOING)),
         actions=tuple(left),
         overdue=tuple(each.id for each in left if is_overdue(each, now)),
-        debts=tuple(_owed(each, terms, now) for each in owed),
+        debts=tuple(_owed(each, living, terms, now) for each in owed),
         papers=_papers(living, written, terms, now),
     )
 
@@ -109,13 +109,16 @@ def _papers(
     return tuple(sorted(found, key=lambda one: (one.due_at, one.incident)))
 
 
-def _owed(debt: OperationalDebt, terms: Terms, now: str) -> DebtOwed:
-    until = quiet_until(debt, terms)
+def _owed(debt: OperationalDebt, living: Iterable[Incident], terms: Terms, now: str) -> DebtOwed:
+    own = [each for each in living if each.id in debt.incidents]
+    until = quiet_until(debt, terms, own)
     lacks = []
     if not (debt.owner and debt.plan):
         lacks.append("a plan with an owner")
     if not debt.regression_case:
         lacks.append("a regression case")
-    if now < until:
+    if any(each.state in ONGOING for each in own):
+        lacks.append("the end of what goes on")
+    elif now < until:
         lacks.append(f"quiet until {until[:10]}")
     return DebtOwed(debt=debt, quiet_until=until, lacks=tuple(lacks))

@@ -58,13 +58,13 @@ def investigate(
 ) -> Investigation:
     """Return what the facts say. Nothing found is told as that, never as no cause."""
     terms, knowledge = known.terms, known.knowledge
-    looks = tuple(each.look for each in gathered)
+    looks = tuple(sorted((each.look for each in gathered), key=lambda each: each.source))
     lines = tuple(line for each in gathered for line in each.facts.lines)
     since, until = epoch(window.since), epoch(window.until)
     found = templates(lines, since, until, terms)
-    series = (each for part in gathered for each in part.facts.series)
+    series = sorted((each for part in gathered for each in part.facts.series), key=_order)
     gone = [each for each in (moved(one, terms, knowledge) for one in series) if each is not None]
-    alarms = tuple(each for part in gathered for each in part.facts.alarms)
+    alarms = tuple(sorted((each for p in gathered for each in p.facts.alarms), key=_order))
     seen = symptoms(window, found, tuple(gone), alarms, terms, knowledge)
     told = [change for part in gathered for change in part.facts.changes]
     told += shifts(observed_in(lines), since, until, terms, "logs")
@@ -121,12 +121,17 @@ def investigate(
     )
 
 
+def _order(told: msgspec.Struct) -> bytes:
+    """Return what facts are put in order by, so that it does not matter who brings them when."""
+    return msgspec.json.encode(told)
+
+
 def _distinct(changes: Iterable[Change]) -> tuple[Change, ...]:
-    """Return changes once each: two sources may tell of the same one."""
+    """Return changes once each: of one that two sources tell of, what tells more of its files."""
     found: dict[tuple[str, str, str], Change] = {}
-    for each in changes:
+    for each in sorted(changes, key=lambda c: (-len(c.paths), -len(c.text), _order(c))):
         found.setdefault((each.kind.value, each.id, each.at), each)
-    return tuple(found.values())
+    return tuple(found[key] for key in sorted(found))
 
 
 def _quirks(
@@ -238,7 +243,11 @@ def _ranked(
 ) -> tuple[tuple[Hypothesis, ...], float]:
     """Return the explanations with their shares, and the share of what nobody thought of."""
     unexplained = terms.unexplained * terms.not_looked ** _unseen(looks)
-    whole = sum(each.weight for each in weighed) + unexplained
+    told = sum(each.weight for each in weighed)
+    if not (seen.bad or seen.moved or seen.alarms):
+        # Somebody said that it hurts, and nothing that was looked at did.
+        unexplained = max(unexplained, told * (1 / terms.seen_nothing - 1))
+    whole = told + unexplained
     checks = [each.check for each in seen.classes.values()]
     shown = [each for each in weighed if each.kind != "rest"]
     hypotheses = []

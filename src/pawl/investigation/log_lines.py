@@ -7,6 +7,7 @@ time before it either is counted and left out.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,9 @@ from pawl.base import typed
 from pawl.investigation.facts import Line
 
 MAX_LINE = 16_384
-"""Characters of one line that are read."""
+"""Characters of one line that are kept."""
+_MAX_OBJECT = 16 * MAX_LINE
+"""Characters of a JSON object in one line; of a longer one nothing can be read."""
 _ATTRIBUTES = ("tenant", "region", "client", "version", "model", "tool", "user")
 _PLAIN = re.compile(
     r"\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?)\]?\s+(.*)",
@@ -28,30 +31,33 @@ _LEVEL = re.compile(
 
 
 class _Object(msgspec.Struct):
-    """What is read of a JSON line; loggers name the same things differently."""
+    """What is read of a JSON line; loggers name the same things differently, and type them so.
 
-    timestamp: str | float | None = None
-    time: str | float | None = None
-    ts: str | float | None = None
-    at: str | float | None = msgspec.field(name="@timestamp", default=None)
-    level: str | int | None = None
-    severity: str | int | None = None
-    lvl: str | None = None
-    service: str | None = None
-    component: str | None = None
-    logger: str | None = None
-    app: str | None = None
-    message: str | None = None
-    msg: str | None = None
-    event: str | None = None
-    error: str | None = None
-    tenant: str | None = None
-    region: str | None = None
-    client: str | None = None
-    version: str | None = None
-    model: str | None = None
-    tool: str | None = None
-    user: str | None = None
+    A field that is of no use to us as it is must not cost the line.
+    """
+
+    timestamp: Any = None
+    time: Any = None
+    ts: Any = None
+    at: Any = msgspec.field(name="@timestamp", default=None)
+    level: Any = None
+    severity: Any = None
+    lvl: Any = None
+    service: Any = None
+    component: Any = None
+    logger: Any = None
+    app: Any = None
+    message: Any = None
+    msg: Any = None
+    event: Any = None
+    error: Any = None
+    tenant: Any = None
+    region: Any = None
+    client: Any = None
+    version: Any = None
+    model: Any = None
+    tool: Any = None
+    user: Any = None
 
 
 class _Journal(msgspec.Struct):
@@ -66,6 +72,7 @@ class _Journal(msgspec.Struct):
 
 _BY_NUMBER = {10: "debug", 20: "debug", 30: "info", 40: "warn", 50: "error", 60: "fatal"}
 """The numbers that pino and bunyan write."""
+_TELLING = ("message", "msg", "name", "id")
 
 
 def read_lines(texts: Iterable[str], place: str, component: str = "") -> Iterator[Line | None]:
@@ -73,8 +80,8 @@ def read_lines(texts: Iterable[str], place: str, component: str = "") -> Iterato
     objects = typed.decoder(_Object)
     last: Line | None = None
     for number, text in enumerate(texts, 1):
-        line = _read(text[:MAX_LINE].rstrip("\r\n"), f"{place}:{number}", component, objects)
-        if line is None and last is not None and text.strip():
+        line = _read(text[:_MAX_OBJECT].rstrip("\r\n"), f"{place}:{number}", component, objects)
+        if line is None and last is not None and text.strip() and not text.startswith('{"'):
             continue  # It belongs to the one before: what tells errors apart comes first.
         if line is not None or text.strip():
             yield line
@@ -107,6 +114,7 @@ def _read(
             return _of_object(objects.decode(text), place, component)
         except (msgspec.DecodeError, UnicodeError, ValueError):
             return None
+    text = text[:MAX_LINE]
     match = _PLAIN.match(text)
     if match is None:
         return None
@@ -131,26 +139,37 @@ def _of_object(found: _Object, place: str, component: str) -> Line | None:
     if at is None:
         return None
     level = next((e for e in (found.level, found.severity, found.lvl) if e is not None), "info")
-    if isinstance(level, int):
-        level = _BY_NUMBER.get(level, "info")
-    name = found.service or found.component or found.app or component or found.logger or ""
-    message = found.message or found.msg or found.event or ""
-    if found.error:
-        message = f"{message}: {found.error}" if message else found.error
-    of = tuple(
-        (key, value[:100]) for key in _ATTRIBUTES if (value := getattr(found, key)) is not None
-    )
-    return Line(at, level, name, message, place, of)
+    level = _BY_NUMBER.get(level, "info") if isinstance(level, int) else _text(level) or "info"
+    names = (found.service, found.component, found.app, component, found.logger)
+    name = next((told for each in names if (told := _text(each))), "")
+    texts = (found.message, found.msg, found.event)
+    message = next((told for each in texts if (told := _text(each))), "")
+    if error := _text(found.error):
+        message = f"{message}: {error}" if message else error
+    of = tuple((key, value[:100]) for key in _ATTRIBUTES if (value := _text(getattr(found, key))))
+    return Line(at, level[:20], name[:200], message[:MAX_LINE], place, of)
 
 
-def _seconds(said: str | float | None) -> float | None:
+def _text(value: Any) -> str:
+    """Return what a field says; of an object its message, name or id, and of a list nothing."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        told = next((value[key] for key in _TELLING if isinstance(value.get(key), str)), "")
+        return str(told)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else ""
+
+
+def _seconds(said: Any) -> float | None:
     """Return an instant as epoch seconds; numbers may be seconds or milliseconds."""
     if isinstance(said, str):
         try:
             moment = datetime.fromisoformat(said.replace(",", "."))
-        except ValueError:
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if said is None or not 0 < said < 1e14:
+    if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said < 1e14:
         return None
     return said / 1000 if said > 1e11 else float(said)

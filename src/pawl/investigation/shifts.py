@@ -55,7 +55,7 @@ def shifts(
         before, after = early.get(key, Counter()), late.get(key, Counter())
         if not before:
             continue
-        usual = before.most_common(1)[0][0]
+        usual = min(before, key=lambda value: (-before[value], value))
         for value, at in sorted(values.items()):
             if before[value] == 0 and after[value] >= terms.lead_points:
                 found.append(_shift(key, usual, value, at, source))

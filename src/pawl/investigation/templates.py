@@ -109,7 +109,8 @@ def _take(growing: dict[tuple[str, str], _Growing], key: tuple[str, str], line: 
     found.count += 1
     found.minutes[int(line.at // 60)] += 1
     found.components[line.component] += 1
-    if line.at < found.first:
+    if line.at < found.first or (line.at == found.first and line < found.sample):
+        # Of lines at one instant which one is shown must not depend on who read first.
         found.first, found.sample = line.at, line
     found.last = max(found.last, line.at)
     for name, value in line.of:

@@ -53,7 +53,8 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """What counts as usual, as a swelling, as near, as likely, and how much is shown.
 
     Minutes, seconds and shares as the names say. `not_looked` is what the unexplained gains for
-    each source that could not be looked at.
+    each source that could not be looked at, `seen_nothing` the share of all
+    explanations together where no symptom was seen.
     """
 
     schema: Literal["pawl.investigation-terms/1"]
@@ -73,6 +74,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     start_minutes: float
     unexplained: Factor
     not_looked: Factor
+    seen_nothing: Share
     likely: Share
     possible: Share
     radius_share: Share

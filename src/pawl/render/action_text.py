@@ -31,6 +31,10 @@ def action_text(action: Action, now: str) -> str:
             f"  verified by {_short(action.verified_by)} at {_short(action.proof.place)}, "
             f"{_short(action.proof.digest)[:16]}"
         )
+        if action.proof.checked:
+            lines.append(f"  checked: {', '.join(map(_short, action.proof.checked))}")
+        if action.proof.declared:
+            lines.append(f"  declared, not checked: {', '.join(action.proof.declared)}")
     if action.why:
         lines += wrapped(f"why not: {_short(action.why)}", 2, 4)
     after = _NEXT.get(action.state)

@@ -33,7 +33,8 @@ def incident_figures_text(found: AllFigures) -> str:
         shares,
         times,
         f"{told.waiting} are too young to have kept or broken the promise of a commander; "
-        f"{actions.carried_over} actions were due before and are open.",
+        f"{actions.carried_over} actions were due before and are open; "
+        f"{actions.given_up} were given up before they were due.",
         f"Definitions {told.definitions[:12]}.",
     ]
     return "\n".join(lines) + "\n"

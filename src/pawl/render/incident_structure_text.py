@@ -84,7 +84,8 @@ def _parts(report: StructuralReport) -> Iterator[tuple[str, list[str]]]:
     yield (
         "Actions done in time, by quarter",
         [
-            f"{each.since[:10]}: {_share(each.completed_in_time)}, {each.carried_over} carried over"
+            f"{each.since[:10]}: {_share(each.completed_in_time)}, {each.carried_over} carried "
+            f"over, {each.given_up} given up before they were due"
             for each in report.action_completion
         ],
     )

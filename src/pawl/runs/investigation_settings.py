@@ -8,8 +8,12 @@ from typing import Annotated
 
 import msgspec
 
+from pawl.base.durations import parse_duration
 from pawl.base.errors import BadFile
 
+MAX_MIB = 256
+MAX_SECONDS = 120.0
+"""What a repository may have each source read and take; its own machine may allow more."""
 Count = Annotated[int, msgspec.Meta(ge=1)]
 Names = Annotated[tuple[str, ...], msgspec.Meta(max_length=100)]
 
@@ -55,7 +59,8 @@ def merged(
 ) -> MachineInvestigationSettings:
     """Return a machine's settings with what only the repository says.
 
-    Raises BadFile for a path of the repository's file that leads out of it.
+    Raises BadFile for a path of the repository's file that leads out of it, and for more memory or
+    time than whoever wrote the last change may take of this machine.
     """
     for path in (*own.logs, *own.metrics, own.flags or "", own.deploys or ""):
         if path.startswith(("/", "~")) or ".." in path.split("/"):
@@ -64,6 +69,12 @@ def merged(
                 place="pawl.toml: investigation",
                 hint="Name a path below its top folder; this machine's own file may name others.",
             )
+    if own.max_mib > MAX_MIB or _seconds(own.timeout) > MAX_SECONDS:
+        raise BadFile(
+            f"a source would take more than {MAX_MIB} MiB or {MAX_SECONDS:g} s.",
+            place="pawl.toml: investigation",
+            hint="Take less; this machine's own file may allow more.",
+        )
     nothing = MachineInvestigationSettings()
     taken = {
         name: getattr(own, name)
@@ -71,3 +82,7 @@ def merged(
         if getattr(machine, name) == getattr(nothing, name)
     }
     return msgspec.structs.replace(machine, **taken)
+
+
+def _seconds(text: str) -> float:
+    return parse_duration(text, place="pawl.toml: investigation.timeout")

@@ -19,18 +19,21 @@ from pawl.governance.cadence_keeping import (
     Line,
     Output,
     Record,
+    adopted,
     answerable,
     around,
+    let_go,
     missed,
     premature,
     record_of,
 )
-from pawl.governance.ledger import PAWL
+from pawl.governance.ledger import PAWL, Actor
 from pawl.governance.roster import (
     Kind,
     Person,
     Roster,
     by_identity,
+    holders,
     holds,
     is_active,
     plain_identity,
@@ -103,7 +106,7 @@ class CadenceDesk(CadenceReading):
             return _refusal("no-reason", "An excuse says why.")
         with told("the policy"):
             roles = answerable(self.sources.policy().raci, line.routine.role)
-        why_not = _may_excuse(by, roster, roles, now)
+        why_not = _may_excuse(by, roster, roles, line.routine.role, now)
         if why_not:
             return _refusal("not-allowed", why_not, hint="See who may with `pawl raci show`.")
         person = _person(by, roster, now)
@@ -129,7 +132,7 @@ class CadenceDesk(CadenceReading):
             return Ticked()
         with self._records.writing() as book:
             gone = self._miss(book, book.kept(), now)
-            kept = book.adopt(cadence, PAWL, now)
+            kept = self._adopt(book, cadence, PAWL, now)
             said = self._remind(book, cadence, kept, people, channels, now)
         self._missed_until = now
         return Ticked(told=said, missed=gone, adopted=kept != before)
@@ -173,7 +176,8 @@ class CadenceDesk(CadenceReading):
                 return answered
             record = msgspec.structs.replace(record, at=now, outputs=outputs, seen=seen)
             actor = actor_of(by)
-            book.adopt(cadence, actor, now)
+            self._miss(book, book.kept(), now)
+            self._adopt(book, cadence, actor, now)
             return book.keep(record, actor, now, key=key)
 
     def _silent(
@@ -208,6 +212,16 @@ class CadenceDesk(CadenceReading):
             book.keep(record, PAWL, now)
             gone.append(record.id)
         return tuple(gone)
+
+    def _adopt(
+        self, book: CadenceBook, cadence: Cadence, actor: Actor, now: str
+    ) -> dict[str, Adopted]:
+        """Adopt a cadence. What was overdue under the one before is put on record first."""
+        known = book.kept()
+        later = adopted(known, cadence, now)
+        for record in let_go(known, later, self._lines_in(book, known, *around(now), now), now):
+            book.keep(record, PAWL, now)
+        return book.adopt(cadence, actor, now)
 
     def _remind(
         self,
@@ -281,8 +295,12 @@ def _person(by: By, roster: Roster, now: str) -> str | Refusal:
     return person.id
 
 
-def _may_excuse(by: By, roster: Roster, roles: tuple[str, ...], now: str) -> str:
-    """Return why somebody may not excuse; empty where they may."""
+def _may_excuse(by: By, roster: Roster, roles: tuple[str, ...], own: str, now: str) -> str:
+    """Return why somebody may not excuse; empty where they may.
+
+    Whoever keeps the routine, by the role that is its `own`, may only where nobody else answers
+    for it; the record then says that they held it.
+    """
     if by.assurance != "authenticated":
         return "To excuse takes somebody who is known, and not a name that anybody can type."
     person = _known(by, roster)
@@ -292,6 +310,13 @@ def _may_excuse(by: By, roster: Roster, roles: tuple[str, ...], now: str) -> str
         holds(roster, person.id, role, "", now) for role in roles
     ):
         return f"To excuse takes {' or '.join(roles)}, which {person.id} is not."
+    keeping = holders(roster, own, "", now) if own else ()
+    others = {each for role in roles for each in holders(roster, role, "", now)} - set(keeping)
+    if person.id in keeping and others:
+        return (
+            f"{person.id} keeps it, and nobody excuses their own; "
+            f"{', '.join(sorted(others)[:5])} may."
+        )
     return ""
 
 

@@ -1,5 +1,7 @@
 """Actions: opened with an owner and a date, claimed done, and verified by somebody else."""
 
+import msgspec
+
 from pawl.base.times import canonical_time
 from pawl.incidents import acting
 from pawl.incidents.action import Action, Proof, State, Work, action_id
@@ -8,13 +10,16 @@ from pawl.incidents.incident import OVER
 from pawl.incidents.terms import Severity
 from pawl.services.change_terms import By
 from pawl.services.incident_ground import IncidentGround, actor_of, unproved
-from pawl.services.incident_terms import Acted, NoSuchIncident
+from pawl.services.incident_terms import Acted, LooksAt, NoSuchIncident, Seen
 from pawl.store.records.changes import command_key
 from pawl.store.records.incidents import IncidentBook
 
 
 class ActionKeeping(IncidentGround):
     """Open actions and see them through."""
+
+    look_at: LooksAt | None = None
+    """Looks at what a proof names, as far as it can be seen here; None where there is nothing."""
 
     def actions(
         self, *, incident: str = "", states: tuple[State, ...] = (), owner: str = ""
@@ -84,8 +89,17 @@ class ActionKeeping(IncidentGround):
         return self._act(id, "send-back", by, command, key)
 
     def verify_action(self, id: str, proof: Proof, by: By, *, key: str = "") -> Acted:
-        """Say that it is done, having looked at evidence; not for its owner or who claimed it."""
-        people = self._people(self.action(id).scope)
+        """Say that it is done, having looked at evidence; not for its owner or who claimed it.
+
+        What the evidence shows is looked up where it can be. What it contradicts is refused, and
+        what could not be seen is kept as the verifier's word.
+        """
+        action = self.action(id)
+        people = self._people(action.scope)
+        seen = self.look_at(action, proof) if self.look_at is not None else Seen()
+        if seen.wrong:
+            return refused("wrong-proof", *seen.wrong, hint="Look at it again.")
+        proof = msgspec.structs.replace(proof, checked=seen.checked)
         command = acting.Verify(by=by.identity, proof=proof, people=people)
         return unproved(by, "Verifying an action") or self._act(id, "verify", by, command, key)
 

@@ -22,8 +22,10 @@ from pawl.services.incident_teaching import (
     Teaching,
     Wrong,
     files_of,
+    moved,
     needs_files,
     no_tree,
+    write,
 )
 from pawl.services.incident_terms import Learnt
 
@@ -81,6 +83,19 @@ def prepared_steps(
     if wrong:
         return refused("not-applied", *wrong, hint="Mend these; nothing was written.")
     return tuple(each for each in tried if isinstance(each, Prepared))
+
+
+def put(files: LearningFiles, prepared: Prepared) -> Refusal | None:
+    """Write what a step writes; what was changed since it was tried is left as it is."""
+    path = moved(files, prepared)
+    if path:
+        return refused(
+            "moved",
+            f"{path} was changed meanwhile, and stays as it is.",
+            hint="Apply it again: what was done stands.",
+        )
+    write(files, prepared)
+    return None
 
 
 def told_step(step: Step, result: str, title: str) -> Prepared | Refusal:

@@ -13,7 +13,7 @@ from pawl.incidents.people import human
 from pawl.incidents.transitions import decide
 from pawl.services.change_terms import By
 from pawl.services.incident_ground import IncidentGround, actor_of, unproved
-from pawl.services.incident_terms import CaseExists, NoSuchIncident, Owed, Told
+from pawl.services.incident_terms import CaseExists, CaseIsOf, NoSuchIncident, Owed, Told
 from pawl.store.records.changes import command_key
 from pawl.store.records.incidents import IncidentBook
 
@@ -23,6 +23,8 @@ class DebtKeeping(IncidentGround):
 
     case_exists: CaseExists | None = None
     """Says whether there is an eval case; None where there is no repository to look at."""
+    case_is_of: CaseIsOf | None = None
+    """Says whether a case comes of one of some incidents; None where that is not looked at."""
 
     def debts(self, states: tuple[State, ...] = ()) -> tuple[OperationalDebt, ...]:
         """Return debts in some states or all, last seen first."""
@@ -85,35 +87,74 @@ class DebtKeeping(IncidentGround):
             return after
 
     def plan_debt(self, id: str, owner: str, plan: str, by: By, *, key: str = "") -> Owed:
-        """Say who pays it off and how; the owner is a human of the roster."""
-        person = human(self._people(""), owner.strip(), self._now())
+        """Say who pays it off and how; the owner is a human of the roster.
+
+        Releases wait for a plan, so a name that anybody can type makes none.
+        """
+        people = self._people("")
+        person = human(people, owner.strip(), self._now())
         if isinstance(person, Refusal):
             return person
         command = owing.MakePlan(by=by.identity, owner=person.id, plan=plan)
-        return self._told_debt(id, "plan", command, by, key=key)
+        return self._unknown(by, "Planning a debt") or self._told_debt(
+            id, "plan", command, by, key=key
+        )
 
     def add_case(self, id: str, case: str, by: By, *, key: str = "") -> Owed:
-        """Name the eval case that fails when it comes back."""
-        missing = self._missing(case)
+        """Name the eval case that fails when it comes back: one of an incident of this debt."""
+        debt = self.debt(id)
+        missing = self._missing(case, debt)
         return missing or self._told_debt(
             id, "add-case", owing.AddCase(by=by.identity, case=case.strip()), by, key=key
         )
 
     def pay_debt(self, id: str, by: By, *, key: str = "") -> Owed:
-        """Call it paid, if it is: its case is still there and it has stayed away long enough."""
-        debt = self.debt(id)
-        missing = self._missing(debt.regression_case) if debt.regression_case else None
-        command = owing.Pay(by=by.identity, terms=self._terms())
-        return missing or self._told_debt(id, "pay", command, by, key=key)
+        """Call it paid, if it is: its case still stands and it has stayed away long enough.
 
-    def _missing(self, case: str) -> Refusal | None:
-        if self.case_exists is None or not case.strip() or self.case_exists(case.strip()):
-            return None
+        That takes a human who is known for certain, and a place where the case can be looked up.
+        """
+        terms = self._terms()
+        with self._records.reading() as book:
+            debt = self._got_debt(book, id)
+            incidents = _hurt(book, debt)
+        command = owing.Pay(by=by.identity, terms=terms, incidents=incidents)
+        refusal = self._unknown(by, "Calling a debt paid")
+        if refusal is None and debt.regression_case:
+            refusal = self._missing(debt.regression_case, debt)
+        if refusal is not None:
+            return refusal
+        would = owing.decide(debt, command, max(self._now(), debt.changed_at))
+        if isinstance(would, Refusal) or self.case_exists is not None:
+            return self._told_debt(id, "pay", command, by, key=key)
         return refused(
-            "no-such-case",
-            f"There is no eval case {case.strip()[:80]!r}.",
-            hint="Add it first; `pawl eval list` shows which there are.",
+            "cannot-tell",
+            f"Whether the eval case {debt.regression_case[:80]!r} still stands is not known here.",
+            hint="Do it in a clone of the repository, or on a server that names one.",
         )
+
+    def _unknown(self, by: By, what: str) -> Refusal | None:
+        """Return why somebody is no human who is known for certain."""
+        refusal = unproved(by, what)
+        person = human(self._people(""), by.identity, self._now())
+        return refusal or (person if isinstance(person, Refusal) else None)
+
+    def _missing(self, case: str, debt: OperationalDebt) -> Refusal | None:
+        named = case.strip()
+        if self.case_exists is None or not named:
+            return None
+        if not self.case_exists(named):
+            return refused(
+                "no-such-case",
+                f"There is no eval case {named[:80]!r} that is not set aside.",
+                hint="Add it first; `pawl eval list` shows which there are.",
+            )
+        if self.case_is_of is not None and not self.case_is_of(named, debt.incidents):
+            return refused(
+                "other-case",
+                f"The eval case {named[:80]!r} comes of none of this debt's incidents.",
+                hint="Take one that `pawl incident learn` made of one of them.",
+            )
+        return None
 
     def _told_debt(self, id: str, name: str, command: owing.Command, by: By, *, key: str) -> Owed:
         with self._records.writing() as book:
@@ -194,3 +235,15 @@ class DebtKeeping(IncidentGround):
 def _holding(book: IncidentBook, incident: str) -> OperationalDebt | None:
     """Return the debt that an incident is counted in already."""
     return next((each for each in book.debts() if incident in each.incidents), None)
+
+
+def _hurt(book: IncidentBook, debt: OperationalDebt) -> tuple[Incident, ...]:
+    """Return the incidents of a debt, and what they were merged into."""
+    found: dict[str, Incident] = {}
+    left = list(debt.incidents)
+    while left:
+        one = book.incident(left.pop())
+        if one is not None and one.id not in found:
+            found[one.id] = one
+            left += [one.merged_into] if one.merged_into else []
+    return tuple(found[each] for each in sorted(found))

@@ -15,10 +15,10 @@ from pawl.incidents.postmortem import Postmortem
 from pawl.incidents.structural import StructuralReport, structural_report
 from pawl.incidents.weekly import WeeklyReview, weekly_review
 from pawl.services.change_terms import By
-from pawl.services.incident_applying import Plan, learnt_of, prepared_steps, told_step
+from pawl.services.incident_applying import Plan, learnt_of, prepared_steps, put, told_step
 from pawl.services.incident_ground import IncidentGround, actor_of
 from pawl.services.incident_structure import Around, Looked, evidence_of
-from pawl.services.incident_teaching import LearningFiles, Opens, Prepared, write
+from pawl.services.incident_teaching import LearningFiles, Opens, Prepared
 from pawl.services.incident_terms import LearningResult, Learnt
 from pawl.store.records.incident_rows import StepDone
 from pawl.store.records.incidents import IncidentBook
@@ -49,7 +49,8 @@ class Learning(IncidentGround):
 
         All that is left is tried first, and nothing is written where any of it is wrong. Then each
         step writes its files and is put on record, with the action that it opens, before the next
-        one begins: whatever breaks off is taken up by doing it again. `due_at` is when the actions
+        one begins: whatever breaks off, or meets a file that was changed since, is taken up by
+        doing it again. `due_at` is when the actions
         are due, by the severity where it is empty. With `dry_run` nothing is done.
         """
         plan = self.plan_learning(id, learning, due_at=due_at)
@@ -61,9 +62,9 @@ class Learning(IncidentGround):
         if not dry_run:
             for each in prepared:
                 before_step(each.step)
-                if files is not None:
-                    write(files, each)
-                self._done(plan, each, by)
+                done = self._done(plan, each, files, by)
+                if isinstance(done, Refusal):
+                    return done
         return self._learnt(plan, prepared)
 
     def plan_learning(
@@ -121,7 +122,7 @@ class Learning(IncidentGround):
                 hint="Apply it with `pawl incident learn` in a clone.",
             )
         told = told_step(mine, result, title)
-        return told if isinstance(told, Refusal) else self._done(plan, told, by)
+        return told if isinstance(told, Refusal) else self._done(plan, told, None, by)
 
     def learnt(self, id: str) -> tuple[StepDone, ...]:
         """Return the steps of an incident's learning that were done, oldest first."""
@@ -159,13 +160,24 @@ class Learning(IncidentGround):
             now=at,
         )
 
-    def _done(self, plan: Plan, prepared: Prepared, by: By) -> StepDone:
-        """Put a step on record with the action that it opens; somebody else may have been first."""
+    def _done(
+        self, plan: Plan, prepared: Prepared, files: LearningFiles | None, by: By
+    ) -> StepDone | Refusal:
+        """Do a step and put it on record with the action that it opens.
+
+        Somebody else may have been first. Files are written in the transaction, so that two who
+        apply something to one tree do it one after the other; a file that was changed since it
+        was tried is left as it is. Without `files` somebody else has written them.
+        """
         step, incident = prepared.step, plan.incident.id
         with self._records.writing() as book:
             known = next((each for each in book.steps_done(incident) if each.key == step.key), None)
             if known is not None:
                 return known
+            if files is not None:
+                refusal = put(files, prepared)
+                if refusal is not None:
+                    return refusal
             of, paper = self._got(book, incident), book.postmortem_of(incident)
             now = max(self._now(), of.changed_at)
             component = _component(of, paper)

@@ -17,9 +17,9 @@ from pawl.incidents.structural import StructuralReport
 from pawl.incidents.weekly import WeeklyReview
 from pawl.services.change_asking import named
 from pawl.services.change_terms import By
-from pawl.services.incident_applying import Plan, learnt_of, prepared_steps
+from pawl.services.incident_applying import Plan, learnt_of, prepared_steps, put
 from pawl.services.incident_asking import IncidentAsker
-from pawl.services.incident_teaching import LearningFiles, write
+from pawl.services.incident_teaching import LearningFiles
 from pawl.services.incident_terms import LearningResult, Owed, Told, Written
 from pawl.services.incidents import IncidentDesk
 from pawl.store.records.incident_rows import StepDone
@@ -120,8 +120,9 @@ class RemoteLearning(IncidentDesk):
             return prepared
         for each in () if dry_run else prepared:
             before_step(each.step)
-            if files is not None:
-                write(files, each)
+            refusal = None if files is None else put(files, each)
+            if refusal is not None:
+                return refusal
             told = self.record_step(
                 id, learning, each.step.key, each.result, each.action.title, by, due_at=plan.due_at
             )

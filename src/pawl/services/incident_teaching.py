@@ -14,7 +14,7 @@ from pawl.base.errors import BadFile, BadValue, CannotTell, PawlError
 from pawl.base.loading import MAX_TEXT
 from pawl.base.yaml_text import parse_yaml, yaml_of
 from pawl.changes.gate_file import load_gates
-from pawl.changes.gate_update import merged, read_update
+from pawl.changes.gate_update import GateUpdate, merged, read_update
 from pawl.evals.case import Case, Provenance, case_digest
 from pawl.evals.case_reading import read_suite
 from pawl.evals.case_writing import case_text
@@ -46,6 +46,12 @@ class LearningFiles(Protocol):
         A link, a path out of the tree and what is larger than a configuration file are refused.
         """
 
+    def protected(self, path: str) -> str | None:
+        """Return a file of the protected branch, None where it has none.
+
+        Raises PawlError where there is no such branch, or the file does not read.
+        """
+
     def write_bytes(self, path: str, content: bytes) -> None:
         """Replace or make a regular file whole, through no link; raises CannotTell."""
 
@@ -64,13 +70,17 @@ class Opens(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A step that can be done: the files it writes, what it made, and the action it opens."""
+    """A step that can be done: the files it writes, what it made, and the action it opens.
+
+    `stood` is what was in its files when it was tried, None of one that was not there.
+    """
 
     step: Step
     writes: Mapping[str, bytes]
     result: str
     action: Opens
     told: str
+    stood: Mapping[str, str | None] = {}
 
 
 class Wrong(NamedTuple):
@@ -124,10 +134,13 @@ class Teaching:
         target = path if in_place and path else f"{EVALS}/{case.id}.yaml"
         if taken is not None and taken.file != target:
             return Wrong(step, f"{case.id}: the id is taken by {taken.file}.")
-        if taken is not None and case_digest(taken.case) != case_digest(case):
+        if taken is not None and not self._is_same(taken.case, case):
             return Wrong(step, f"{case.id}: {taken.file} has another case of that id.")
+        case = case if taken is None else taken.case
         if target in (QUARANTINE, GATE):
             return Wrong(step, f"{case.id}: {target} is no file for a case.")
+        if taken is None and self._files.text(target) is not None:
+            return Wrong(step, f"{case.id}: {target} is there already, and is not this case.")
         trial, why = self._proof(case)
         if trial is None:
             return Wrong(step, f"{case.id}: {why}")
@@ -147,7 +160,19 @@ class Teaching:
             f"{target.replace(' ', '%20')}@{case_digest(case)}",
             Opens(f"Eval case {case.id}: passes on what is mended", Work.EVAL_CASE),
             f"eval case {target} ({why})",
+            {target: None} if taken is None else {},
         )
+
+    def _is_same(self, taken: Case, case: Case) -> bool:
+        """Say whether a case is the one that the tree has of this incident.
+
+        When it was added, and whose it is, may differ: a learning that broke off is taken up on
+        another day.
+        """
+        if taken.provenance.incident != self._incident.id:
+            return False
+        alike = msgspec.structs.replace(case, provenance=taken.provenance)
+        return case_digest(alike) == case_digest(taken)
 
     def _case_file(self, content: str) -> tuple[str, str | None]:
         """Return the text of a case, and the path that was given in its place."""
@@ -253,7 +278,7 @@ class Teaching:
         text = self._files.text(GATES) if self._gates is None else self._gates
         update = read_update(step.content, place="the gate update")
         done = merged(text, update, place=GATES)
-        if not done.changed and text is None:
+        if not done.changed and (text is None or self._stands(update)):
             return Wrong(step, f"{_short(step)}: it says nothing that does not stand already.")
         self._gates = done.text
         gates = {gate.id: gate for gate in load_gates(done.text, place=GATES).gates}
@@ -271,7 +296,33 @@ class Teaching:
             result,
             Opens(f"Gate {', '.join(names)}: stands on the protected branch", Work.GATE),
             f"{GATES} {what or 'says it already'}",
+            {GATES: text} if done.changed else {},
         )
+
+    def _stands(self, update: GateUpdate) -> bool:
+        """Say whether the protected branch says an update already, so that it teaches nothing.
+
+        Where there is no such branch the tree may hold what a learning wrote that broke off.
+        """
+        if all(gate.keys() == {"id"} for gate in update.gates):
+            return True
+        try:
+            text = self._files.protected(GATES)
+            return not merged(text, update, place=GATES).changed
+        except PawlError:
+            return False
+
+
+def moved(files: LearningFiles, prepared: Prepared) -> str:
+    """Return the file of a step that somebody changed since it was tried; empty for none.
+
+    Whoever wrote the very same has changed nothing.
+    """
+    for path, stood in prepared.stood.items():
+        now = files.text(path)
+        if now != stood and (now is None or now.encode() != prepared.writes[path]):
+            return path
+    return ""
 
 
 def write(files: LearningFiles, prepared: Prepared) -> None:

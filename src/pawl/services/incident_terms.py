@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
 from pawl.base.errors import BadValue
-from pawl.incidents.action import Action
+from pawl.incidents.action import Action, Proof
 from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, Link
@@ -107,18 +107,34 @@ class Learnt(msgspec.Struct, frozen=True, kw_only=True):
 
 
 CaseExists = Callable[[str], bool]
-"""Says whether there is an eval case of an id."""
+"""Says whether there is an eval case of an id that counts: none that is set aside."""
+
+
+class Seen(NamedTuple):
+    """What was seen of a proof: what of it holds, and in sentences what does not."""
+
+    checked: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
+
+
+LooksAt = Callable[[Action, Proof], Seen]
+"""Looks at what a proof of an action names, as far as it can be seen."""
+CaseIsOf = Callable[[str, tuple[str, ...]], bool]
+"""Says whether an eval case comes of one of some incidents, as its provenance says."""
 
 __all__ = [
     "Acted",
     "AllFigures",
     "CaseExists",
+    "CaseIsOf",
     "Declared",
     "IncidentSources",
     "LearningResult",
     "Learnt",
+    "LooksAt",
     "NoSuchIncident",
     "Owed",
+    "Seen",
     "StepDone",
     "TimelineEntry",
     "Told",

@@ -22,7 +22,12 @@ def got(
     """Return the body of a 2xx answer; raises CannotTell for anything else."""
     import httpx
 
-    headers = {"user-agent": "pawl", "accept": "application/json, application/x-ndjson, text/plain"}
+    headers = {
+        "user-agent": "pawl",
+        "accept": "application/json, application/x-ndjson, text/plain",
+        # A little that is packed may be a lot, and is unpacked before anybody counts it.
+        "accept-encoding": "identity",
+    }
     if token is not None:
         headers["authorization"] = f"Bearer {token}"
     whole = f"{url}{'&' if '?' in url else '?'}{urlencode(parameters)}" if parameters else url
@@ -35,7 +40,10 @@ def got(
         ):
             if not 200 <= answer.status_code < 300:
                 raise CannotTell(f"it answered {answer.status_code}.", place=place)
-            for chunk in answer.iter_bytes(65_536):
+            if answer.headers.get("content-encoding", "identity").lower() != "identity":
+                raise CannotTell("it packed its answer, which was not asked for.", place=place)
+            # As it comes: waiting for a whole chunk would let a service drip for ever.
+            for chunk in answer.iter_raw():
                 found += chunk
                 if len(found) > most:
                     raise CannotTell(f"it answered more than {most:,} bytes.", place=place)

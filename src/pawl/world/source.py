@@ -112,6 +112,16 @@ def tail_of(path: Path, most: int) -> tuple[bytes, bool]:
         return file.read(most).partition(b"\n")[2], False
 
 
+def lines_of(content: bytes) -> list[str]:
+    """Return the lines of a text, which end with a line feed and with nothing else.
+
+    Of the other signs that Unicode ends a line with, whoever gets a name of theirs into a log could
+    write a line of it.
+    """
+    lines = content.decode("utf-8", "replace").split("\n")
+    return lines if lines[-1] else lines[:-1]
+
+
 def _matching(asking: Asking, glob: str) -> Iterator[Path]:
     if os.path.isabs(glob):
         if asking.confined:

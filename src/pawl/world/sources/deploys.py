@@ -6,7 +6,7 @@ Reads: `deploys` of `[investigation]`, a JSON object a line (see `investigation/
 from pawl.base.errors import CannotTell
 from pawl.investigation.deploy_records import read_deploys
 from pawl.investigation.facts import Facts
-from pawl.world.source import Asking, Source, files_of, tail_of
+from pawl.world.source import Asking, Source, files_of, lines_of, tail_of
 
 
 def _missing(asking: Asking) -> str:
@@ -19,7 +19,7 @@ def _look(asking: Asking) -> Facts:
     assert asking.settings.deploys is not None
     (path, *_) = files_of(asking, (asking.settings.deploys,))
     content, whole = tail_of(path, asking.most)
-    lines = content.decode("utf-8", "replace").splitlines()
+    lines = lines_of(content)
     changes, unread = read_deploys(lines, path.name)
     if unread and not changes:
         raise CannotTell("no line of it is a deployment.", place=path.name)

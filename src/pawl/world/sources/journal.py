@@ -10,7 +10,7 @@ from pawl.investigation.facts import Facts
 from pawl.investigation.log_lines import read_journal
 from pawl.investigation.symptoms import epoch
 from pawl.world.commanded import program, run
-from pawl.world.source import Asking, Source
+from pawl.world.source import Asking, Source, lines_of
 
 _PROGRAM = "journalctl"
 
@@ -39,7 +39,7 @@ def _look(asking: Asking) -> Facts:
     )
     if told.status != 0:
         raise CannotTell(told.problem, place=_PROGRAM)
-    texts = told.printed.decode("utf-8", "replace").splitlines()
+    texts = lines_of(told.printed)
     read = list(read_journal(texts, "journal"))
     lines = tuple(each for each in read if each is not None)
     bad = len(read) - len(lines)

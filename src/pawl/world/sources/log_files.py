@@ -9,7 +9,7 @@ from pathlib import PurePath
 from pawl.investigation.facts import Facts, Line
 from pawl.investigation.log_lines import read_lines
 from pawl.investigation.symptoms import epoch
-from pawl.world.source import Asking, Source, files_of, tail_of
+from pawl.world.source import Asking, Source, files_of, lines_of, tail_of
 
 MAX_LINES = 1_000_000
 
@@ -35,7 +35,7 @@ def _look(asking: Asking) -> Facts:
         left_bytes -= len(content)
         if not whole:
             left.append(f"of {path.name} only the end was read.")
-        texts = content.decode("utf-8", "replace").splitlines()
+        texts = lines_of(content)
         name = str(PurePath(path.name))
         for line in read_lines(texts, name, component=path.stem):
             if line is None:

@@ -9,7 +9,7 @@ from pawl.investigation.log_lines import read_lines
 from pawl.investigation.symptoms import epoch
 from pawl.world.asking_http import filled, got
 from pawl.world.posting import address_of, named_secret
-from pawl.world.source import Asking, Source
+from pawl.world.source import Asking, Source, lines_of
 
 _PLACE = "investigation.log_url"
 
@@ -35,7 +35,7 @@ def _look(asking: Asking) -> Facts:
     since, until = epoch(asking.window.since), epoch(asking.window.until)
     lines: list[Line] = []
     timeless = 0
-    for line in read_lines(body.decode("utf-8", "replace").splitlines(), "logs"):
+    for line in read_lines(lines_of(body), "logs"):
         if line is None:
             timeless += 1
         elif since <= line.at <= until:
