@@ -56,7 +56,7 @@ def _set(line: str, name: str) -> str:
     number = after.split(",")[0].split("}")[0].split("#")[0].strip()
     if not number.replace(".", "").isdigit():
         return line  # Its source.
-    return f"{before}{name}: 1.0e+12{after[len(number):]}"
+    return f"{before}{name}: 1.0e+12{after[len(number) :]}"
 
 
 def test_a_declaration_survives_terms_that_were_made_otherwise(made: MadeIncidents) -> None:

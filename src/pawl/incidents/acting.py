@@ -147,6 +147,12 @@ def _verify(action: Action, command: Verify, now: str) -> Answer:
             f"{person.id} owns it or has claimed it.",
             hint="Somebody else looks at the evidence.",
         )
+    if action.claimed_by and not persons_behind(command.people, (action.claimed_by,)):
+        return refused(
+            "unknown-person",
+            f"Nobody knows who {action.claimed_by} is, who claimed it: that may be {person.id}.",
+            hint="Send it back, and let somebody of the roster claim it.",
+        )
     lacking = _lacking(action.work, command.proof)
     if lacking:
         return refused("no-proof", *lacking)

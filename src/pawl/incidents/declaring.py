@@ -83,9 +83,9 @@ def declare(
         severity=severity or terms.severity_unsaid,
         domain=domain_of(said, terms),
         scope=plain_words(said.scope)[:MAX_TITLE],
-        components=tuple(
-            dict.fromkeys(each for each in said.components if not _too_long(each))
-        )[:MAX_LIST],
+        components=tuple(dict.fromkeys(each for each in said.components if not _too_long(each)))[
+            :MAX_LIST
+        ],
         key=plain_key(said.key),
         fingerprint=plain_words(said.fingerprint)[:MAX_TITLE],
         declared_by=by,

@@ -108,9 +108,7 @@ class IncidentCommanding(IncidentDeclaring):
         """It is mended; what was never called mitigated needs both times."""
         people = self._known(self.get(id).scope)
         command = to.Resolve(by=by.identity, at=at, mitigated_at=mitigated_at)
-        return self._tell(
-            id, "resolve", by, lambda book, incident: command, key=key, people=people
-        )
+        return self._tell(id, "resolve", by, lambda book, incident: command, key=key, people=people)
 
     def close(self, id: str, by: By, *, key: str = "") -> Told:
         """End it: its postmortem is published where it needs one, and its actions are done."""
@@ -152,9 +150,7 @@ class IncidentCommanding(IncidentDeclaring):
         """It is no incident, and why."""
         people = self._known(self.get(id).scope)
         command = to.Decline(by=by.identity, reason=reason)
-        return self._tell(
-            id, "decline", by, lambda book, incident: command, key=key, people=people
-        )
+        return self._tell(id, "decline", by, lambda book, incident: command, key=key, people=people)
 
     def merge(self, id: str, into: str, by: By, *, key: str = "") -> Told:
         """It is the same ongoing event as another incident."""

@@ -39,9 +39,9 @@ def links(*names: str) -> tuple[Link, ...]:
 
 def test_no_letter_keeps_anybody_from_declaring(made: MadeIncidents) -> None:
     """PostgreSQL holds no NUL; whoever writes one declares all the same, and is found again."""
-    said: dict[str, Any] = {
-        name: f"a{NUL}b\x1b[2J" for name in ("title", "scope", "key", "fingerprint", "text")
-    }
+    said: dict[str, Any] = dict.fromkeys(
+        ("title", "scope", "key", "fingerprint", "text"), f"a{NUL}b\x1b[2J"
+    )
     hostile = Said(**said, components=(NUL, "prompt/a"), links=links(NUL, "alr_1"))
     first = made.desk.declare(hostile, ANN)
     again = made.desk.declare(hostile, ANN)

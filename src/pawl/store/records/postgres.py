@@ -114,7 +114,7 @@ def _asked(statement: str, values: Mapping[str, Any] | None) -> Mapping[str, Any
     """
     if values is None:
         return {}
-    if not statement.lstrip()[:6].upper() == "SELECT":
+    if statement.lstrip()[:6].upper() != "SELECT":
         return values
     return {
         name: value.replace("\x00", "\ufffd") if isinstance(value, str) else value
