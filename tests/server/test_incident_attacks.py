@@ -74,7 +74,10 @@ def test_whoever_is_signed_in_can_press_the_button_too(
 
 
 def test_a_defect_leaves_no_link_in_the_log(
-    site: Ask, made: MadeIncidents, capsys: pytest.CaptureFixture[str]
+    site: Ask,
+    made: MadeIncidents,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whoever reads the server's log could take command with it."""
 
@@ -83,7 +86,7 @@ def test_a_defect_leaves_no_link_in_the_log(
 
     client = answering(site(), made)
     _, path = paged(made)
-    made.desk.get = broken  # type: ignore[method-assign]
+    monkeypatch.setattr(made.desk, "get", broken)
     for answer in (client.get(path), client.post(path, data={"yes": "1"})):
         assert answer.status_code == 500
     said = capsys.readouterr()

@@ -1,6 +1,7 @@
 """One actor of a race: waits for a line, acts at once, tells what came of it.
 
-`incident_child.py ROLE FOLDER URL` where ROLE is `declare` (the line is a key), `tick`, `ann` or
+`incident_child.py ROLE FOLDER URL` where ROLE is `declare` (the line is a key), `tick`, `page` (a
+`tick` with a channel that is told), `ann` or
 `leo` (the line is an incident's id, which they accept), `first`, `second` or `third` (the line is
 three ids, each of which is merged into the next by one of them), `reopen` (the line is a key and
 an id), `again` (declares the key of such a line), `close` or `leave` (the line is an id, which is
@@ -14,6 +15,8 @@ from pathlib import Path
 from tests.services.made_desk import Clock
 from tests.services.made_incident_desk import ANN, LEO, SUE, MadeIncidents
 
+from pawl.alerts.budget_letter import Mailing
+from pawl.alerts.policy import Policy, Route
 from pawl.incidents.action import Work
 from pawl.incidents.declaring import Said
 from pawl.incidents.event import Refusal
@@ -52,7 +55,12 @@ OTHERS: dict[str, Callable[[MadeIncidents, list[str]], str]] = {
 
 def act(role: str, folder: Path, url: str | None) -> None:
     """Do what the role does to each key or incident that is named, as soon as it is."""
-    made = MadeIncidents(open_records(folder, url), Clock(AFTER))
+    mailing = Mailing(policy=Policy(routes=(Route(to=("all",)),)), channels=("all",))
+    made = MadeIncidents(
+        open_records(folder, url),
+        Clock(AFTER),
+        mailing=lambda: mailing if role == "page" else Mailing(),
+    )
     made.desk._new_id = new_id
     for line in sys.stdin:
         named = line.strip()
@@ -66,7 +74,7 @@ def act(role: str, folder: Path, url: str | None) -> None:
             print(done.incident.id, flush=True)
         elif role in OTHERS:
             print(OTHERS[role](made, named.split()), flush=True)
-        elif role == "tick":
+        elif role in ("tick", "page"):
             print(" ".join(each.type for each in made.desk.tick()) or "nothing", flush=True)
         else:
             told = made.desk.accept(named, {"ann": ANN, "leo": LEO}[role])
