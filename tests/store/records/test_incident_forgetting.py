@@ -73,7 +73,7 @@ def test_an_incident_goes_on_without_a_name(engine: Engine, who: str) -> None:
         action(made.desk.move_action(one.id, "Left.", SUE, owner="pia"))
     if who == "ann":
         refused(
-            made.desk.verify_action(one.id, Proof(place="x", digest="y"), other), "unknown-person"
+            made.desk.verify_action(one.id, Proof(place="x", digest="y"), SUE), "unknown-person"
         )
     same(made)
 
