@@ -80,7 +80,7 @@ class Team(RuleBasedStateMachine):
                 type=Happening.DECLARED,
                 subject=name,
                 at=at(self.clock),
-                by="x:1",
+                by="github:1",
                 sets=plain(self.incidents[name]),
             )
         ]
@@ -155,18 +155,18 @@ class Team(RuleBasedStateMachine):
         new = paging(max(at(self.clock), now.changed_at), now.spell + 1)
         self._do(
             name,
-            Reopen(by="x:1", reason="Back.", paging=new, holder=holder.id if holder else ""),
+            Reopen(by="github:1", reason="Back.", paging=new, holder=holder.id if holder else ""),
         )
 
     @rule(name=names)
     def decline(self, name: str) -> None:
         """It is none."""
-        self._do(name, Decline(by="x:1", reason="A test."))
+        self._do(name, Decline(by="github:1", reason="A test."))
 
     @rule(name=names, other=names)
     def merge(self, name: str, other: str) -> None:
         """Two are one, or somebody says so."""
-        self._do(name, Merge(by="x:1", target=self.incidents[other]))
+        self._do(name, Merge(by="github:1", target=self.incidents[other]))
 
     @invariant()
     def milestones_never_go_back(self) -> None:

@@ -79,7 +79,10 @@ def test_a_foreign_page_cannot_press_the_button(client: Client, made: MadeIncide
 def test_a_bad_link_tells_nothing_and_guessing_has_to_wait(
     client: Client, made: MadeIncidents
 ) -> None:
-    """No title, nothing of this machine, and after some tries nobody is heard for a while."""
+    """No title, nothing of this machine, and after some tries no guess is heard for a while.
+
+    Whoever holds a link is: all who come through one proxy have the guesser's address.
+    """
     good = token(made)
     page = client.get(f"/accept/{good}x")
     assert page.status_code == 404
@@ -90,7 +93,11 @@ def test_a_bad_link_tells_nothing_and_guessing_has_to_wait(
         answer = client.get("/accept/nonsense")
     assert answer.status_code == 429
     assert int(answer.headers["retry-after"]) > 0
-    assert client.post(f"/accept/{good}", data={"yes": "1"}).status_code == 429
+    assert client.get(f"/accept/{good}x").status_code == 429
+    assert client.get(f"/accept/{good}").status_code == 200
+    assert client.post(f"/accept/{good}", data={"yes": "1"}).status_code == 200
+    (known,) = made.desk.ongoing()
+    assert known.commander == "leo"
 
 
 def test_a_form_that_is_none_is_refused(client: Client, made: MadeIncidents) -> None:

@@ -169,3 +169,19 @@ def test_the_key_is_made_once_and_is_for_this_user_alone(tmp_path: Path) -> None
     files = DataFiles(tmp_path / "server")
     assert kept_key(files, b"a" * 32) == kept_key(files, b"b" * 32) == b"a" * 32
     assert (tmp_path / "server" / "invitation-key").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_channel_of_two_people_is_nobodys_own(tmp_path: Path) -> None:
+    """Two routes that name one channel for two persons make it one in which each could be both."""
+    shared = Policy(
+        routes=tuple(
+            Route(to=(channel,), rules=("incident",), scope={"person": person}, go_on=True)
+            for channel, person in (("both", "pia"), ("both", "leo"), ("pia", "pia"))
+        )
+    )
+    told = Told(tmp_path, Mailing(policy=shared, channels=("both", "pia")))
+    told.made.declared()
+    (letter,), (own,) = told.to("both"), told.to("pia")
+    assert letter.invites is None
+    assert own.invites is not None
+    told.made.engine.dispose()

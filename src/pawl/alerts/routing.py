@@ -53,14 +53,20 @@ def addressed(
     """Return notices of one alert with a text, and an invitation where one person alone reads it.
 
     That is where the route names the person and nobody else: `scope = {person = "ann"}`. In a
-    channel of many anybody could answer in their name.
+    channel of many anybody could answer in their name; one that is a second person's as well is
+    such a channel.
     """
     taken = dict(routes_of(alert, NoticeKind.FIRING, policy))
 
     def of(notice: Notice) -> Invitation | None:
         route = taken.get(notice.route)
         named = "" if route is None else route.scope.get("person", "")
-        return invites if invites is not None and named == invites.person else None
+        readers = {
+            each.scope["person"]
+            for each in policy.routes
+            if notice.route in each.to and "person" in each.scope
+        }
+        return invites if invites is not None and readers == {named} == {invites.person} else None
 
     return tuple(msgspec.structs.replace(each, text=text, invites=of(each)) for each in notices)
 

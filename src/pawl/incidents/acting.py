@@ -8,6 +8,7 @@ import msgspec
 from pawl.base.times import canonical_time
 from pawl.changes.facts import OpenAction
 from pawl.incidents.action import DONE, Action, Proof, State, Work
+from pawl.incidents.declaring import plain_words
 from pawl.incidents.event import Answer, Happened, Refusal, plain, refused
 from pawl.incidents.incident import MAX_TEXT
 from pawl.incidents.people import People, answers_for, human, persons_behind
@@ -65,6 +66,13 @@ COMMANDS: tuple[type[Command], ...] = (Begin, ClaimDone, SendBack, Verify, WontD
 
 def opened(action: Action, now: str, *, by: str) -> Answer:
     """Return the event that an action was opened; it has an owner, a date and a title."""
+    action = msgspec.structs.replace(
+        action,
+        **{
+            name: plain_words(getattr(action, name)).strip()
+            for name in ("title", "owner", "component")
+        },
+    )
     empty = tuple(
         f"Its {name.replace('_', ' ')} is empty."
         for name in ("title", "owner", "due_at", "incident")
@@ -139,6 +147,12 @@ def _verify(action: Action, command: Verify, now: str) -> Answer:
             f"{person.id} owns it or has claimed it.",
             hint="Somebody else looks at the evidence.",
         )
+    if action.claimed_by and not persons_behind(command.people, (action.claimed_by,)):
+        return refused(
+            "unknown-person",
+            f"Nobody knows who {action.claimed_by} is, who claimed it: that may be {person.id}.",
+            hint="Send it back, and let somebody of the roster claim it.",
+        )
     lacking = _lacking(action.work, command.proof)
     if lacking:
         return refused("no-proof", *lacking)
@@ -189,7 +203,7 @@ def _move(action: Action, command: Move, now: str) -> Answer:
         due_at = canonical_time(command.due_at) if command.due_at else action.due_at
     except (ValueError, OverflowError) as error:
         return refused("bad-time", f"{error}.", hint="Write a time such as 2026-11-21.")
-    owner = command.owner.strip() or action.owner
+    owner = plain_words(command.owner).strip() or action.owner
     if (due_at, owner) == (action.due_at, action.owner):
         return ()
     told = {"reason": command.reason, "due_at": action.due_at, "owner": action.owner}

@@ -5,12 +5,11 @@ and said on the timeline. The only other answer is that the very thing is open a
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 import msgspec
 
 from pawl.base.canonical import sha256_hex
-from pawl.base.times import canonical_time, format_time, parse_time
+from pawl.base.times import canonical_time, seconds_between
 from pawl.governance.priority import Domain, highest
 from pawl.incidents.event import Answer, Happened, plain, refused
 from pawl.incidents.incident import (
@@ -29,6 +28,11 @@ from pawl.incidents.paging import promised_at
 from pawl.incidents.terms import Terms
 
 MAX_TITLE = 300
+MAX_ID = 1_000
+"""Characters of a component or of a link's id."""
+MAX_SIGNALLED = 100
+"""Links that an incident has after a signal: whoever only declares fills no list up."""
+_HOURLY_S = 3_600
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -61,7 +65,7 @@ def declare(
     identity: str, said: Said, paging: Paging, terms: Terms, now: str, *, by: str
 ) -> Answer:
     """Return the event that an incident was declared; a title that is empty is refused."""
-    title = " ".join(said.title.split())[:MAX_TITLE]
+    title = " ".join(plain_words(said.title).split())[:MAX_TITLE]
     if not title:
         return refused("no-title", "It has no title.", hint="Say in a few words what is wrong.")
     milestones, doubts = _milestones(said, now)
@@ -70,22 +74,26 @@ def declare(
     )
     if said.severity is not None and severity is None:
         doubts += (f"There is no severity {said.severity}.",)
+    if whole_links(said.links) != said.links or any(map(_too_long, said.components)):
+        doubts += (f"Ids that are empty or longer than {MAX_ID:,} characters are left out.",)
     incident = Incident(
         id=identity,
         title=title,
         state=State.DECLARED,
         severity=severity or terms.severity_unsaid,
         domain=domain_of(said, terms),
-        scope=said.scope[:MAX_TITLE],
-        components=tuple(dict.fromkeys(said.components))[:MAX_LIST],
+        scope=plain_words(said.scope)[:MAX_TITLE],
+        components=tuple(dict.fromkeys(each for each in said.components if not _too_long(each)))[
+            :MAX_LIST
+        ],
         key=plain_key(said.key),
-        fingerprint=said.fingerprint[:MAX_TITLE],
+        fingerprint=plain_words(said.fingerprint)[:MAX_TITLE],
         declared_by=by,
         changed_at=now,
         milestones=milestones,
         paging=paging,
         promised_at=promised_at(paging, now),
-        links=tuple(dict.fromkeys(said.links))[:MAX_LIST],
+        links=tuple(dict.fromkeys(whole_links(said.links)))[:MAX_LIST],
     )
     return (
         Happened(
@@ -101,14 +109,15 @@ def declare(
 
 def signalled(incident: Incident, said: Said, now: str, *, by: str) -> Answer:
     """Return the event that what is open was declared once more: one incident, two signals."""
-    links = tuple(dict.fromkeys((*incident.links, *said.links)))[:MAX_LIST]
+    links = tuple(dict.fromkeys((*incident.links, *whole_links(said.links))))
+    links = links[: max(len(incident.links), MAX_SIGNALLED)]
     return (
         Happened(
             type=Happening.SIGNALLED,
             subject=incident.id,
             at=max(now, incident.changed_at),
             by=by,
-            sets={"links": plain(links)},
+            sets={"links": plain(links)} if links != incident.links else {},
             tells={"title": said.title[:MAX_TITLE], "text": said.text[:MAX_TEXT]},
         ),
     )
@@ -116,8 +125,22 @@ def signalled(incident: Incident, said: Said, now: str, *, by: str) -> Answer:
 
 def plain_key(key: str) -> str:
     """Return a key as it is compared; a long one is its digest."""
-    key = key.strip()
+    key = plain_words(key).strip()
     return key if len(key) <= MAX_TITLE else sha256_hex(key.encode("utf-8", "replace"))
+
+
+def plain_words(text: str) -> str:
+    """Return a text without what no store and no terminal takes as text: control characters."""
+    return "".join(letter if ord(letter) > 31 and ord(letter) != 127 else " " for letter in text)
+
+
+def whole_links(links: Iterable[Link]) -> tuple[Link, ...]:
+    """Return the links whose ids are ids."""
+    return tuple(each for each in links if not _too_long(each.id))
+
+
+def _too_long(identity: str) -> bool:
+    return not 0 < len(identity) <= MAX_ID or plain_words(identity) != identity
 
 
 def holder_of(key: str, incidents: Iterable[Incident]) -> Incident | None:
@@ -128,7 +151,6 @@ def holder_of(key: str, incidents: Iterable[Incident]) -> Incident | None:
 
 def may_be_back(key: str, incidents: Iterable[Incident], terms: Terms, now: str) -> Incident | None:
     """Return the incident of a key that was resolved so lately that this is it again."""
-    since = format_time(parse_time(now) - timedelta(hours=terms.reopen_hours))
     wanted = plain_key(key)
     found = [
         (resolved, each.id, each)
@@ -138,7 +160,7 @@ def may_be_back(key: str, incidents: Iterable[Incident], terms: Terms, now: str)
         and each.state not in OVER
         and each.open_key is None
         and (resolved := each.recorded(Milestone.RESOLVED))
-        and resolved > since
+        and seconds_between(resolved, now) < terms.reopen_hours * _HOURLY_S
     ]
     return max(found)[2] if found else None
 

@@ -12,6 +12,7 @@ from pawl.incidents.commands import (
     Reclassify,
     Update,
 )
+from pawl.incidents.declaring import whole_links
 from pawl.incidents.event import Answer, Refusal, plain, refused
 from pawl.incidents.incident import (
     MAX_LIST,
@@ -53,7 +54,7 @@ def attach(incident: Incident, command: Attach, now: str) -> Answer:
     if link in incident.links:
         return ()
     rest = tuple(each for each in incident.links if (each.kind, each.id) != (link.kind, link.id))
-    if len(rest) >= MAX_LIST or not 0 < len(link.id) <= MAX_TEXT:
+    if len(rest) >= MAX_LIST or not whole_links((link,)):
         return refused("too-many", "There are too many links, or it names nothing.")
     told = plain(link)
     return one(incident, Happening.LINKED, now, command.by, told, links=(*rest, link))

@@ -11,6 +11,10 @@ from pawl.base.loading import load_yaml
 from pawl.governance.priority import Domain
 
 _NOT_NUMBERS = {"schema", "version", "as_of", "sources"}
+_YEARS = 100
+_MOST = {"_s": _YEARS * 366 * 86_400, "_minutes": _YEARS * 366 * 1_440, "_hours": _YEARS * 366 * 24,
+         "_days": _YEARS * 366}  # fmt: skip
+"""How long anything may be, by the end of its name: what is longer leads beyond the calendar."""
 Severity = Literal[1, 2, 3, 4]
 """1 is the worst."""
 
@@ -70,6 +74,7 @@ def load_terms(text: str, *, place: str) -> Terms:
         value = getattr(terms, name)
         if isinstance(value, int | float) and not 0 <= value < float("inf"):
             raise BadFile(f"{name} is {value}.", place=f"{place}: {name}")
+        _check_length(name, value, f"{place}: {name}")
     if [each.severity for each in terms.severities] != [1, 2, 3, 4]:
         raise BadFile(
             "severities are not 1, 2, 3, 4, each once.",
@@ -87,10 +92,17 @@ def shipped_terms() -> Terms:
     return load_terms(text, place="terms.yaml")
 
 
+def _check_length(name: str, value: object, place: str) -> None:
+    most = next((most for end, most in _MOST.items() if name.endswith(end)), None)
+    if most is not None and isinstance(value, int | float) and not value <= most:
+        raise BadFile(f"{name} is {value:g}.", place=place, hint=f"Take {most:,} or less.")
+
+
 def _check_order(terms: Terms, place: str) -> None:
     for name in ("update_minutes", "postmortem_days", "action_days"):
         values = [getattr(each, name) for each in terms.severities]
-        if values != sorted(values) or values[0] <= 0 or values[-1] == float("inf"):
+        _check_length(name, values[-1], f"{place}: severities")
+        if values != sorted(values) or values[0] <= 0:
             raise BadFile(
                 f"{name} of a worse severity is longer, or none.",
                 place=f"{place}: severities",

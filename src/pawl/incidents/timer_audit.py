@@ -55,8 +55,13 @@ def audit_timers(events: Iterable[Happened], now: str, grace_s: float) -> tuple[
 
 
 def ticker_is_dead(last_tick: str | None, now: str, grace_s: float) -> bool:
-    """Say whether the ticker has been silent for longer than it may; one that never ticked has."""
-    return last_tick is None or now > _later(last_tick, grace_s)
+    """Say whether the ticker has been silent for longer than it may; one that never ticked has.
+
+    A tick that is yet to come proves nothing: a clock was wrong, and has gone back since.
+    """
+    if last_tick is None:
+        return True
+    return now > _later(last_tick, grace_s) or last_tick > _later(now, grace_s)
 
 
 def _spells(events: Sequence[Happened]) -> list[list[Happened]]:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from pawl.base.errors import Kind, PawlError
 from pawl.server.site import site_of
+from pawl.services.invitations import PATH as LINK
 
 STATUS = {
     Kind.ASKED_WRONGLY: 400,
@@ -54,7 +55,10 @@ def defect(request: Request, error: Exception) -> Response:
     The traceback itself is logged by whoever runs the application: the error goes on to it.
     """
     reference = secrets.token_hex(4)
-    print(f"pawl: defect {reference} at {request.method} {request.url.path!r}", file=sys.stderr)
+    path = request.url.path
+    if path.startswith(LINK):
+        path = f"{LINK}…"  # Whoever has the rest of it can take command.
+    print(f"pawl: defect {reference} at {request.method} {path!r}", file=sys.stderr)
     return _answer(
         request,
         500,

@@ -25,6 +25,7 @@ from pawl.governance.access import Scope as Asked
 from pawl.server.asking import principal_in, set_principal
 from pawl.server.scopes import FEEDS, needed
 from pawl.services.identity import Identity
+from pawl.services.invitations import PATH as LINK
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 COOKIE = "pawl_session"
@@ -183,7 +184,9 @@ def _unknown(path: str, wanted: Asked) -> Response:
         return _error(
             401, "unauthorized", "A token is needed.", hint, {"WWW-Authenticate": "Bearer"}
         )
-    return RedirectResponse(f"/login?next={quote(path)}", status_code=303)
+    # The address of a link is its secret, and goes into no other address.
+    after = "" if path.startswith(LINK) else f"?next={quote(path)}"
+    return RedirectResponse(f"/login{after}", status_code=303)
 
 
 def _lacking(path: str, wanted: Asked) -> Response:
@@ -202,11 +205,12 @@ def _error(status: int, code: str, message: str, hint: str, headers: dict[str, s
 def _needs_proof(scope: Scope) -> bool:
     """Say whether a request could have been made by a page that is none of ours.
 
-    A browser sends a session's cookie by itself; a token in a header it does not.
+    A browser sends a session's cookie by itself; a token in a header it does not. A signed link is
+    a proof of its own, which no foreign page knows: there the session counts for nothing.
     """
-    return (
-        scope["method"] not in SAFE and bool(principal_in(scope).csrf) and scope["path"] != "/login"
-    )
+    path = scope["path"]
+    by_cookie = scope["method"] not in SAFE and bool(principal_in(scope).csrf)
+    return by_cookie and path != "/login" and not path.startswith(LINK)
 
 
 async def _proved(

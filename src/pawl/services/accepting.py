@@ -69,6 +69,14 @@ class Accepting:
     def __init__(self, desk: Desk, invitations: Invitations, now: Callable[[], str]) -> None:
         self._desk, self._invitations, self._now = desk, invitations, now
 
+    def ours(self, token: str) -> bool:
+        """Say whether we made a link, whatever it can still do."""
+        try:
+            self._invitations.read(token)
+        except NoInvitation:
+            return False
+        return True
+
     def look(self, token: str) -> Invited:
         """Return what a link is for; nothing happens."""
         try:

@@ -26,6 +26,8 @@ MARK = "alert-incidents"
 _MARGIN_S = 60.0
 """Seconds before the mark in which a look of another server may have been under way."""
 _KNOWN_MAX = 20_000
+_FAILURES_MAX = 5
+"""Alerts that may fail in one look before the rest of them wait for the next."""
 
 
 class Desk(Protocol):
@@ -65,7 +67,8 @@ class AlertIncidents:
     def look(self) -> int:
         """Declare what fires and was not told, note what has resolved; return how many were told.
 
-        Raises what the desk raises, and then begins again at the same place.
+        One that fails holds up no other. Raises what the desk raised last, once all were tried,
+        and then begins again at the same place.
         """
         if all(route.declare is None for route in self._policy.routes):
             return 0
@@ -74,8 +77,16 @@ class AlertIncidents:
         since = None if beat is None else instant(seconds(beat.at) - _MARGIN_S)
         told = 0
         found = [each.alert for each in self._alerts.alerts()]
+        failures: list[Exception] = []
         for alert in found:
-            told += self._declare(alert, since)
+            try:
+                told += self._declare(alert, since)
+            except Exception as failure:
+                failures.append(failure)
+                if len(failures) == _FAILURES_MAX:
+                    break
+        if failures:
+            raise failures[-1]
         told += self._note_ends(found)
         self._timers.beat(MARK, now)
         return told

@@ -6,7 +6,7 @@ from pawl.incidents.incident import Incident, LinkKind, Milestone
 from pawl.incidents.terms import Severity
 from pawl.services.change_terms import By
 from pawl.services.incident_declaring import IncidentDeclaring
-from pawl.services.incident_ground import proved, unproved
+from pawl.services.incident_ground import no_human, proved, unproved
 from pawl.services.incident_terms import Told
 from pawl.store.records.incidents import IncidentBook
 
@@ -25,7 +25,7 @@ class IncidentCommanding(IncidentDeclaring):
         def make(book: IncidentBook, incident: Incident) -> to.Command:
             return to.Accept(by=by.identity, people=people, proved=proved(by))
 
-        return self._tell(id, "accept", by, make, key=key)
+        return self._tell(id, "accept", by, make, key=key, people=people)
 
     def offer(self, id: str, to_whom: str, by: By, *, key: str = "") -> Told:
         """Offer command to a person; who commands goes on until the other one accepts."""
@@ -38,7 +38,7 @@ class IncidentCommanding(IncidentDeclaring):
         people = self._people(self.get(id).scope)
         command = to.TakeOver(by=by.identity, reason=reason, people=people)
         return unproved(by, "Taking over") or self._tell(
-            id, "take-over", by, lambda book, incident: command, key=key
+            id, "take-over", by, lambda book, incident: command, key=key, people=people
         )
 
     def join(self, id: str, by: By, *, key: str = "") -> Told:
@@ -77,8 +77,19 @@ class IncidentCommanding(IncidentDeclaring):
         domain: Domain | None = None, *, key: str = "",
     ) -> Told:  # fmt: skip
         """Say how bad it is, or of which domain, and why."""
+        people = self._known(self.get(id).scope)
         command = to.Reclassify(by=by.identity, reason=reason, severity=severity, domain=domain)
-        return self._tell(id, "reclassify", by, lambda book, incident: command, key=key)
+
+        def make(book: IncidentBook, incident: Incident) -> to.Command | Refusal:
+            if (severity or incident.severity) <= incident.severity and domain in (
+                None,
+                incident.domain,
+            ):
+                return command
+            # What is less grave asks for less, and the domain says who may take over.
+            return no_human(by, "Making it less", people, self._now()) or command
+
+        return self._tell(id, "reclassify", by, make, key=key)
 
     def claim(self, id: str, milestone: Milestone, at: str, by: By, *, key: str = "") -> Told:
         """Say when it started or was detected, now that it is known."""
@@ -94,8 +105,9 @@ class IncidentCommanding(IncidentDeclaring):
         self, id: str, by: By, at: str = "", mitigated_at: str = "", *, key: str = ""
     ) -> Told:
         """It is mended; what was never called mitigated needs both times."""
+        people = self._known(self.get(id).scope)
         command = to.Resolve(by=by.identity, at=at, mitigated_at=mitigated_at)
-        return self._tell(id, "resolve", by, lambda book, incident: command, key=key)
+        return self._tell(id, "resolve", by, lambda book, incident: command, key=key, people=people)
 
     def close(self, id: str, by: By, *, key: str = "") -> Told:
         """End it: its postmortem is published where it needs one, and its actions are done."""
@@ -135,13 +147,16 @@ class IncidentCommanding(IncidentDeclaring):
 
     def decline(self, id: str, reason: str, by: By, *, key: str = "") -> Told:
         """It is no incident, and why."""
+        people = self._known(self.get(id).scope)
         command = to.Decline(by=by.identity, reason=reason)
-        return self._tell(id, "decline", by, lambda book, incident: command, key=key)
+        return self._tell(id, "decline", by, lambda book, incident: command, key=key, people=people)
 
     def merge(self, id: str, into: str, by: By, *, key: str = "") -> Told:
         """It is the same ongoing event as another incident."""
 
+        people = self._known(self.get(id).scope)
+
         def make(book: IncidentBook, incident: Incident) -> to.Command:
             return to.Merge(by=by.identity, target=self._got(book, into))
 
-        return self._tell(id, "merge", by, make, key=key)
+        return self._tell(id, "merge", by, make, key=key, people=people)

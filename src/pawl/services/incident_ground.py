@@ -11,13 +11,12 @@ from typing import TypeVar
 import msgspec
 
 from pawl.alerts.budget_letter import Mailing
-from pawl.base.errors import PawlError
 from pawl.governance.ledger import Actor
 from pawl.incidents.commands import Command, Reopen, Tick
 from pawl.incidents.event import Happened, Refusal, after, refused
 from pawl.incidents.incident import Happening, Incident, Milestone
 from pawl.incidents.paging import pending
-from pawl.incidents.people import People
+from pawl.incidents.people import People, human
 from pawl.incidents.terms import Terms
 from pawl.incidents.transitions import decide
 from pawl.services.by import PAWL_ITSELF, By, told
@@ -92,8 +91,20 @@ class IncidentGround:
         with told("the terms of incidents"):
             return self.sources.terms()
 
-    def _tell(self, id: str, name: str, by: By, make: Make, *, key: str = "") -> Told:
-        """Carry a command to an incident out; one that was told before is not heard again."""
+    def _known(self, scope: str) -> People | None:
+        """Return who is who, for a command that need not know; None where that does not read."""
+        try:
+            return self.sources.people(scope)
+        except Exception:
+            return None
+
+    def _tell(
+        self, id: str, name: str, by: By, make: Make, *, key: str = "", people: People | None = None
+    ) -> Told:
+        """Carry a command to an incident out; one that was told before is not heard again.
+
+        `people` are for commands that may end what people are still paged for.
+        """
         with self._writing() as book:
             incident = self._got(book, id)
             only = command_key(f"incident.{name}", incident.id, key)
@@ -102,20 +113,21 @@ class IncidentGround:
             command = make(book, incident)
             if isinstance(command, Refusal):
                 return command
-            return self._do(book, incident, command, self._now(), by, key=only)
+            return self._do(book, incident, command, self._now(), by, key=only, people=people)
 
     def _do(
         self, book: IncidentBook, incident: Incident, command: Command, now: str, by: By, *,
-        key: str = "",
+        key: str = "", people: People | None = None,
     ) -> Told:  # fmt: skip
         """Decide a command in a transaction and keep what it makes happen."""
         events = decide(incident, command, now)
         if isinstance(events, Refusal):
             return events
-        silenced = _silenced(incident, events, max(now, incident.changed_at))
-        why = unproved(by, "Ending what people are still paged for") if silenced else None
-        if why:
-            return why
+        if _silenced(incident, events, max(now, incident.changed_at)):
+            what = "Ending what people are still paged for"
+            why = unproved(by, what) or no_human(by, what, people, now)
+            if why:
+                return why
         done = self._keep(book, incident, events, by, key=key)
         return self._fired(book, done, now) if isinstance(command, Reopen) else done
 
@@ -154,7 +166,7 @@ class IncidentGround:
             return Mailing()
         try:
             return self._mailing()
-        except PawlError:
+        except Exception:  # A defect of ours may not keep anybody from declaring either.
             return Mailing(shared=True)
 
 
@@ -172,6 +184,20 @@ def unproved(by: By, what: str) -> Refusal | None:
         f"{what} takes somebody who is known for certain; a name that was typed is not.",
         hint="Sign in, follow the signed link of the page, or sign it with a listed SSH key.",
     )
+
+
+def no_human(by: By, what: str, people: People | None, now: str) -> Refusal | None:
+    """Return why whoever asks does not count where it takes a human who is here.
+
+    A token proves whose it is, and that may be an agent's, or of somebody who has left.
+    """
+    if people is None:
+        return refused(
+            "cannot-tell", f"{what} takes a human, and who is one cannot be read.",
+            hint="Mend the roster on the protected branch.",
+        )  # fmt: skip
+    found = human(people, by.identity, now)
+    return found if isinstance(found, Refusal) else None
 
 
 def actor_of(by: By) -> Actor:

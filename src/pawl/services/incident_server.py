@@ -68,7 +68,7 @@ class IncidentServer:
         if self._failure or self._thread is None:
             return self._failure
         last = self._desk.last_tick()
-        if last is not None and seconds_between(last, self._now()) > SILENT_S:
+        if last is not None and abs(seconds_between(last, self._now())) > SILENT_S:
             return f"nobody has looked after incidents since {last}"
         return ""
 

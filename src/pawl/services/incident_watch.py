@@ -18,7 +18,6 @@ from pawl.alerts.reading import Level, scope_of
 from pawl.alerts.routing import Due
 from pawl.alerts.state import State as AlertState
 from pawl.base.canonical import digest
-from pawl.base.errors import PawlError
 from pawl.base.finding import Confidence, Finding, Outcome, Severity
 from pawl.base.times import format_time, parse_time
 from pawl.incidents.incident import Incident, State
@@ -241,7 +240,7 @@ class IncidentWatch:
     def _channels(self) -> Mailing:
         try:
             return self._mailing()
-        except PawlError:
+        except Exception:  # Whoever watches must not fall silent over a defect of ours.
             return Mailing(shared=True)
 
     def _post(self, due: Due, mailing: Mailing, now: str) -> None:

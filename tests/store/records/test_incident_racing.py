@@ -121,3 +121,58 @@ def test_two_acceptors_make_one_commander(engine: Engine, actors: Starting) -> N
             assert known.state is State.COMMANDED
             assert {first, second} == {known.commander, "not-offered"}
             assert len(known.commanders) == 1
+
+
+@pytest.mark.heavy
+def test_a_ring_of_merges_never_closes(engine: Engine, actors: Starting) -> None:
+    """Three are merged into each other at once: one is left, and the way there has an end."""
+    made = MadeIncidents(engine)
+    with actors("first", "second", "third") as racing:
+        for _ in range(ROUNDS):
+            names = [made.declared().id for _ in range(3)]
+            told = racing.act(" ".join(names))
+            known = {each: made.desk.get(each) for each in names}
+            left = [each for each in names if known[each].state is State.DECLARED]
+            assert len(left) == 3 - told.count("done")
+            assert left
+            for each in names:
+                seen = {each}
+                while known[each].merged_into:
+                    each = known[each].merged_into
+                    assert each not in seen
+                    seen.add(each)
+    assert check(engine, replay=True).difference is None
+
+
+@pytest.mark.heavy
+def test_what_is_back_and_what_is_declared_anew_are_one(engine: Engine, actors: Starting) -> None:
+    """Whoever is first holds the key: it was opened again, or the new one is open in its place."""
+    made = MadeIncidents(engine)
+    with actors("reopen", "again") as racing:
+        for number in range(ROUNDS):
+            key = f"key-{number}"
+            known = made.resolved(title=f"Down {number}", key=key)
+            reopened, declared = racing.act(f"{key} {known.id}")
+            open_now = [each for each in made.desk.ongoing() if each.key == key]
+            assert len(open_now) == 1
+            assert reopened in ("done", "open-already")
+            assert (declared == known.id) == (reopened == "done")
+            assert open_now[0].id == declared
+    assert check(engine, replay=True).difference is None
+
+
+@pytest.mark.heavy
+def test_nothing_is_left_behind_by_what_was_closed_meanwhile(
+    engine: Engine, actors: Starting
+) -> None:
+    """An action comes before the end and stops it, or after it and is refused."""
+    made = MadeIncidents(engine)
+    with actors("close", "leave") as racing:
+        for _ in range(ROUNDS):
+            known = made.resolved(severity=4)
+            told = racing.act(known.id)
+            assert told in (["done", "not-now"], ["not-done", "done"])
+            closed = made.desk.get(known.id).state is State.CLOSED
+            assert closed == (told[0] == "done")
+            assert bool(made.desk.actions(incident=known.id)) != closed
+    assert check(engine, replay=True).difference is None

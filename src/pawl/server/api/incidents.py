@@ -11,18 +11,19 @@ from starlette.responses import Response
 
 from pawl.base.errors import BadValue
 from pawl.base.times import canonical_time
+from pawl.governance.access import Scope
 from pawl.incidents import action
-from pawl.incidents.declaring import Said
-from pawl.incidents.incident import State
+from pawl.incidents.declaring import MAX_TITLE, Said
+from pawl.incidents.incident import Incident, Paging, State
 from pawl.server.api import incident_bodies as of
 from pawl.server.api.answer import as_json
 from pawl.server.api.changes import moment_of, window_of
 from pawl.server.api.commanding import command, no_such
-from pawl.server.asking import by_of
+from pawl.server.asking import by_of, principal_of
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
 from pawl.services.change_terms import By
-from pawl.services.incident_terms import NoSuchIncident
+from pawl.services.incident_terms import Declared, NoSuchIncident
 from pawl.services.incidents import IncidentDesk
 
 STATES = tuple(State)
@@ -75,9 +76,36 @@ def commanding(kind: type[Any], do: Doing, status: int = 200) -> Commanded:
 async def declaring(request: Request) -> Response:
     """Answer `POST /api/incidents`: a title is enough."""
     now = site_of(request).serving.pages.now
-    return await commanding(
-        Said, lambda desk, which, said, by, key: desk.declare(came(said, now), by, key=key), 201
-    )(request)
+    reads = principal_of(request).may(Scope.READ)
+
+    def declare(desk: IncidentDesk, which: str, said: Said, by: By, key: str) -> object:
+        told = desk.declare(came(said, now), by, key=key)
+        return told if reads or not isinstance(told, Declared) else unread(told, said)
+
+    return await commanding(Said, declare, 201)(request)
+
+
+def unread(told: Declared, said: Said) -> Declared:
+    """Return a declaration for who may only declare: that it is known, and nothing that others say.
+
+    Keys of alerts can be guessed, so what is open under one is not told with it.
+    """
+    if told.new:
+        return told
+    known = told.incident
+    bare = Incident(
+        id=known.id,
+        title=" ".join(said.title.split())[:MAX_TITLE],
+        state=known.state,
+        severity=known.severity,
+        domain=known.domain,
+        declared_by="",
+        changed_at=known.changed_at,
+        milestones={},
+        paging=Paging(policy="", deadlines=()),
+        promised_at=known.promised_at,
+    )
+    return Declared(incident=bare, new=False)
 
 
 def came(said: Said, now: str) -> Said:

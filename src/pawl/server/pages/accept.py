@@ -1,7 +1,7 @@
 """Taking command with a signed link: a page that asks, and a button that does it.
 
 It answers without a sign-in, says no more than the title, and looking at it changes nothing. What
-it says of a bad link is the same whatever is wrong with it.
+it says of a bad link is the same whatever is wrong with it, and whoever tries many has to wait.
 """
 
 from functools import partial
@@ -43,14 +43,16 @@ async def _answered(request: Request, *, take_it: bool) -> Response:
     site = site_of(request)
     accepting = _accepting(request)
     address = request.client.host if request.client else ""
+    token = request.path_params["token"]
     wait_s = site.invitation_attempts.wait_s(address)
-    if wait_s:
+    # Nobody guesses a link. Behind a proxy all have one address, and a guesser must not keep
+    # whoever is paged from answering.
+    if wait_s and not (accepting is not None and accepting.ours(token)):
         answer = _page(request, Invited(standing=Standing.BAD), 429)
         answer.headers["Retry-After"] = str(wait_s)
         return answer
     if accepting is None:
         return _page(request, Invited(standing=Standing.BAD), 404)
-    token = request.path_params["token"]
     try:
         found = await to_thread.run_sync(
             partial(accepting.take if take_it else accepting.look, token)

@@ -115,7 +115,8 @@ class IncidentPast:
         rows = self._connection.execute(
             _LIKE.format(table=KINDS[kind].table), {"start": f"{escaped}%"}
         )
-        return tuple(row["id"] for row in rows)
+        # To SQLite capitals and small letters are alike there, to PostgreSQL they are not.
+        return tuple(row["id"] for row in rows if row["id"].startswith(start))
 
     def board(
         self, states: tuple[State, ...], scope: str | None, limit: int, before: str
@@ -128,9 +129,8 @@ class IncidentPast:
         if states:
             where.append(_in("state", states, values))
         if scope:
-            where.append("(scope = :scope OR scope LIKE :below ESCAPE '!')")
-            escaped = scope.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-            values |= {"scope": scope, "below": f"{escaped}/%"}
+            where.append("(scope = :scope OR substr(scope, 1, :length) = :below)")
+            values |= {"scope": scope, "below": f"{scope}/", "length": len(scope) + 1}
         if before:
             where.append(_BEFORE)
             values["before"] = before
