@@ -22,9 +22,9 @@ from pawl.governance.roster import Roster
 from pawl.incidents.action import Action
 from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.debt import State as DebtState
+from pawl.incidents.metrics import AllFigures
 from pawl.review.queue import Waiting, queue
 from pawl.services.change_terms import Excepted, Kept
-from pawl.services.incident_terms import AllFigures
 from pawl.services.routine_table import Part
 from pawl.store.records.alerts import AlertRecords
 from pawl.store.records.budgets import BudgetRecords
