@@ -5,12 +5,11 @@ some kinds of failure, so that some incidents are alike and most are not.
 """
 
 import random
-from collections.abc import Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 import msgspec
+from benchmarks.changes import OneTransaction
 from tests.services.made_desk import Clock
 from tests.services.made_incident_desk import (
     LEO,
@@ -21,7 +20,6 @@ from tests.services.made_incident_desk import (
     incident,
 )
 
-from benchmarks.changes import OneTransaction
 from pawl.governance.priority import Domain
 from pawl.incidents.action import Proof, Work
 from pawl.incidents.learning import IncidentLearning
@@ -36,10 +34,21 @@ HOURS = 1.6
 """Between two incidents: ten thousand are two years."""
 KINDS, COMPONENTS, WORDS = 60, 300, 6_000
 ACTIONS = 3
-_SYLLABLES = (
-    "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo ya zu bra cle dri flo gru pla"
-    " ske tri vlo sho che tha pre con des rel tim que lat net vol cap err dep"
-).split()
+TABLES = ("ledger", "incidents", "actions", "postmortems", "debts")
+_SYLLABLES = tuple(
+    first + second + third
+    for first in ("b", "cl", "d", "fr", "g", "l", "m", "pr", "s", "t", "v")
+    for second in ("a", "e", "i", "o", "u")
+    for third in ("", "n", "r")
+)
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """What records were filled with: ids, each one's kind of failure, and the time after it all."""
+
+    names: list[str]
+    kinds: list[int]
+    until: str
 
 
 class Words:
@@ -73,13 +82,14 @@ class Words:
         )
 
 
-def fill(engine: Engine, incidents: int, ongoing: int, seed: int = 7) -> tuple[list[str], str]:
-    """Fill records that are empty; return the ids of incidents, and the time after the last.
+def fill(engine: Engine, incidents: int, ongoing: int, seed: int = 7) -> Filled:
+    """Fill records that are empty, and return with what.
 
     The last `ongoing` go on, half of them without a commander. Each of the others left actions
     behind, one in five a published postmortem; one in fifty of them is a confirmed repeat.
     """
-    words, names, last = Words(seed), list[str](), dict[tuple[int, str], str]()
+    words, names, kinds = Words(seed), list[str](), list[int]()
+    last = dict[tuple[int, str], str]()
     with writing(engine) as connection:
         made = MadeIncidents(OneTransaction(connection), Clock(START))  # type: ignore[arg-type]
         for number in range(incidents):
@@ -96,6 +106,7 @@ def fill(engine: Engine, incidents: int, ongoing: int, seed: int = 7) -> tuple[l
                 text=f"{words.text(kind, 60)}\n{words.error(kind)}",
             )
             names.append(known.id)
+            kinds.append(kind)
             made.clock.wind(seconds=120)
             if number < incidents - ongoing:
                 _worked_on(made, words, kind, known.id)
@@ -105,7 +116,7 @@ def fill(engine: Engine, incidents: int, ongoing: int, seed: int = 7) -> tuple[l
             elif number % 2:
                 incident(made.desk.accept(known.id, SUE))
             made.clock.wind(hours=HOURS)
-        return names, made.clock()
+        return Filled(names, kinds, made.clock())
 
 
 def _worked_on(made: MadeIncidents, words: Words, kind: int, name: str) -> None:
@@ -172,24 +183,13 @@ def _repeated(made: MadeIncidents, before: str | None, name: str, number: int) -
         incident(made.desk.confirm_repeat(name, before, SUE))
 
 
-def copied(source: Engine, target: Engine, tables: tuple[str, ...]) -> None:
-    """Copy tables into other records, which have them empty."""
+def copied(source: Engine, target: Engine) -> None:
+    """Copy the records of incidents into others, which have none."""
     with reading(source) as one, writing(target) as other:
-        for table in tables:
-            for rows in _in_parts(one.execute(f"SELECT * FROM {table}")):  # noqa: S608 - our names
-                insert(other, table, *rows)
-
-
-def _in_parts(rows: list[dict[str, Any]], size: int = 2_000) -> Iterator[list[dict[str, Any]]]:
-    for at in range(0, len(rows), size):
-        yield rows[at : at + size]
-
-
-class Filled(msgspec.Struct, frozen=True):
-    """What is known of records that were filled before."""
-
-    names: list[str]
-    until: str
+        for table in TABLES:
+            rows = one.execute(f"SELECT * FROM {table}")
+            for at in range(0, len(rows), 2_000):
+                insert(other, table, *rows[at : at + 2_000])
 
 
 def filled(engine: Engine, folder: Path, incidents: int, ongoing: int) -> Filled:
@@ -197,7 +197,6 @@ def filled(engine: Engine, folder: Path, incidents: int, ongoing: int) -> Filled
     note = folder / "filled.json"
     if note.is_file():
         return msgspec.json.decode(note.read_bytes(), type=Filled)
-    names, until = fill(engine, incidents, ongoing)
-    told = Filled(names, until)
+    told = fill(engine, incidents, ongoing)
     note.write_bytes(msgspec.json.encode(told))
     return told

@@ -100,7 +100,14 @@ def incident_server(engine: Engine, desk: IncidentDesk) -> IncidentServer:
     from pawl.services.incident_server import IncidentServer
     from pawl.world.clock import now
 
-    return IncidentServer(desk, now=now, also=change_incidents(engine, desk).look)
+    changes = change_incidents(engine, desk)
+
+    def also() -> None:
+        # Words first: they are a little work, and whoever looks for similar ones need not do it.
+        desk.take_words()
+        changes.look()
+
+    return IncidentServer(desk, now=now, also=also)
 
 
 def change_incidents(engine: Engine, desk: IncidentDesk) -> ChangeIncidents:

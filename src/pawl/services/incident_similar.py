@@ -19,7 +19,7 @@ class SimilarFinding(IncidentGround):
             if not incident_words.stale(book.connection, 1):
                 return False
         with self._records.writing() as book:
-            done = incident_words.bring_up_to_date(book.connection)
+            done = incident_words.bring_up_to_date(book.connection, incident_words.AT_ONCE)
         return done == incident_words.AT_ONCE
 
     def similar(self, id: str, most: int = 20) -> tuple[Similar, ...]:

@@ -120,7 +120,7 @@ def alike(connection: Connection, identity: str, most: int = MAX_CANDIDATES) -> 
 
     Those that share none of its rarest words are not looked at.
     """
-    own = _words(connection, (identity,)).get(identity)
+    own = words_known(connection, identity)
     if not own:
         return {}
     (size,) = connection.execute(f"SELECT COUNT(*) AS n, SUM(length) AS whole FROM {WORDS}")  # noqa: S608
@@ -137,6 +137,11 @@ def alike(connection: Connection, identity: str, most: int = MAX_CANDIDATES) -> 
     }
     best = sorted(scores, key=lambda name: (-scores[name], name))[:most]
     return {name: scores[name] for name in best if scores[name] > 0}
+
+
+def words_known(connection: Connection, identity: str) -> dict[str, int]:
+    """Return the words of an incident as they were last taken, each with how often it stands."""
+    return _words(connection, (identity,)).get(identity, {})
 
 
 def clear(connection: Connection) -> None:
