@@ -15,7 +15,7 @@ from pawl.incidents.incident import Incident, Link, LinkKind, Milestone, Stamp, 
 from pawl.services import practice_incidents
 from pawl.services.practice_incidents import began, figures_told, incidents_of
 from pawl.services.practice_operated import operated
-from pawl.store.records.incident_history import History, history
+from pawl.store.records.incident_history import History, closed_since, history
 from pawl.store.records.incident_rows import StepDone
 
 DAY = 86_400
@@ -192,3 +192,15 @@ def test_each_is_held_against_those_it_looks_like_and_no_other(
     _, unanswered = figures_told(kept(*many), at(-90 * DAY), at(0), 180, None)
     assert unanswered == 200
     assert sum(compared) == 200
+
+
+def test_what_is_closed_is_found_without_reading_the_rest(made: MadeIncidents) -> None:
+    """Only closed ones that changed since; what goes on or was declined is none of them."""
+    done = made.resolved(severity=4)
+    assert isinstance(made.desk.close(done.id, SUE), Incident)
+    made.declared("Goes on")
+    between = made.clock()
+    assert [each.id for each in closed_since(made.engine, "2000-01-01T00:00:00.000000Z")] == [
+        done.id
+    ]
+    assert closed_since(made.engine, between) == ()
