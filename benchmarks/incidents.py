@@ -290,12 +290,10 @@ def main() -> None:
                 with opened(work, given.postgres) as other:
                     copied(engine, other)
                     ask(other, told)
+            if "desk" in wanted:
+                ask(engine, told)
             if "search" in wanted:
                 beside_fts5(engine, told)
-            if "desk" in wanted:
-                with writing(engine) as connection:
-                    incident_words.clear(connection)
-                ask(engine, told)
         if "outage" in wanted:
             overdue(given.incidents)
 
