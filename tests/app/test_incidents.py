@@ -10,7 +10,7 @@ from tests.app.test_change_sources import Repository
 
 from pawl.app.change_drafts import draft
 from pawl.app.changing import desk_of
-from pawl.app.incidents import incident_desk, served_incidents
+from pawl.app.incidents import incident_desk, incident_server, served_incidents
 from pawl.app.serving import server_services
 from pawl.base.errors import CannotTell
 from pawl.changes.change import Change, Refusal
@@ -23,7 +23,8 @@ from pawl.services.change_terms import By
 from pawl.services.changes import ChangeDesk
 from pawl.services.incident_terms import Declared
 from pawl.services.incidents import IncidentDesk
-from pawl.store.records.engine import open_records
+from pawl.store.records import incident_words
+from pawl.store.records.engine import open_records, reading
 
 ROSTER = """\
 schema: pawl.roster/1
@@ -174,3 +175,18 @@ def test_what_pawl_up_serves_ticks(tmp_path: Path) -> None:
         assert server.trouble == ""
     finally:
         serving.stop()
+
+
+def test_a_server_takes_words_before_anybody_looks_for_similar_ones(tmp_path: Path) -> None:
+    """One look is enough for a few incidents."""
+    engine = open_records(tmp_path)
+    desk = served_incidents(tmp_path, engine)
+    try:
+        desk.declare(Said(title="Queue is full"), SUE)
+        with reading(engine) as connection:
+            assert len(incident_words.stale(connection)) == 1
+        incident_server(engine, desk).look()
+        with reading(engine) as connection:
+            assert incident_words.stale(connection) == []
+    finally:
+        engine.dispose()

@@ -13,9 +13,10 @@ from tests.services.made_incident_desk import SUE, TYPED, MadeIncidents, made_in
 from pawl.incidents.action import Proof
 from pawl.incidents.action import State as ActionState
 from pawl.incidents.incident import Incident, Link, LinkKind, Milestone, Stamp, State
+from pawl.services import practice_incidents
 from pawl.services.practice_incidents import began, figures_told, incidents_of
 from pawl.services.practice_operated import operated
-from pawl.store.records.incident_history import History, history
+from pawl.store.records.incident_history import History, closed_since, history
 from pawl.store.records.incident_rows import StepDone
 
 DAY = 86_400
@@ -171,3 +172,36 @@ def test_who_looks_like_an_earlier_one_has_to_be_answered_for(made: MadeIncident
     assert asked(first, msgspec.structs.replace(second, dismissed=("inc-1",))) == (0, 0)
     assert asked(first, msgspec.structs.replace(second, fingerprint="fp:1:b")) == (0, 0)
     assert asked(first, msgspec.structs.replace(second, state=State.DECLINED)) == (0, 0)
+
+
+def test_each_is_held_against_those_it_looks_like_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Among many that look different, few are compared; the nearest one before it is enough."""
+    many = [
+        days_ago(f"inc-{number}", 60 - number / 10, fingerprint=f"fp:1:{number // 3}")
+        for number in range(300)
+    ]
+    compared = []
+    real = practice_incidents.similar
+
+    def counted(incident: Incident, others: Any, *args: Any, **named: Any) -> Any:
+        compared.append(len(others))
+        return real(incident, others, *args, **named)
+
+    monkeypatch.setattr(practice_incidents, "similar", counted)
+    _, unanswered = figures_told(kept(*many), at(-90 * DAY), at(0), 180, None)
+    assert unanswered == 200
+    assert sum(compared) == 200
+
+
+def test_what_is_closed_is_found_without_reading_the_rest(made: MadeIncidents) -> None:
+    """Only closed ones that changed since; what goes on or was declined is none of them."""
+    done = made.resolved(severity=4)
+    assert isinstance(made.desk.close(done.id, SUE), Incident)
+    made.declared("Goes on")
+    between = made.clock()
+    assert [each.id for each in closed_since(made.engine, "2000-01-01T00:00:00.000000Z")] == [
+        done.id
+    ]
+    assert closed_since(made.engine, between) == ()

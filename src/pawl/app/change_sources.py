@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from pawl.changes.policy_files import PolicyRead
     from pawl.changes.registry import Live
     from pawl.governance.exceptions import Emergency
+    from pawl.governance.raci import Raci
     from pawl.governance.roster import Grant, Roster
     from pawl.world.git_reading import GitReading
     from pawl.world.git_tree import GitTree
 
 POLICY = ".pawl/"
-ROSTER, COMPONENTS = "roster.yaml", "components.yaml"
+RACI, ROSTER, COMPONENTS = "raci.yaml", "roster.yaml", "components.yaml"
 _FILES = frozenset(
     {"raci", "gates", "risk", "exceptions", "change-terms", "roster", "components"}
     | {"oncall", "incident-terms"}
@@ -59,6 +60,13 @@ class Committed(NamedTuple):
 
         text = self.texts.get(ROSTER)
         return Roster() if text is None else load_roster(text, place=self._at(ROSTER))
+
+    def raci(self) -> Raci:
+        """Return who answers for what; ours where there is no file. Raises BadFile."""
+        from pawl.governance.raci import load_raci, shipped_raci
+
+        text = self.texts.get(RACI)
+        return shipped_raci() if text is None else load_raci(text, place=f"{POLICY}{RACI}")
 
     def kinds(self) -> KindRules | None:
         """Return the team's own rules of what a file is, or None. Raises BadFile."""

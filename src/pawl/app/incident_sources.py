@@ -38,7 +38,10 @@ class RepositoryIncidents:
         """Return who is who and who answers for what; raises CannotTell and BadFile."""
         from pawl.incidents.people import People
 
-        return People(roster=self._changes.roster(), raci=self._changes.policy(scope).policy.raci)
+        roster = self._changes.roster()
+        assert self._own is not None  # Without a place there is no roster.
+        # Gates and terms of changes are not read for it: declaring waits for this.
+        return People(roster=roster, raci=self._own.committed().raci())
 
     def schedule(self) -> Schedule:
         """Return who is on call; ours where there is no file. Raises CannotTell and BadFile."""

@@ -65,9 +65,11 @@ def _look_around(desk: IncidentDesk, folder: Path, place: Path | None) -> None:
 def _assess_after(engine: Engine) -> None:
     """Open the assessments that closed incidents ask for; what fails is taken up the next time."""
     import logging
+    from datetime import timedelta
 
     from pawl.app.maturity_rules import rules
     from pawl.base.errors import PawlError
+    from pawl.base.times import format_time, parse_time
     from pawl.governance.ledger import Actor
     from pawl.maturity.after_incident import shipped_rule
     from pawl.services.assessment_desk import AssessmentDesk
@@ -75,21 +77,22 @@ def _assess_after(engine: Engine) -> None:
     from pawl.services.post_incident import open_after
     from pawl.store.records.ceremonies import CeremonyRecords
     from pawl.store.records.evidence import EvidenceRecords
-    from pawl.store.records.incident_history import history
+    from pawl.store.records.incident_history import closed_since
     from pawl.world.clock import now
 
-    moment = now()
+    moment, rule = now(), shipped_rule()
+    since = format_time(parse_time(moment) - timedelta(days=rule.catch_up_days))
     evidence, kept = EvidenceRecords(engine), CeremonyRecords(engine)
     actor = Actor(
         person=PAWL_ITSELF.identity, source=PAWL_ITSELF.source, assurance=PAWL_ITSELF.assurance
     )
     try:
         open_after(
-            history(engine, moment).incidents,
+            closed_since(engine, since),
             kept.of(),
             evidence.subjects(),
             AssessmentDesk(evidence, kept, rules()),
-            shipped_rule(),
+            rule,
             actor,
             moment,
         )
@@ -114,7 +117,14 @@ def incident_server(engine: Engine, desk: IncidentDesk) -> IncidentServer:
     from pawl.services.incident_server import IncidentServer
     from pawl.world.clock import now
 
-    return IncidentServer(desk, now=now, also=change_incidents(engine, desk).look)
+    changes = change_incidents(engine, desk)
+
+    def also() -> None:
+        # Words first: they are a little work, and whoever looks for similar ones need not do it.
+        desk.take_words()
+        changes.look()
+
+    return IncidentServer(desk, now=now, also=also)
 
 
 def change_incidents(engine: Engine, desk: IncidentDesk) -> ChangeIncidents:

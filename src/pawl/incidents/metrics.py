@@ -85,6 +85,13 @@ class ActionFigures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     given_up: int = 0
 
 
+class AllFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of a window: of incidents and of the actions that were due in it."""
+
+    incidents: IncidentFigures
+    actions: ActionFigures
+
+
 def figures(
     incidents: Iterable[Incident],
     since: str,

@@ -11,7 +11,9 @@ and 0 of nothing in common. Everything is made of whole numbers: the same answer
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import log, sqrt
+from operator import mul
 
 from pawl.incidents.similarity import MAX_CHARACTERS, normalised
 
@@ -71,6 +73,7 @@ def weights(
     }
 
 
+@lru_cache(maxsize=1 << 16)
 def rarity(having: int, incidents: int) -> float:
     """Return what it says that a word stands somewhere: the more the fewer incidents have it.
 
@@ -93,7 +96,8 @@ def likeness(one: Mapping[str, float], other: Mapping[str, float]) -> float:
 
 
 def _length(vector: Mapping[str, float]) -> float:
-    return sqrt(sum(vector[word] ** 2 for word in sorted(vector)))
+    ordered = [vector[word] for word in sorted(vector)]
+    return sqrt(sum(map(mul, ordered, ordered)))
 
 
 def _stem(word: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from pawl.base.durations import format_duration
 from pawl.changes.metrics import Rate
+from pawl.incidents.metrics import AllFigures
 from pawl.render.table import aligned
-from pawl.services.incident_terms import AllFigures
 
 
 def incident_figures_text(found: AllFigures) -> str:

@@ -7,8 +7,9 @@ import msgspec
 from pawl.incidents.action import Action
 from pawl.incidents.event import Happened, Refusal
 from pawl.incidents.incident import Incident
+from pawl.incidents.metrics import AllFigures
 from pawl.incidents.timer_audit import TimerFinding
-from pawl.services.incident_terms import AllFigures, TimelineEntry
+from pawl.services.incident_terms import TimelineEntry
 
 
 class KeptTold(msgspec.Struct, frozen=True, kw_only=True):

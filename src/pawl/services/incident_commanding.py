@@ -2,6 +2,7 @@
 
 from pawl.governance.priority import Domain
 from pawl.incidents import commands as to
+from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, LinkKind, Milestone
 from pawl.incidents.terms import Severity
 from pawl.services.change_terms import By

@@ -37,6 +37,8 @@ def letters_of(
 
     `incident` is as it is after the event. Most events are told to nobody.
     """
+    if not mailing.channels and not mailing.shared:
+        return ()
     words = _words(incident, happened)
     if not words:
         return ()

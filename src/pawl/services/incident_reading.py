@@ -9,9 +9,9 @@ from pawl.incidents.debt import State as DebtState
 from pawl.incidents.debt import debts_on
 from pawl.incidents.emergency import as_emergency
 from pawl.incidents.incident import Incident, State
-from pawl.incidents.metrics import action_figures, figures
+from pawl.incidents.metrics import AllFigures, action_figures, figures
 from pawl.services.incident_ground import IncidentGround
-from pawl.services.incident_terms import AllFigures, TimelineEntry
+from pawl.services.incident_terms import TimelineEntry
 from pawl.services.incident_timeline import entry_of
 
 MOST = 1_000

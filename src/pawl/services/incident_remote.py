@@ -17,13 +17,14 @@ from pawl.incidents.action import Action, Proof, Work
 from pawl.incidents.declaring import Said
 from pawl.incidents.event import Happened, Refusal
 from pawl.incidents.incident import Incident, LinkKind, Milestone, State
+from pawl.incidents.metrics import AllFigures
 from pawl.incidents.terms import Severity
 from pawl.incidents.timer_audit import TimerFinding
 from pawl.services.change_asking import Server, named
 from pawl.services.change_terms import By
 from pawl.services.incident_asking import IncidentAsker
 from pawl.services.incident_remote_learning import RemoteLearning
-from pawl.services.incident_terms import Acted, AllFigures, Declared, TimelineEntry, Told
+from pawl.services.incident_terms import Acted, Declared, TimelineEntry, Told
 
 
 class _Incidents(msgspec.Struct):

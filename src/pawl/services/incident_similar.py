@@ -6,26 +6,30 @@ from pawl.services.incident_ground import IncidentGround
 from pawl.store.records import incident_words
 from pawl.store.records.incidents import IncidentBook
 
-AT_ONCE = 200
-"""Incidents whose words are taken in one transaction: about a quarter of a second of one core."""
-
 
 class SimilarFinding(IncidentGround):
     """Find what looks alike."""
 
+    def take_words(self) -> bool:
+        """Take the words of some incidents that say more than is known; say whether more may.
+
+        Each time is a short transaction of its own, so that nobody who declares waits for it.
+        """
+        with self._records.reading() as book:
+            if not incident_words.stale(book.connection, 1):
+                return False
+        with self._records.writing() as book:
+            done = incident_words.bring_up_to_date(book.connection, incident_words.AT_ONCE)
+        return done == incident_words.AT_ONCE
+
     def similar(self, id: str, most: int = 20) -> tuple[Similar, ...]:
         """Return earlier incidents that are like one, the likest first."""
         terms = self._terms()
+        wanted = self.get(id).id
+        while self.take_words():
+            pass
         with self._records.reading() as book:
-            incident = self._got(book, id)
-            behind = bool(incident_words.stale(book.connection))
-        while behind:
-            # A little at a time: whoever declares something does not wait for ten thousand others.
-            with self._records.writing() as book:
-                taken = incident_words.bring_up_to_date(book.connection, AT_ONCE)
-            behind = taken == AT_ONCE
-        with self._records.reading() as book:
-            incident = self._got(book, incident.id)
+            incident = self._got(book, wanted)
             words = incident_words.alike(book.connection, incident.id)
             near = {name for name, score in words.items() if score >= terms.lexical_at_least}
             others = {

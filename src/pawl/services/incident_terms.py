@@ -12,7 +12,6 @@ from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, Link
 from pawl.incidents.learning import Step
-from pawl.incidents.metrics import ActionFigures, IncidentFigures
 from pawl.incidents.oncall import Schedule
 from pawl.incidents.people import People
 from pawl.incidents.postmortem import Postmortem
@@ -82,13 +81,6 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     hash: str = ""
 
 
-class AllFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of a window: of incidents and of the actions that were due in it."""
-
-    incidents: IncidentFigures
-    actions: ActionFigures
-
-
 class Learnt(msgspec.Struct, frozen=True, kw_only=True):
     """How far a learning is applied: all its steps, those that are done, and those that are left.
 
@@ -124,7 +116,6 @@ CaseIsOf = Callable[[str, tuple[str, ...]], bool]
 
 __all__ = [
     "Acted",
-    "AllFigures",
     "CaseExists",
     "CaseIsOf",
     "Declared",

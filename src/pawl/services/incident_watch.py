@@ -36,6 +36,8 @@ MISSED = 2
 """Ticks that may be missed before the clock counts as dead, and the grace of one timer besides."""
 _FRESH = timedelta(days=1)
 """How old a wrong timer may be to be told of; the ledger knows of all of them."""
+_AUDITED = timedelta(days=7)
+"""How far back incidents are audited: a deadline is due some minutes after it was set."""
 _TOLD = frozenset({Wrong.MISSING, Wrong.LATE})
 _AHEAD = timedelta(days=1)
 """How long before it is due somebody is reminded of a postmortem."""
@@ -49,8 +51,8 @@ class Desk(Protocol):
     def last_tick(self) -> str | None:
         """Return when the last tick was."""
 
-    def audit(self) -> tuple[TimerFinding, ...]:
-        """Return every timer that did not do as it should."""
+    def audit(self, *, since: str = "") -> tuple[TimerFinding, ...]:
+        """Return every timer that did not do as it should, of incidents that began since then."""
 
     def ongoing(self) -> tuple[Incident, ...]:
         """Return the incidents that still hurt."""
@@ -89,13 +91,17 @@ class ClockState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def clock_state(desk: Desk, now: str, tick_every_s: float, *, audit: bool = True) -> ClockState:
-    """Return how the clock is, judged by its heartbeat and the ledger."""
+    """Return how the clock is, judged by its heartbeat and the ledger of the last days.
+
+    Wrong timers are told of for a day, so what began long before that is not read again and again.
+    """
     last = desk.last_tick()
+    since = format_time(parse_time(now) - _AUDITED)
     grace_s = MISSED * tick_every_s + _terms(desk).timer_grace_s
     return ClockState(
         last_tick=last,
         dead=ticker_is_dead(last, now, grace_s),
-        findings=desk.audit() if audit else (),
+        findings=desk.audit(since=since) if audit else (),
     )
 
 

@@ -6,9 +6,11 @@ counts as one who answered only where it is known for certain who that was. No p
 file, and no text that anybody wrote.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 
-from pawl.base.times import seconds_between
+from pawl.base.times import format_time, parse_time
 from pawl.governance.roster import covers
 from pawl.incidents.action import Action as Kept
 from pawl.incidents.action import Proof
@@ -55,19 +57,39 @@ def figures_told(
         for each in own
         if since <= _declared(each) < until and each.state not in _LEFT_OUT and not each.repeats
     ]
-    return found, sum(_looks_like_one(each, own, repeat_days) for each in within)
+    alike = _by_looks(own)
+    return found, sum(_looks_like_one(each, alike, repeat_days) for each in within)
 
 
-def _looks_like_one(incident: Known, others: Iterable[Known], repeat_days: float) -> bool:
-    alike = similar(incident, others, {}, repeat_days=repeat_days, words_at_least=0)
-    names = {each.incident for each in alike}
+def _looks(incident: Known) -> tuple[str, ...]:
+    """Return all that another one may have the same of."""
+    return tuple(each for each in (incident.fingerprint, incident.root_cause_key) if each)
+
+
+def _by_looks(incidents: Iterable[Known]) -> dict[str, list[Known]]:
+    """Return incidents by what they look like, each list in the order of their declarations."""
+    found: dict[str, list[Known]] = {}
+    for each in sorted(incidents, key=_declared):
+        for look in _looks(each):
+            found.setdefault(look, []).append(each)
+    return found
+
+
+def _looks_like_one(
+    incident: Known, alike: Mapping[str, Sequence[Known]], repeat_days: float
+) -> bool:
+    """Say whether it is like one declared some days before it; the nearest are looked at first."""
     at = _declared(incident)
-    return any(
-        each.id in names
-        and _declared(each) < at
-        and seconds_between(_declared(each), at) <= repeat_days * 86_400
-        for each in others
-    )
+    since = format_time(parse_time(at) - timedelta(days=repeat_days))
+    for look in _looks(incident):
+        others = alike[look]
+        for place in reversed(range(bisect_left(others, at, key=_declared))):
+            if _declared(others[place]) < since:
+                break
+            if similar(incident, others[place : place + 1], {}, repeat_days=repeat_days,
+                       words_at_least=0):  # fmt: skip
+                return True
+    return False
 
 
 def is_of(scope: str, project: str | None) -> bool:

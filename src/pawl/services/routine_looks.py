@@ -23,10 +23,10 @@ from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.debt import State as DebtState
 from pawl.incidents.drill_run import DrillRun
 from pawl.incidents.drill_run import State as DrillState
+from pawl.incidents.metrics import AllFigures
 from pawl.incidents.weekly import WeeklyReview
 from pawl.review.queue import Waiting, queue
 from pawl.services.change_terms import Excepted, Kept
-from pawl.services.incident_terms import AllFigures
 from pawl.services.routine_table import Part
 from pawl.store.records.alerts import AlertRecords
 from pawl.store.records.budgets import BudgetRecords

@@ -111,6 +111,25 @@ def test_forgetting_a_person_takes_the_words_anew(made: MadeIncidents) -> None:
     assert check(made.engine, replay=True).difference is None
 
 
+def test_words_are_taken_in_short_transactions(
+    made: MadeIncidents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are behind, each transaction takes a few; the answer counts all of them."""
+    monkeypatch.setattr(incident_words, "AT_ONCE", 2)
+    first = made.declared("Queue is full")
+    for number in range(3):
+        made.declared(f"Certificate number {number} ran out")
+    last = made.declared("Queue is full again")
+    with writing(made.engine) as connection:
+        assert incident_words.bring_up_to_date(connection, 2) == 2
+        assert len(incident_words.stale(connection, 9)) == 3
+    assert [each.incident for each in made.desk.similar(last.id)] == [first.id]
+    with reading(made.engine) as connection:
+        assert incident_words.stale(connection) == []
+        assert incident_words.difference(connection) is None
+    assert made.desk.take_words() is False
+
+
 @pytest.mark.heavy
 def test_among_a_thousand_the_twin_is_found(made: MadeIncidents) -> None:
     """Noise of a thousand others, with the same common words, hides no twin."""

@@ -8,11 +8,12 @@ from starlette.routing import Route
 from pawl.incidents.action import Action
 from pawl.incidents.declaring import Said
 from pawl.incidents.incident import Incident
+from pawl.incidents.metrics import AllFigures
 from pawl.server.api import incident_bodies as of
 from pawl.server.api import incidents as api
 from pawl.server.api.change_bodies import Body
 from pawl.server.api.change_routes import Command, Look, Sent
-from pawl.services.incident_terms import AllFigures, Declared
+from pawl.services.incident_terms import Declared
 
 ALL, ONE = "/api/incidents", "/api/incidents/{id}"
 WORK = "/api/actions/{id}"

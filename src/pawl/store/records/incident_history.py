@@ -10,6 +10,10 @@ from pawl.store.records.engine import reading
 from pawl.store.records.incident_rows import STEPS, StepDone
 
 _INCIDENTS = "SELECT body FROM incidents WHERE declared_at < :until ORDER BY declared_at, id"
+_CLOSED = """
+SELECT body FROM incidents WHERE state = 'closed' AND changed_at >= :since
+ORDER BY declared_at, id
+"""
 _ACTIONS = "SELECT body FROM actions ORDER BY id"
 _STEPS = f"SELECT key, incident, kind, done_at, result FROM {STEPS} ORDER BY done_at, key"  # noqa: S608
 _RECLASSIFIED = """
@@ -64,6 +68,13 @@ def history(engine: Engine, until: str) -> History:
         steps=done,
         lowered=lowered,
     )
+
+
+def closed_since(engine: Engine, since: str) -> tuple[Incident, ...]:
+    """Return the incidents that are closed and were so, or changed, from a time on."""
+    with reading(engine) as connection:
+        rows = connection.execute(_CLOSED, {"since": since})
+    return tuple(typed.decode(row["body"], type=Incident) for row in rows)
 
 
 def _lowered(connection: Connection, until: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ date when it is asked: declaring an incident never waits for it. Only whole numb
 everything is weighed by `pawl.incidents.wording`, so each engine gives the same answer.
 """
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,14 +23,16 @@ MAX_CANDIDATES = 60
 MAX_POSTINGS = 4_000
 """Places of rare words that are looked up to find them."""
 _CHUNK = 500
+AT_ONCE = 100
+"""Incidents whose words are taken in one transaction: others wait for it, not long."""
 _STALE = f"""
-SELECT i.id, i.version, COALESCE(p.version, 0) AS paper, w.incident AS known
-FROM incidents i
-LEFT JOIN postmortems p ON p.incident = i.id
-LEFT JOIN {WORDS} w ON w.incident = i.id
-WHERE w.incident IS NULL OR w.version <> i.version OR w.paper <> COALESCE(p.version, 0)
-    OR w.way <> :way
-ORDER BY i.id
+SELECT i.id, i.version, COALESCE(p.version, 0) AS paper
+FROM incidents i LEFT JOIN postmortems p ON p.incident = i.id
+WHERE NOT EXISTS (
+    SELECT 1 FROM {WORDS} w WHERE w.incident = i.id AND w.version = i.version
+        AND w.paper = COALESCE(p.version, 0) AND w.way = :way
+)
+ORDER BY i.id LIMIT :most
 """  # noqa: S608 - names of tables are our own
 _SAID = """
 SELECT type, body FROM ledger WHERE subject = :subject ORDER BY seq
@@ -48,27 +51,27 @@ _TOLD = {
 _WRITTEN = ("summary", "impact", "what_happened", "lucky", "failed_control")
 
 
-def stale(connection: Connection) -> list[Row]:
-    """Return the incidents that say more than is known of their words."""
-    return connection.execute(_STALE, {"way": VERSION})
+def stale(connection: Connection, most: int = AT_ONCE) -> list[Row]:
+    """Return the first incidents that say more than is known of their words."""
+    return connection.execute(_STALE, {"way": VERSION, "most": most})
 
 
-def bring_up_to_date(connection: Connection, most: int | None = None) -> int:
-    """Take the words of incidents that say more than is known; return how many did.
+def bring_up_to_date(connection: Connection, most: int = AT_ONCE) -> int:
+    """Take the words of incidents that say more than is known; return of how many.
 
-    Of at most so many, because nobody else writes meanwhile: a declaration would have to wait.
+    Where that is `most`, there may be more.
     """
-    rows = stale(connection)[:most]
+    rows = stale(connection, most)
     if not rows:
         return 0
     changes: dict[str, int] = {}
     kept: list[Row] = []
     postings: list[Row] = []
+    known = _words(connection, (row["id"] for row in rows))
     for row in rows:
         identity = row["id"]
-        if row["known"] is not None:
-            for word in _forget_one(connection, identity):
-                changes[word] = changes.get(word, 0) - 1
+        for word in _forget_one(connection, identity, known):
+            changes[word] = changes.get(word, 0) - 1
         words = words_of(texts_of(connection, identity))
         kept.append(
             {
@@ -85,6 +88,8 @@ def bring_up_to_date(connection: Connection, most: int | None = None) -> int:
             changes[word] = changes.get(word, 0) + 1
     insert(connection, WORDS, *kept)
     if postings:
+        # In the order of the table, so that one page after the other is written.
+        postings.sort(key=lambda each: (each["word"], each["incident"]))
         insert(connection, POSTINGS, *postings)
     moved = [{"word": word, "change": by} for word, by in sorted(changes.items()) if by]
     if moved:
@@ -115,7 +120,7 @@ def alike(connection: Connection, identity: str, most: int = MAX_CANDIDATES) -> 
 
     Those that share none of its rarest words are not looked at.
     """
-    own = _words(connection, (identity,)).get(identity)
+    own = words_known(connection, identity)
     if not own:
         return {}
     (size,) = connection.execute(f"SELECT COUNT(*) AS n, SUM(length) AS whole FROM {WORDS}")  # noqa: S608
@@ -134,6 +139,11 @@ def alike(connection: Connection, identity: str, most: int = MAX_CANDIDATES) -> 
     return {name: scores[name] for name in best if scores[name] > 0}
 
 
+def words_known(connection: Connection, identity: str) -> dict[str, int]:
+    """Return the words of an incident as they were last taken, each with how often it stands."""
+    return _words(connection, (identity,)).get(identity, {})
+
+
 def clear(connection: Connection) -> None:
     """Forget all words; the next question takes them anew."""
     for table in (WORDS, POSTINGS, COUNTS):
@@ -142,7 +152,7 @@ def clear(connection: Connection) -> None:
 
 def difference(connection: Connection) -> Difference | None:
     """Return the first words that are not what an incident says, of those that are up to date."""
-    behind = {row["id"] for row in stale(connection)}
+    behind = {row["id"] for row in stale(connection, sys.maxsize)}
     counts: dict[str, int] = {}
     for row in connection.execute(f"SELECT incident, words FROM {WORDS} ORDER BY incident"):  # noqa: S608
         found = typed.decode(row["words"], type=dict[str, int])
@@ -179,14 +189,17 @@ def _differs(place: str, wanted: Mapping[str, int], found: Mapping[str, int]) ->
     )
 
 
-def _forget_one(connection: Connection, identity: str) -> Iterable[str]:
-    words = _words(connection, (identity,)).get(identity, {})
+def _forget_one(
+    connection: Connection, identity: str, known: Mapping[str, Mapping[str, int]]
+) -> Iterable[str]:
+    if identity not in known:
+        return ()
     for table in (WORDS, POSTINGS):
         connection.execute(
             f"DELETE FROM {table} WHERE incident = :incident",  # noqa: S608
             {"incident": identity},
         )
-    return words
+    return known[identity]
 
 
 def _candidates(

@@ -391,8 +391,9 @@ CREATE INDEX incidents_declared ON incidents (declared_at, id);
 CREATE INDEX incidents_state ON incidents (state, declared_at);
 CREATE INDEX incidents_ongoing ON incidents (ongoing, severity);
 CREATE INDEX incidents_due ON incidents (next_due_at);
-CREATE INDEX incidents_fingerprint ON incidents (fingerprint);
-CREATE INDEX incidents_root_cause ON incidents (root_cause_key);
+CREATE INDEX incidents_fingerprint ON incidents (fingerprint, declared_at, id);
+CREATE INDEX incidents_root_cause ON incidents (root_cause_key, declared_at, id);
+CREATE INDEX incidents_version ON incidents (id, version);
 CREATE TABLE actions (
     id TEXT NOT NULL,
     incident TEXT NOT NULL,
@@ -472,6 +473,7 @@ CREATE TABLE incident_words (
     words TEXT NOT NULL,
     PRIMARY KEY (incident)
 );
+CREATE INDEX incident_words_standing ON incident_words (incident, version, paper, way, length);
 CREATE TABLE incident_postings (
     word TEXT NOT NULL,
     incident TEXT NOT NULL,

@@ -33,8 +33,9 @@ def upgrade() -> None:
     op.create_index("incidents_state", "incidents", ["state", "declared_at"])
     op.create_index("incidents_ongoing", "incidents", ["ongoing", "severity"])
     op.create_index("incidents_due", "incidents", ["next_due_at"])
-    op.create_index("incidents_fingerprint", "incidents", ["fingerprint"])
-    op.create_index("incidents_root_cause", "incidents", ["root_cause_key"])
+    op.create_index("incidents_fingerprint", "incidents", ["fingerprint", "declared_at", "id"])
+    op.create_index("incidents_root_cause", "incidents", ["root_cause_key", "declared_at", "id"])
+    op.create_index("incidents_version", "incidents", ["id", "version"])
     _left_behind()
 
 

@@ -22,6 +22,11 @@ def upgrade() -> None:
         sa.Column("length", sa.BigInteger, nullable=False),
         sa.Column("words", sa.Text, nullable=False),
     )
+    op.create_index(
+        "incident_words_standing",
+        "incident_words",
+        ["incident", "version", "paper", "way", "length"],
+    )
     op.create_table(
         "incident_postings",
         sa.Column("word", sa.Text, primary_key=True),
