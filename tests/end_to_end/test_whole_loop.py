@@ -42,19 +42,56 @@ def story(firm, deployed, hook, model, server):
     inc = incident["id"]
     paged = incident["spells"][0] if "spells" in incident else None
     print("LINKS", incident["links"], incident["components"])
+    assert {"kind": "run", "id": run, "suspected": False} in incident["links"]
     firm.as_("eve")
-    print(firm.run("incident", "accept"))
-    for who in ("", "eve"):
-        firm.as_(who)
-        print(firm.run("incident", "investigate", inc))
-    firm.as_("eve")
-    print(firm.run("change", "rollback", change, "--reason", "It goes in circles."))
+    firm.run("incident", "accept")
+    found = firm.told("incident", "investigate", inc)
+    print(json.dumps(found)[:1500])
+    firm.run("change", "rollback", change, "--reason", "It goes in circles.")
     until(lambda: firm.told("change", "show", change)["change"]["state"] == "rolled-back")
     assert deployed.read_text() == GOOD
     assert firm.work() == 0
-    print(firm.run("incident", "mitigate", inc))
-    print(firm.run("incident", "resolve", inc))
-    print(firm.run("incident", "postmortem", inc, "--owner", "grace"))
+    firm.run("incident", "mitigate", inc)
+    firm.run("incident", "resolve", inc)
     firm.as_("")
-    print(firm.begin("eval", "new", "--from-run", run, "--owner", "shop", "--id", "one-check",
-      "--incident", inc, "--covers", "CLAUDE.md", "--prompt", "Check the shop.").communicate())
+    firm.git("checkout", "-q", "-B", "lesson", "main")
+    print(firm.run("eval", "new", "--from-run", run, "--owner", "shop", "--id", "one-check",
+      "--incident", inc, "--covers", "CLAUDE.md", "--prompt", "Check the shop."))
+    print(firm.err)
+    assert "cannot be read" not in firm.err
+    case = firm.place / ".pawl/evals/one-check.yaml"
+    drafted = case.read_text()
+    whole = drafted.replace("class: behaviour", "class: guard").replace(
+        "setup:\n", "setup:\n  workspace: shop\n").replace("assert:\n",
+        """trials: {k: 1, confirm: 1, pool: 1}
+assert:
+- contains: the check fails
+  ignore_case: true
+""").replace("run:\n", "run:\n  arguments: [--allowedTools, Bash]\n").replace("turns: 6", "turns: 9").replace("usd: 0.0006", "usd: 0.1")
+    case.write_text(whole)
+    (case.parent / "shop").mkdir()
+    (case.parent / "shop/check.sh").write_text("#!/bin/sh\necho '1 failed: test_add'\nexit 1\n")
+    (case.parent / "shop/check.sh").chmod(0o755)
+    print(whole)
+    lesson = firm.place.parent / "learning.json"
+    lesson.write_text(json.dumps({
+        "incidentId": inc, "rootCause": "nothing tried the prompt before it went out",
+        "newEvalCases": [".pawl/evals/one-check.yaml"],
+        "gateUpdates": ["{id: evals, condition: evals-hold, domain: quality, applies: {works: [prompt]}, several: newest, source: The incident.}"],
+        "owner": "ada"}))
+    firm.as_("grace")
+    text = firm.run("incident", "postmortem", inc, "--owner", "grace")
+    paper = firm.place.parent / "paper.md"
+    for head, body in (("## Impact", "Nobody outside was hurt."), ("## Which control failed", "No gate asked for evals."),):
+        text = text.replace(f"{head}\n", f"{head}\n\n{body}\n")
+    for head, body in (("Class", "prompt"), ("Component", "prompt/CLAUDE.md"), ("Trigger", "change"), ("Missing control", "an eval case")):
+        text = text.replace(f"- {head}:", f"- {head}: {body}")
+    paper.write_text(text + "\n```json\n" + lesson.read_text() + "\n```\n")
+    print(firm.run("incident", "postmortem", inc, "--edit", str(paper), "--ask-review", "--publish"))
+    print(firm.err)
+    firm.as_("")
+    print(firm.run("incident", "learn", inc, "--file", str(lesson), "--branch", "lesson"))
+    print(firm.git("status", "--short"))
+    print(firm.run("eval", "record", "one-check", "--null"))
+    print(firm.run("eval", "record", "one-check", "-n", "1"), firm.err)
+    print(firm.run("eval", "list"))
