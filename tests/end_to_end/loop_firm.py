@@ -124,7 +124,7 @@ class LoopFirm(Firm):
     def deploy(self, hook: str) -> Path:
         """Set up the machine: executor, alert, channel and tokens; return the deployed prompt."""
         folder = self.place.parent
-        production = folder / "production"
+        production = folder / "production" / "shop"
         self.git("clone", "-q", str(self.place), str(production))
         deployed = production / "CLAUDE.md"
         for name, source in (("put.py", PUT), ("get.py", GET)):
@@ -152,7 +152,7 @@ class LoopFirm(Firm):
         """Let the real agent do a day's work in production, supervised; return the exit status."""
         command = [sys.executable, "-m", "pawl", "run", "--project", "shop", "--json", "--"]
         asked = ["-p", "Check the shop.", "--model", MODEL, "--allowedTools", "Bash"]
-        production = self.place.parent / "production"
+        production = self.place.parent / "production" / "shop"
         ended = _in(production, [*command, *self.agent.claude(*asked)], self.environment)
         self.run_told = ended
         return int(ended["exit_code"])

@@ -17,8 +17,11 @@ def test_the_whole_loop(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("HOOK_SECRET", SECRET)
     with obedient() as model, http_receiver() as hook:
         home = AgentHome(tmp_path / "agent", model.url, {})
-        firm = LoopFirm(tmp_path / "firm", home)
-        deployed = firm.deploy(hook.url)
+        with monkeypatch.context() as lately:
+            for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+                lately.setenv(name, "2026-11-02T09:00:00Z")
+            firm = LoopFirm(tmp_path / "firm", home)
+            deployed = firm.deploy(hook.url)
         server = Served(tmp_path / "firm")
         with server:
             firm.url = server.url
@@ -93,5 +96,20 @@ assert:
     print(firm.run("incident", "learn", inc, "--file", str(lesson), "--branch", "lesson"))
     print(firm.git("status", "--short"))
     print(firm.run("eval", "record", "one-check", "--null"))
-    print(firm.run("eval", "record", "one-check", "-n", "1"), firm.err)
-    print(firm.run("eval", "list"))
+    address = firm.told("eval", "record", "one-check", "-n", "1")["trials"][0]["address"]
+    firm.run("eval", "record", "one-check", "--oracle", address)
+    print(firm.begin("eval", "grade").communicate())
+    print(firm.run("eval", "bless", "--reason", "It checks once."))
+    print(firm.begin("eval", "grade").communicate())
+    firm.commit({})
+    print(firm.git("status", "--short"), firm.git("log", "--oneline"))
+    actions = firm.told("action", "list", "--incident", inc)["actions"]
+    print(json.dumps(actions, indent=0))
+    work = {each["work"]: each["id"] for each in actions}
+    plan = ("--stage", "all=1", "--executor", "command", "--back-by", "command")
+    taught = firm.told("change", "new", "--from-diff", "main..lesson", "--title", "Learn", "--closes", work["gate"], *plan)["change"]["id"]
+    firm.lint(taught)
+    firm.told("change", "submit", taught)
+    firm.approve(taught, "grace")
+    print(firm.run("change", "show", taught))
+    print(firm.begin("gate", "check", taught).communicate())
