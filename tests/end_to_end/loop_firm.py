@@ -95,7 +95,7 @@ class LoopFirm(Firm):
                 "eve": ("git:eve@example.com",),
             },
             grants={
-                "ada": ("product-eng",),
+                "ada": ("product-eng", "security-eng"),
                 "grace": ("product-lead", "security-lead", "platform-lead", "incident-commander"),
                 "eve": ("product-lead", "incident-commander"),
             },
