@@ -7,15 +7,23 @@ agent reads it. The model is scripted, and does what the prompt that it is sent 
 from __future__ import annotations
 
 import json
-import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.change_rig import Firm
-from tests.end_to_end.fake_model import FakeModel, Match, Request, Script, repeat, text, tool
-from tests.end_to_end.fake_model import without_tools
+from tests.end_to_end.fake_model import (
+    FakeModel,
+    Match,
+    Request,
+    Script,
+    repeat,
+    text,
+    tool,
+    without_tools,
+)
 from tests.end_to_end.model_script import Usage
 from tests.end_to_end.rig import AgentHome
 
@@ -40,6 +48,30 @@ schema: pawl.oncall/1
 rotations: [{id: primary, members: [grace, eve], starts: 2026-01-05, days: 7}]
 escalation: [{after_s: 0, page: primary}]
 """
+FINISHED = (
+    ("class: behaviour", "class: guard"),
+    ("setup:\n", "setup:\n  workspace: shop\n"),
+    ("run:\n", "run:\n  arguments: [--allowedTools, Bash]\n"),
+    (
+        "assert:\n",
+        "trials: {k: 1, confirm: 1, pool: 1}\n"
+        "assert:\n- {contains: the check fails, ignore_case: true}\n",
+    ),
+)
+"""How the draft of the case is finished: a workspace, and what a right answer says."""
+UPDATE = (
+    "{id: evals, condition: evals-hold, domain: quality, applies: {works: [prompt]},"
+    " several: newest, source: The incident.}"
+)
+WRITTEN = (
+    ("## Impact\n", "## Impact\n\nNobody outside was hurt.\n"),
+    ("## Which control failed\n", "## Which control failed\n\nNo gate asked for evals.\n"),
+    ("- Class:", "- Class: prompt"),
+    ("- Component:", f"- Component: {PROMPT}"),
+    ("- Trigger:", "- Trigger: change"),
+    ("control:", "control: an eval case"),
+)
+"""What people write into the postmortem's draft."""
 PUT = """\
 import json, os, sys
 order = json.load(sys.stdin)
@@ -87,6 +119,7 @@ class LoopFirm(Firm):
 
     def __init__(self, folder: Path, home: AgentHome) -> None:
         self.agent = home
+        self.run_told: dict[str, Any] = {}
         super().__init__(
             folder,
             people={
@@ -121,59 +154,138 @@ class LoopFirm(Firm):
             self.more |= {"PAWL_SERVER": self.url, "PAWL_TOKEN": self.tokens[name]}
         return self.more
 
-    def deploy(self, hook: str) -> Path:
-        """Set up the machine: executor, alert, channel and tokens; return the deployed prompt."""
+    @property
+    def production(self) -> Path:
+        """Where agents work."""
+        return self.place.parent / "production" / "shop"
+
+    @property
+    def deployed(self) -> Path:
+        """What agents are told there."""
+        return self.production / "CLAUDE.md"
+
+    def deploy(self) -> None:
+        """Set up the machine: the executor, the alert that declares, and everybody's token."""
         folder = self.place.parent
-        production = folder / "production" / "shop"
-        self.git("clone", "-q", str(self.place), str(production))
-        deployed = production / "CLAUDE.md"
+        self.git("clone", "-q", str(self.place), str(self.production))
         for name, source in (("put.py", PUT), ("get.py", GET)):
             (folder / name).write_text(source)
-        argv = [[sys.executable, str(folder / each), str(production)] for each in ("put.py", "get.py")]
+        put, get = (
+            json.dumps([sys.executable, str(folder / each), str(self.production)])
+            for each in ("put.py", "get.py")
+        )
         self.data.mkdir(exist_ok=True)
         (self.data / "pawl.toml").write_text(
             f"[changes]\nrepository = {json.dumps(str(self.place))}\n\n"
-            f"[changes.executors.command]\nargv = {json.dumps(argv[0])}\n"
-            f"read_back = {json.dumps(argv[1])}\n\n"
-            f'[alerts.channels.team]\nkind = "webhook"\nurl = "{hook}"\nsecret = "HOOK_SECRET"\n\n'
-            '[[alerts.routes]]\nto = ["team"]\nrules = ["incident"]\n\n'
-            '[[alerts.routes]]\nto = ["team"]\nrules = ["run-stopped"]\n'
+            f"[changes.executors.command]\nargv = {put}\nread_back = {get}\n\n"
+            '[[alerts.routes]]\nto = []\nrules = ["run-stopped"]\n'
             'levels = ["critical", "warning"]\ndeclare = 2\n'
         )
-        for name in self.people:
+        people = dict(self.people)
+        for name, own in self.people.items():
             scopes = "read,operate,evidence,change,approve,incident"
             made = self.told("token", "create", "--person", name, "--scopes", scopes)
             self.tokens[name] = made["secret"]
-            self.people[name] = (*self.people[name], f"token:{made['id']}")
+            people[name] = (*own, f"token:{made['id']}")
+        self.people = people
         self.commit({".pawl/roster.yaml": self.roster()})
-        return deployed
 
     def work(self) -> int:
-        """Let the real agent do a day's work in production, supervised; return the exit status."""
-        command = [sys.executable, "-m", "pawl", "run", "--project", "shop", "--json", "--"]
+        """Let the real agent do its work in production, supervised; return the exit status."""
+        run = [sys.executable, "-m", "pawl", "run", "--project", "shop", "--json", "--"]
         asked = ["-p", "Check the shop.", "--model", MODEL, "--allowedTools", "Bash"]
-        production = self.place.parent / "production" / "shop"
-        ended = _in(production, [*command, *self.agent.claude(*asked)], self.environment)
-        self.run_told = ended
-        return int(ended["exit_code"])
+        ran = subprocess.run(
+            [*run, *self.agent.claude(*asked)],
+            cwd=self.production,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        told: dict[str, Any] = json.loads(ran.stdout) if ran.stdout else {}
+        self.run_told = {**told, "stderr": ran.stderr}
+        return ran.returncode
 
-    def proposed(self, prompt: str, branch: str, *more: str) -> str:
-        """Propose a prompt on a branch of its own, with clean files; return the change."""
-        self.git("checkout", "-q", "-B", branch, "main")
-        self.commit({"CLAUDE.md": prompt})
+    def opened(self, text: str = "main..HEAD", *more: str) -> str:
+        """Open a change of a range of commits that the program brings out; submit it, linted."""
         plan = ("--stage", "all=1", "--executor", "command", "--back-by", "command")
-        told = self.told("change", "new", "--from-diff", f"main..{branch}", *plan, *more)
-        change = str(told["change"]["id"])
+        change = str(self.told("change", "new", "--from-diff", text, *plan, *more)["change"]["id"])
         self.lint(change)
         self.told("change", "submit", change)
         return change
 
+    def proposed(self, prompt: str, branch: str, *more: str) -> str:
+        """Propose a prompt on a branch of its own; return the change."""
+        self.git("checkout", "-q", "-B", branch, "main")
+        self.commit({"CLAUDE.md": prompt})
+        return self.opened(f"main..{branch}", *more)
 
-def _in(place: Path, command: list[str], environment: Mapping[str, str]) -> dict[str, Any]:
-    import subprocess
+    def lesson(self, incident: str) -> Path:
+        """Draft the case from the run that went wrong, finish it, and write what is learned."""
+        self.run(
+            *("eval", "new", "--from-run", self.first_stopped(), "--owner", "shop"),
+            *("--id", "one-check", "--incident", incident, "--covers", "CLAUDE.md"),
+            *("--prompt", "Check the shop."),
+        )
+        assert "cannot be read" not in self.err
+        case = self.place / ".pawl" / "evals" / "one-check.yaml"
+        text = case.read_text()
+        assert "args_match: \\./check\\.sh" in text
+        for before, after in FINISHED:
+            assert before in text
+            text = text.replace(before, after)
+        case.write_text(text)
+        check = case.parent / "shop" / "check.sh"
+        check.parent.mkdir()
+        check.write_text(CHECK)
+        check.chmod(0o755)
+        told = {
+            "incidentId": incident,
+            "rootCause": "nothing tried the prompt before it went out",
+            "newEvalCases": [".pawl/evals/one-check.yaml"],
+            "gateUpdates": [UPDATE],
+            "owner": "ada",
+        }
+        path = self.place.parent / "learning.json"
+        path.write_text(json.dumps(told))
+        return path
 
-    ran = subprocess.run(
-        command, cwd=place, env=dict(environment), capture_output=True, text=True, timeout=120
-    )
-    told: dict[str, Any] = json.loads(ran.stdout) if ran.stdout else {"stderr": ran.stderr}
-    return {**told, "exit_code": ran.returncode, "said": ran.stderr}
+    def first_stopped(self) -> str:
+        """Return the id of the run that a limit stopped."""
+        runs = self.told("runs", "list")["runs"]
+        return str(next(each["run_id"] for each in runs if each["outcome"] == "stopped"))
+
+    def published(self, incident: str, lesson: Path) -> None:
+        """Write the postmortem on top of its draft, and publish it."""
+        text = self.run("incident", "postmortem", incident, "--owner", "grace")
+        for before, after in WRITTEN:
+            assert before in text
+            text = text.replace(before, after)
+        paper = self.place.parent / "paper.md"
+        paper.write_text(f"{text}\n```json\n{lesson.read_text()}\n```\n")
+        steps = ("--edit", str(paper), "--ask-review", "--publish")
+        told = self.told("incident", "postmortem", incident, *steps)
+        assert told["postmortem"]["state"] == "published"
+
+    def proved(self, case: str) -> None:
+        """Record an agent that does nothing and one that does right, bless, and commit it all."""
+        self.run("eval", "record", case, "--null")
+        (trial,) = self.told("eval", "record", case, "-n", "1")["trials"]
+        self.run("eval", "record", case, "--oracle", trial["address"])
+        self.run("eval", "bless", "--reason", "It checks once.")
+        assert self.told("eval", "grade")["verdict"] == "pass"
+        self.commit({})
+
+    def evals(self, change: str, *, status: int) -> str:
+        """Try the cases on what is checked out, hand over what they say, return the verdict."""
+        out = self.run("eval", "run", "--json", status=status)
+        path = self.place.parent / "evals.json"
+        path.write_text(out)
+        self.told("change", "evidence", "add", change, str(path))
+        return str(json.loads(out)["verdict"])
+
+    def tidy(self) -> None:
+        """Leave nothing of trials in the tree."""
+        self.git("clean", "-fdq", ".pawl")
+        self.git("checkout", "-q", "--", ".")

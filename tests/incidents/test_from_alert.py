@@ -1,7 +1,7 @@
 """What an alert says when it declares an incident."""
 
 import msgspec
-from tests.services.test_alert_incidents import an_alert
+from tests.alerts.made_alerts import an_alert
 
 from pawl.incidents.from_alert import said_of
 from pawl.incidents.incident import Link, LinkKind
