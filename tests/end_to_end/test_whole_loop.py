@@ -178,7 +178,8 @@ def ended(firm: LoopFirm, incident: str, work: dict[str, str]) -> None:
     lesson = firm.told("assess", "--as-of", format_time(resolved + timedelta(days=180, seconds=-1)))
     assert needs(lesson, "lessons-return")["depth"] == "E2"
     done = firm.told("assess", "--as-of", format_time(resolved + timedelta(days=103)))
-    assert needs(done, "actions-are-done")["verdict"] == "met"
+    # Three are too few for a verdict, which it says; all of them are seen to be done.
+    assert "3 of 3" in needs(done, "actions-are-done")["reason"]
 
 
 def needs(told: Any, probe: str) -> Any:
