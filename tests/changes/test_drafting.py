@@ -113,3 +113,12 @@ def test_eval_sets_are_folders_with_one_digest_each() -> None:
     again = sets_of({**files, ".pawl/evals/baselines.json": "9", ".pawl/evals/records/n": "9"})
     assert again == found
     assert sets_of({**files, ".pawl/evals/recurrence/b/c.yaml": "9"}) != found
+
+
+def test_the_workspace_of_a_case_is_no_set_of_its_own() -> None:
+    """No verdict could ever be on it; it counts to the set of the case beside it."""
+    files = {".pawl/evals/one.yaml": "1", ".pawl/evals/shop/check.sh": "2"}
+    found = sets_of(files)
+    assert list(found) == ["cases"]
+    assert sets_of({**files, ".pawl/evals/shop/check.sh": "3"}) != found
+    assert sets_of({".pawl/evals/shop/check.sh": "2"}) == {}

@@ -273,6 +273,8 @@ def window_of(
     if until <= since:
         raise BadValue("the window ends before it begins.", place="--since")
     components = asked.components or (incident.components if incident else ())
+    if not components and incident is not None and incident.scope:
+        components = (incident.scope,)  # An alert knows the project that hurts, and no part of it.
     return Window(since=since, until=until, at=noticed, components=components)
 
 

@@ -36,6 +36,9 @@ EVALS = ".pawl/evals/"
 """Below it stand the sets of evals, each a folder; files beside the folders are the set `cases`."""
 _RESULTS = frozenset({"records", "baselines.json"})
 """What below it holds results and no cases."""
+_CASES = (".yaml", ".yml")
+TOP_SET = "cases"
+"""The set of the cases that are in no folder of their own."""
 
 
 class Both(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -136,12 +139,21 @@ def parts_by_name(
 
 
 def sets_of(blobs: Mapping[str, str]) -> dict[str, str]:
-    """Return the eval sets among files by path and a digest of each: one digest for each set."""
+    """Return the eval sets among files by path and a digest of each: one digest for each set.
+
+    A set is a folder with cases. One without is the workspace of a case beside it, and no verdict
+    could ever be on it; its files belong to the set of that case.
+    """
     grouped: dict[str, dict[str, str]] = {}
     for path, blob in blobs.items():
         if not path.startswith(EVALS):
             continue
         folder, slash, _ = path.removeprefix(EVALS).partition("/")
         if folder not in _RESULTS:
-            grouped.setdefault(folder if slash else "cases", {})[path] = blob
+            grouped.setdefault(folder if slash else TOP_SET, {})[path] = blob
+    for name in [each for each in grouped if each != TOP_SET]:
+        if not any(path.endswith(_CASES) for path in grouped[name]):
+            grouped.setdefault(TOP_SET, {}).update(grouped.pop(name))
+    if not any(path.endswith(_CASES) for path in grouped.get(TOP_SET, ())):
+        grouped.pop(TOP_SET, None)
     return {name: sha256_hex(canonical_json(files)) for name, files in sorted(grouped.items())}

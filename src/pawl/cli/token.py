@@ -31,7 +31,7 @@ def command() -> None:
     "--scopes",
     required=True,
     help="What may be asked with it, with commas: ingest, read, operate, evidence, change, "
-    "approve, admin.",
+    "approve, declare, incident, admin.",
 )
 @click.option("--days", type=int, help="For how many days; 90 where not said.")
 @click.option("--note", default="", help="What it is for, in a line.")

@@ -14,6 +14,8 @@ from pawl.incidents.similarity import Signature, fingerprint
 
 _DOMAINS = {"money": Domain.COST}
 """Domains of rules by what these are about; all else is of quality unless somebody says more."""
+_WHEN = frozenset({"run", "session"})
+"""Parts of a scope that say which time it happened, and not where."""
 
 
 def severity_of(alert: Alert, policy: Policy) -> int | None:
@@ -40,11 +42,13 @@ def severity_of(alert: Alert, policy: Policy) -> int | None:
 def said_of(alert: Alert, severity: int | None, about: str = "", response: str = "") -> Said:
     """Return what an alert declares. What fires for one rule and scope is one event.
 
-    So a warning that becomes critical tells of the incident again, and makes no second one.
+    So a warning that becomes critical, or another run that goes the same way, tells of the incident
+    again, and makes no second one. A run is linked: its record is what is learned from.
     """
     scope = dict(alert.scope)
     project = scope.get("project", "")
-    where = scope_text(alert.scope)
+    where = scope_text(tuple(part for part in alert.scope if part[0] not in _WHEN))
+    run = scope.get("run", "")
     text = " ".join(part for part in (alert.cause, response and f"Do first: {response}") if part)
     return Said(
         title=f"{alert.summary or alert.rule} [{alert.rule}]",
@@ -62,7 +66,10 @@ def said_of(alert: Alert, severity: int | None, about: str = "", response: str =
         text=text,
         started_at=alert.held_since or "",
         detected_at=alert.fired_at or "",
-        links=(Link(kind=LinkKind.ALERT, id=alert.id),),
+        links=(
+            Link(kind=LinkKind.ALERT, id=alert.id),
+            *((Link(kind=LinkKind.RUN, id=run),) if run else ()),
+        ),
     )
 
 

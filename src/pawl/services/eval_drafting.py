@@ -12,6 +12,7 @@ from pawl.evals.record import Trial
 from pawl.evals.sealing import seal
 from pawl.runs.record import RunRecord
 from pawl.services.machine import Machine
+from pawl.services.pages import TIMELINE_EVENTS
 from pawl.services.run_history import Past, Timeline, UnknownRun
 from pawl.services.scanning import Task, read_task, survey_places
 from pawl.telemetry.content import Content, Gathered, gather_from
@@ -21,7 +22,8 @@ from pawl.telemetry.imported import Found
 
 TEXT_BYTES = 256 * 1024
 """Bytes of one text that are read from a transcript; longer ones are cut, and so tell less."""
-SHOWN_EVENTS = 20_000
+SHOWN_EVENTS = TIMELINE_EVENTS
+"""Events of a run that are read: as many as a server that owns them tells."""
 LAST = "last"
 """In the place of a run's id: the newest one."""
 _OWN = (Kind.LOOP, Kind.LIMIT, Kind.TOOL_DENIED)

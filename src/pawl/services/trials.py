@@ -53,7 +53,7 @@ from pawl.services.run_shell import Shell
 from pawl.services.trial_hearing import Heard, hearing
 from pawl.services.trial_program import Order, Program, program_of, ways_of
 from pawl.services.trial_setup import Place, Ready, set_up
-from pawl.telemetry.event import Kind
+from pawl.telemetry.event import TRIALS, Kind
 
 MAX_KEPT = 256 * 1024
 _MB = 1024 * 1024
@@ -182,7 +182,7 @@ def _around(
     The run is told apart as the work of an eval, so that its cost can be.
     """
     homes, users = place.homes, world.shell.surroundings()
-    workflow = users.attribution.workflow or f"eval {case.id}"
+    workflow = users.attribution.workflow or f"{TRIALS}{case.id}"
     return users._replace(
         environment=environment,
         folder=homes.workspace,

@@ -148,3 +148,12 @@ class Attribution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     workflow: str | None = None
     developer: str | None = None
     machine: str | None = None
+
+
+TRIALS = "eval "
+"""How the workflow of an eval trial begins; its case's id follows."""
+
+
+def is_of_trial(event: Event) -> bool:
+    """Say whether an event is of an eval trial, which is there to show what goes wrong."""
+    return event.workflow is not None and event.workflow.startswith(TRIALS)

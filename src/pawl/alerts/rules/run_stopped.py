@@ -1,6 +1,7 @@
 """A supervised run was stopped by one of its limits.
 
-Watches: runs that ended, and limits that were hit, by run.
+Watches: runs that ended, and limits that were hit, by run. Eval trials are passed over: they are
+there to show what goes wrong, and nobody is to be called for it.
 
 Fires: at the first event that says so.
 
@@ -17,7 +18,7 @@ from pawl.alerts.reading import Level, Reading, Row, scope_of
 from pawl.alerts.rule import Context, Fact, Rule, Thresholds
 from pawl.alerts.windows import Scopes
 from pawl.runs.limit_names import stopped_why
-from pawl.telemetry.event import Kind
+from pawl.telemetry.event import Kind, is_of_trial
 
 
 class RunStopped(Thresholds, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -55,6 +56,8 @@ class _Watch:
                 newest = fact.at
             event = fact.event
             kind = event.kind
+            if is_of_trial(event):
+                continue
             if kind is Kind.LIMIT:
                 self._stopped(fact, ("limit", "value", "threshold"))
             elif kind is Kind.RUN_ENDED and event.outcome == "stopped":

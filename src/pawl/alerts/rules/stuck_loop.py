@@ -2,7 +2,7 @@
 
 Watches: tool calls and their results by run or session, with the detector and the thresholds of
 supervised runs (`pawl.runs.loop`), and what supervised runs themselves told of loops. A source
-that tells no digest of a call's arguments cannot be judged and is passed over.
+that tells no digest of a call's arguments cannot be judged and is passed over. So are eval trials.
 
 Fires: at the look after the call or result that completes the repetition.
 
@@ -21,7 +21,7 @@ from pawl.alerts.rule import Context, Fact, Rule, Thresholds
 from pawl.alerts.windows import Scopes
 from pawl.runs.loop import Detector, Loop
 from pawl.runs.spec import LoopPolicy
-from pawl.telemetry.event import Kind
+from pawl.telemetry.event import Kind, is_of_trial
 
 _SESSIONS = 500
 _EVENTS = 10
@@ -78,6 +78,8 @@ class _Watch:
         for fact in facts:
             event = fact.event
             kind = event.kind
+            if is_of_trial(event):
+                continue
             if event.run_id is not None:
                 key = ("run", event.run_id)
             elif event.session_id is not None:
