@@ -67,6 +67,6 @@ def test_whoever_is_too_early_is_told_what_comes_first(room: Room) -> None:
     assert "responders: ann" in room.as_("ann").run("incident", "join")
     room.as_("sue").run("incident", "mitigate")
     said = room.run("incident", "resolve")
-    assert f"pawl incident postmortem {one} --owner PERSON" in said.splitlines()[-1]
+    assert f"pawl incident postmortem {one} --owner PERSON, then" in said.splitlines()[-1]
     room.run("incident", "close", one, status=1)
     assert "`pawl incident postmortem`" in room.err

@@ -43,7 +43,6 @@ schema: pawl.gates/1
 version: "1"
 as_of: 2026-11-21
 gates:
-  - {id: lint, condition: lint-is-clean, domain: quality, several: newest, source: Ours.}
   - {id: incident-actions, condition: incident-actions-are-done, domain: quality, source: Ours.}
   - {id: debt, condition: debt-has-a-plan, domain: quality, source: Ours.}
 """

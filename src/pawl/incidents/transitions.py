@@ -130,11 +130,8 @@ def _close(incident: Incident, command: Close, now: str) -> Answer:
         incident, command.postmortem, command.actions, command.terms, command.budget_used
     )
     if reasons:
-        return refused(
-            "not-done",
-            *reasons,
-            hint="Write it with `pawl incident postmortem`, and see `pawl action list`; then close.",
-        )
+        hint = "Write it with `pawl incident postmortem`, and see `pawl action list`; then close."
+        return refused("not-done", *reasons, hint=hint)
     stamps = stamps_of(incident, {Milestone.CLOSED: ""}, now)
     if isinstance(stamps, Refusal):
         return stamps

@@ -23,7 +23,7 @@ _NEXT = {
     State.DECLARED: "pawl incident accept {id}",
     State.COMMANDED: "pawl incident update {id}, then mitigate {id} when it no longer hurts",
     State.MITIGATED: "pawl incident resolve {id}",
-    State.RESOLVED: "pawl incident close {id}, or first pawl incident postmortem {id} --owner PERSON",
+    State.RESOLVED: "pawl incident postmortem {id} --owner PERSON, then pawl incident close {id}",
     State.POSTMORTEM: "pawl incident postmortem {id}, then --edit FILE, --ask-review, --publish",
     State.ACTIONS_OPEN: "pawl action list --incident {id}, then pawl incident close {id}",
 }
