@@ -12,6 +12,13 @@ from typing import Any
 import pytest
 from tests.end_to_end.incident_rig import Site
 
+from pawl.app.changing import desk_of
+from pawl.changes.change import Refusal
+from pawl.changes.manifest import parts_digest
+from pawl.changes.rollout import StageVerdict
+from pawl.changes.verdict import Verdict
+from pawl.services.change_terms import PAWL_ITSELF
+
 pytestmark = pytest.mark.heavy
 COMPONENT = "code/src/search.py"
 TITLES = (
@@ -27,6 +34,8 @@ def site(tmp_path: Path) -> Iterator[Site]:
     with Site(tmp_path) as made:
         made.commit({"src/search.py": "x = 1\n", "src/billing.py": "y = 1\n"})
         made.serve()
+        toml = made.data / "pawl.toml"
+        toml.write_text(toml.read_text().replace("[changes]", "[changes]\nrollouts = false", 1))
         made.enrol("pia", "sec", "prod", "ada")
         made.up()
         yield made
@@ -59,9 +68,20 @@ def submitted(site: Site, change: str) -> str:
 
 
 def released(site: Site, change: str) -> None:
-    """Start an approved change and see that it is live."""
+    """Start an approved change; say of its only stage what telemetry would; it is live."""
     assert site.told("change", "start", change)["change"]["state"] == "rolling-out"
-    assert site.told("change", "finish", change)["change"]["state"] == "live"
+    desk = desk_of(site.data, site.place)
+    try:
+        found = desk.get(change)
+        said = StageVerdict(
+            id=f"of-{change}", stage=0, digest=found.digest, verdict=Verdict.PASS,
+            at=found.changed_at, events=100,
+        )  # fmt: skip
+        told = desk.finish(change, (said,), parts_digest(found.manifest.parts), PAWL_ITSELF)
+        assert not isinstance(told, Refusal), told
+    finally:
+        desk.close()
+    assert site.told("change", "show", change)["change"]["state"] == "live"
 
 
 def gates(site: Site, change: str, moment: str = "approve") -> tuple[bool, dict[str, str]]:

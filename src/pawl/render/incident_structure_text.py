@@ -48,7 +48,7 @@ def weekly_text(review: WeeklyReview) -> str:
     for each in review.actions:
         mark = "OVERDUE " if each.id in late else ""
         lines.append(
-            f"  {mark}{each.due_at[:10]} {each.owner}: {cut(each.title, 80)} ({each.state})"
+            f"  {mark}{each.due_at[:10]} {each.owner}: {cut(each.title, 80)} ({each.state}) {each.id}"
         )
     lines += ["", f"Postmortems due: {len(review.papers)}"]
     for paper in review.papers:
