@@ -56,7 +56,9 @@ def proposed(site: Site, file: str, *more: str) -> str:
     site.here()
     site.git("checkout", "-q", "-B", f"work-{len(site.entries())}", "main")
     site.commit({file: f"z = {len(site.entries())}\n"})
-    made = site.told("change", "new", "--from-diff", "main..HEAD", *more)["change"]["id"]
+    made = site.told("change", "new", "--from-diff", "main..HEAD", "--back-by", "command", *more)[
+        "change"
+    ]["id"]
     site.git("checkout", "-q", "main")
     return str(made)
 
