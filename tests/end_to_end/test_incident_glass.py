@@ -14,7 +14,7 @@ def test_the_commander_of_an_open_severity_1_breaks_glass(tmp_path: Path) -> Non
     grants = {**GRANTS, "ada": ("product-eng",), "grace": ("security-lead",)}
     with Site(tmp_path, grants=grants) as site:
         served = site.serve()
-        site.commit({".pawl/allowed_signers": site.signers("chief", "pia", "grace")})
+        site.commit({".pawl/allowed_signers": site.signers("chief", "pia", "eve")})
         site.enrol("pia", "chief", "ada")
         site.up()
         site.here()
@@ -66,5 +66,5 @@ def test_the_commander_of_an_open_severity_1_breaks_glass(tmp_path: Path) -> Non
         site.commit({"CLAUDE.md": "Say a little.\n"})
         later = site.told("change", "new", "--from-diff", "main..HEAD", *BACK)["change"]["id"]
         assert site.gates(later, status=1)["broken-glass"] == "UNSATISFIED"
-        site.told(*ratify, str(site.key("grace")))
+        site.told(*ratify, str(site.key("eve")))
         assert site.gates(later, status=1)["broken-glass"] == "SATISFIED"

@@ -129,7 +129,7 @@ def test_nobody_takes_command(site: Site, letters: Letters, dead_at_300: bool) -
 
 
 def test_forty_minutes_in_which_two_teams_push_it_to_each_other(site: Site) -> None:
-    """The weightier domain names who should command; the breach at 300 s and all 40 min are told."""
+    """The weightier domain names who should command; breach and all 40 minutes are told."""
     site.up()
     one = site.as_("prod").declare(
         "Answers tell what the policy forbids", "--domain", "quality", "--domain", "security"
