@@ -24,6 +24,7 @@ import re
 import shutil
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,11 @@ def due_at(incident: dict[str, Any], name: str) -> str:
     return next(
         str(each["due_at"]) for each in incident["paging"]["deadlines"] if each["id"] == name
     )
+
+
+def breached(site: Site, incident: str) -> bool:
+    """Say whether the promise of a commander was told to be broken, once."""
+    return site.types(incident).count(BREACHED) == 1
 
 
 def timers(site: Site) -> Any:
@@ -274,5 +280,5 @@ def test_what_is_broken_stops_no_declaration(site: Site, broken: str) -> None:
         assert told["doubts"], told
         name = told["incident"]["id"]
         site.wind_to(due_at(told["incident"], "1/breach"), after_s=1)
-        until(lambda name=name: site.types(name).count(BREACHED) == 1)
+        until(partial(breached, site, name))
     assert "doubt:" in site.run("incident", "show", name)
