@@ -199,6 +199,20 @@ def test_what_another_repeat_holds_stays_in_the_debt(made: MadeIncidents) -> Non
     assert debt.incidents == (first.id, second.id, third.id)
 
 
+def test_repeats_that_are_confirmed_backwards_are_one_debt(made: MadeIncidents) -> None:
+    """The third repeats the second, then the second the first: it is one cause and one debt."""
+    desk = made.desk
+    first = made.resolved(components=("code/a",)).id
+    made.clock.wind(hours=480)
+    second = made.resolved(components=("code/a",)).id
+    made.clock.wind(hours=480)
+    third = made.resolved(components=("code/a",)).id
+    incident(desk.confirm_repeat(third, second, SUE))
+    incident(desk.confirm_repeat(second, first, SUE))
+    (debt,) = desk.debts()
+    assert set(debt.incidents) == {first, second, third}
+
+
 def test_a_debt_is_paid_with_a_case_that_exists_and_ninety_quiet_days(
     made: MadeIncidents,
 ) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pawl.cli.exits import Exit
 from pawl.cli.incident_answers import JSON, ONGOING, opened, which
+
+if TYPE_CHECKING:
+    from pawl.services.incidents import IncidentDesk
 
 _STATES = (
     "declared", "commanded", "mitigated", "resolved", "postmortem", "actions-open", "closed",
@@ -78,7 +83,7 @@ def show(data: str | None, identity: str | None, form: str, as_json: bool) -> in
     found = opened(data, command=False)
     desk = found.desk
     incident = desk.get(which(found, identity))
-    timeline, unmet = desk.timeline(incident.id), desk.unmet(incident.id)
+    timeline, unmet = desk.named_timeline(incident.id), _unmet(desk, incident.id)
     actions = desk.actions(incident=incident.id)
     if as_json:
         told = IncidentTold(incident=incident, unmet=unmet, actions=actions, timeline=timeline)
@@ -112,7 +117,7 @@ def timeline(data: str | None, identity: str | None, form: str, as_json: bool) -
 
     found = opened(data, command=False)
     incident = found.desk.get(which(found, identity))
-    entries = found.desk.timeline(incident.id)
+    entries = found.desk.named_timeline(incident.id)
     if as_json or form == "json":
         click.echo(told_json(TimelineTold(incident=incident.id, entries=entries)))
     elif form == "markdown":
@@ -151,3 +156,13 @@ def figures(data: str | None, since: str | None, until: str | None, as_json: boo
     else:
         click.echo(incident_figures_text(found), nl=False)
     return Exit.YES
+
+
+def _unmet(desk: IncidentDesk, incident: str) -> tuple[str, ...]:
+    """Return what stands in the way of closing; that nobody can tell is no reason to show less."""
+    from pawl.base.errors import CannotTell
+
+    try:
+        return desk.unmet(incident)
+    except CannotTell as error:
+        return (f"What else it needs cannot be told: {error.message}",)

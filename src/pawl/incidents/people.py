@@ -31,7 +31,7 @@ def human(people: People, identity: str, now: str) -> Person | Refusal:
         return refused(
             "unknown-person",
             f"Nobody in the roster is {identity}.",
-            hint="Add the identity to .pawl/roster.yaml.",
+            hint="Add the identity to .pawl/roster.yaml and commit that on the protected branch.",
         )
     if found.kind is not Kind.HUMAN:
         return refused("no-human", f"{found.id} is no human.", hint="A person must do this.")

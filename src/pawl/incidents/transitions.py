@@ -130,7 +130,8 @@ def _close(incident: Incident, command: Close, now: str) -> Answer:
         incident, command.postmortem, command.actions, command.terms, command.budget_used
     )
     if reasons:
-        return refused("not-done", *reasons, hint="Do these first; closing is the end of it.")
+        hint = "Write it with `pawl incident postmortem`, and see `pawl action list`; then close."
+        return refused("not-done", *reasons, hint=hint)
     stamps = stamps_of(incident, {Milestone.CLOSED: ""}, now)
     if isinstance(stamps, Refusal):
         return stamps
@@ -226,10 +227,12 @@ def _tick(incident: Incident, command: Tick, now: str) -> Answer:
 
 def _not_now(state: State, command: type[Command]) -> Refusal:
     where = [held for held, allowed in TABLE if allowed is command]
+    led = state is State.DECLARED and State.COMMANDED in where
+    first = "Somebody takes command first: `pawl incident accept`. " if led else ""
     return refused(
         "not-now",
         f"{command.__struct_config__.tag} does nothing while it is {state}.",
-        hint=f"It can be done while it is {' or '.join(where)}.",
+        hint=f"{first}It can be done while it is {' or '.join(where)}.",
     )
 
 

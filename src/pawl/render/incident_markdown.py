@@ -95,7 +95,7 @@ def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
 def _entries(timeline: Iterable[TimelineEntry]) -> tuple[str, ...]:
     lines = []
     for each in timeline:
-        by = _text(each.by) or "somebody unnamed"
+        by = _text(each.person or each.by) or "somebody unnamed"
         lines.append(f"- {each.at[:19]}Z {_text(each.text)} ({by})")
         if each.said.strip():
             lines += [f"  > {_text(line)}" for line in _lines(each.said)]

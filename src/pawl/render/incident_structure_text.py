@@ -47,9 +47,8 @@ def weekly_text(review: WeeklyReview) -> str:
     late = set(review.overdue)
     for each in review.actions:
         mark = "OVERDUE " if each.id in late else ""
-        lines.append(
-            f"  {mark}{each.due_at[:10]} {each.owner}: {cut(each.title, 80)} ({each.state})"
-        )
+        what = f"{cut(each.title, 80)} ({each.state}) {each.id}"
+        lines.append(f"  {mark}{each.due_at[:10]} {each.owner}: {what}")
     lines += ["", f"Postmortems due: {len(review.papers)}"]
     for paper in review.papers:
         mark = "OVERDUE " if paper.overdue else ""

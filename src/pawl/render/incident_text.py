@@ -23,8 +23,8 @@ _NEXT = {
     State.DECLARED: "pawl incident accept {id}",
     State.COMMANDED: "pawl incident update {id}, then mitigate {id} when it no longer hurts",
     State.MITIGATED: "pawl incident resolve {id}",
-    State.RESOLVED: "pawl incident close {id}, which says what is still to do",
-    State.POSTMORTEM: "publish its postmortem",
+    State.RESOLVED: "pawl incident postmortem {id} --owner PERSON, then pawl incident close {id}",
+    State.POSTMORTEM: "pawl incident postmortem {id}, then --edit FILE, --ask-review, --publish",
     State.ACTIONS_OPEN: "pawl action list --incident {id}, then pawl incident close {id}",
 }
 """What to do next in a state; nothing where it is over."""
@@ -33,7 +33,8 @@ _CLOCKS = tuple(each for each in Milestone if each is not Milestone.OFFERED)
 
 def incident_told_text(incident: Incident, now: str) -> str:
     """Return where an incident stands in a few lines: what a command leaves behind."""
-    return _joined((*_head(incident), *_promise(incident, now), *next_line(incident)))
+    lines = (*_head(incident), *_promise(incident, now), *_fixing(incident))
+    return _joined((*lines, *next_line(incident)))
 
 
 def declared_text(told: Declared, now: str) -> str:
@@ -65,7 +66,7 @@ def incident_text(
         if found:
             lines.append(f"  {word}: {_short(found)}")
     lines += _promise(incident, now)
-    lines += _roles(incident)
+    lines += _roles(incident, timeline)
     lines += _clocks(incident, now)
     lines += [
         f"  linked: {each.kind} {_short(each.id)}{' (suspected cause)' if each.suspected else ''}"
@@ -186,12 +187,18 @@ def _paged(incident: Incident) -> Iterator[str]:
             yield f"  pages {who} at {each.due_at[11:19]}Z"
 
 
-def _roles(incident: Incident) -> Iterator[str]:
+def _fixing(incident: Incident) -> Iterator[str]:
     if incident.responders:
         yield f"  responders: {_short(', '.join(incident.responders))}"
+
+
+def _roles(incident: Incident, timeline: Sequence[TimelineEntry]) -> Iterator[str]:
+    yield from _fixing(incident)
     if incident.offered_to:
         yield f"  command is offered to {_short(incident.offered_to)}"
-    yield f"  declared by {_short(incident.declared_by) or 'somebody unnamed'}"
+    people = {each.by: each.person for each in timeline if each.person}
+    declared_by = people.get(incident.declared_by, incident.declared_by)
+    yield f"  declared by {_short(declared_by) or 'somebody unnamed'}"
 
 
 def _clocks(incident: Incident, now: str) -> Iterator[str]:
@@ -222,7 +229,9 @@ def _happened(timeline: Sequence[TimelineEntry], most: int) -> Iterator[str]:
     if len(timeline) > most:
         yield f"  … {len(timeline) - most} earlier"
     for each in timeline[-most:] if most else ():
-        yield from wrapped(f"{each.at[:19]}Z {_short(each.text)} — {_short(each.by) or '?'}", 2, 4)
+        yield from wrapped(
+            f"{each.at[:19]}Z {_short(each.text)} — {_short(each.person or each.by) or '?'}", 2, 4
+        )
         if each.said:
             yield from wrapped(cut(plain(each.said), 2_000), 6, 6)
         for doubt in each.doubts:

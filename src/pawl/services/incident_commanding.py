@@ -62,7 +62,7 @@ class IncidentCommanding(IncidentDeclaring):
     ) -> Told:
         """Tell everybody how it stands."""
         command = to.Update(
-            by=by.identity, facts=facts, impact=impact, status=status, terms=self._terms()
+            by=by.identity, facts=facts, impact=impact, status=status, terms=self._terms_or_ours()
         )
         return self._tell(id, "update", by, lambda book, incident: command, key=key)
 

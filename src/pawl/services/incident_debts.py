@@ -178,7 +178,11 @@ class DebtKeeping(IncidentGround):
         cause = earlier.root_cause_key or incident.root_cause_key or f"incident:{earlier.id}"
         component = next(iter(earlier.components or incident.components), "")
         at = incident.recorded(Milestone.DECLARED) or now
-        known = book.debt(debt_id(cause, component)) or _holding(book, earlier.id)
+        known = (
+            book.debt(debt_id(cause, component))
+            or _holding(book, earlier.id)
+            or _holding(book, incident.id)
+        )
         if known is None:
             told = owe(cause, component, (earlier.id, incident.id), at, now, by=by.identity)
             assert not isinstance(told, Refusal)

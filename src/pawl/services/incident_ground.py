@@ -11,13 +11,14 @@ from typing import TypeVar
 import msgspec
 
 from pawl.alerts.budget_letter import Mailing
+from pawl.base.errors import CannotTell
 from pawl.governance.ledger import Actor
 from pawl.incidents.commands import Command, Reopen, Tick
 from pawl.incidents.event import Happened, Refusal, after, refused
 from pawl.incidents.incident import Happening, Incident, Milestone
 from pawl.incidents.paging import pending
 from pawl.incidents.people import People, human
-from pawl.incidents.terms import Terms
+from pawl.incidents.terms import Terms, shipped_terms
 from pawl.incidents.transitions import decide
 from pawl.services.by import PAWL_ITSELF, By, told
 from pawl.services.incident_letters import letters_of
@@ -90,6 +91,16 @@ class IncidentGround:
         """Return the numbers of judgement; raises CannotTell."""
         with told("the terms of incidents"):
             return self.sources.terms()
+
+    def _terms_or_ours(self) -> Terms:
+        """Return the numbers of judgement, those that come with Pawl where none can be read.
+
+        For what must not wait for a repository: then they say no more than when to look again.
+        """
+        try:
+            return self._terms()
+        except CannotTell:
+            return shipped_terms()
 
     def _known(self, scope: str) -> People | None:
         """Return who is who, for a command that need not know; None where that does not read."""

@@ -11,6 +11,7 @@ from pawl.incidents.drafting import begun, drafted, due_at, names_of, without
 from pawl.incidents.event import Refusal, refused
 from pawl.incidents.incident import Incident, State
 from pawl.incidents.learning import NoChange, why_not_signed
+from pawl.incidents.people import human
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.transitions import decide
 from pawl.services.change_terms import By
@@ -33,7 +34,15 @@ class PostmortemKeeping(IncidentGround):
             return book.postmortem_of(self._got_either(book, incident).id)
 
     def begin_postmortem(self, id: str, owner: str, by: By, *, key: str = "") -> Written:
-        """Begin the postmortem of a resolved incident; begun already it is the one there is."""
+        """Begin the postmortem of a resolved incident; begun already it is the one there is.
+
+        Its owner is a human of the roster.
+        """
+        if owner.strip():
+            person = human(self._people(""), owner.strip(), self._now())
+            if isinstance(person, Refusal):
+                return person
+            owner = person.id
         with self._records.writing() as book:
             incident = self._got_either(book, id)
             known = book.postmortem_of(incident.id)

@@ -1,8 +1,11 @@
 """What is known of incidents: lists, one incident's timeline, figures, and what gates ask."""
 
+from msgspec.structs import replace
+
+from pawl.base.errors import PawlError
 from pawl.changes.facts import Debt, OpenAction
 from pawl.governance.exceptions import Emergency
-from pawl.governance.roster import covers
+from pawl.governance.roster import by_identity, covers, plain_identity
 from pawl.incidents.acting import open_actions
 from pawl.incidents.closing import unmet
 from pawl.incidents.debt import State as DebtState
@@ -52,6 +55,18 @@ class IncidentReading(IncidentGround):
             actions = (each.id for each in book.actions(incident=incident.id))
             rows = book.timeline(incident.id, *papers, *actions)
         return tuple(map(entry_of, rows))
+
+    def named_timeline(self, id: str) -> tuple[TimelineEntry, ...]:
+        """Return the timeline with the people behind its names, where the roster can be read."""
+        entries = self.timeline(id)
+        try:
+            known = by_identity(self.sources.people(self.get(id).scope).roster)
+        except PawlError:
+            return entries
+        behind = {key: person.id for key, person in known.items()}
+        return tuple(
+            replace(each, person=behind.get(plain_identity(each.by), "")) for each in entries
+        )
 
     def unmet(self, id: str) -> tuple[str, ...]:
         """Return every reason why an incident cannot be closed; raises CannotTell."""

@@ -196,6 +196,10 @@ class RemoteIncidentDesk(RemoteLearning):
         found = self._asker.look(named("incidents"), _Incidents, limit="1")
         return {State(state): number for state, number in found.counts.items()}
 
+    def named_timeline(self, id: str) -> tuple[TimelineEntry, ...]:
+        """Return the timeline; the server names the people in it."""
+        return self.timeline(id)
+
     def timeline(self, id: str) -> tuple[TimelineEntry, ...]:
         """Return everything that was recorded about an incident."""
         return self._asker.look(named("incidents", id, "timeline"), _Entries).entries

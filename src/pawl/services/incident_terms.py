@@ -62,7 +62,8 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
 
     `at` is our own time of it, `claimed_at` what somebody says. `text` is ours, `said` is what a
     person wrote and is not to be trusted as markup. `subject` is the incident, or an action or
-    postmortem of it. `assurance` is how far the name in `by` is to be believed.
+    postmortem of it. `assurance` is how far the name in `by` is to be believed. `person` is who is
+    behind `by` in the roster of today; empty where nobody is, or where nobody looked.
     """
 
     seq: int
@@ -79,6 +80,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[Link, ...] = ()
     tells: dict[str, Any] = {}
     hash: str = ""
+    person: str = ""
 
 
 class Learnt(msgspec.Struct, frozen=True, kw_only=True):

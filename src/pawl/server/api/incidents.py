@@ -153,7 +153,7 @@ def incident(request: Request) -> object:
 def timeline(request: Request) -> object:
     """Answer what was recorded about an incident."""
     Asked(request, ())
-    return of.EntriesAnswer(entries=desk_of(request).timeline(named(request)))
+    return of.EntriesAnswer(entries=desk_of(request).named_timeline(named(request)))
 
 
 @looking
