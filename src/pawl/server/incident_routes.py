@@ -2,13 +2,15 @@
 
 from starlette.routing import Route
 
-from pawl.server.pages import incident, incidents
+from pawl.server.pages import incident, incident_reports, incidents
 
 ROUTES = (
     Route("/incidents", incidents.board, methods=["GET"]),
     Route("/incidents", incidents.declare, methods=["POST"]),
     Route("/incidents/declare", incidents.declaring),
     Route("/incidents/figures", incidents.figures),
+    Route("/incidents/weekly", incident_reports.weekly),
+    Route("/incidents/structure", incident_reports.structure),
     Route("/incidents/{identity}", incident.room),
     Route("/incidents/{identity}/command", incident.command, methods=["POST"]),
     Route("/incidents/{identity}/postmortem", incident.postmortem, methods=["GET"]),

@@ -58,6 +58,8 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/incidents",
         "/incidents/declare",
         "/incidents/figures",
+        "/incidents/weekly",
+        "/incidents/structure",
         "/incidents/{identity}",
         "/incidents/{identity}/postmortem",
         "/actions",

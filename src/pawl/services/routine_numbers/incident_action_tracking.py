@@ -41,7 +41,7 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
     )
     owed = (
         {
-            "cause": each.root_cause_key,
+            "cause": each.root_cause_key[:17],
             "component": each.component,
             "times": str(len(each.incidents)),
             "owner": each.owner or "nobody",
@@ -60,7 +60,7 @@ def _parts(look: Looks, window: Window) -> tuple[Part, ...]:
 def _of_incidents(told: IncidentFigures) -> tuple[Figure, ...]:
     pairs = tuple(
         Figure(
-            name=each.id.replace("-", " "),
+            name=each.id.replace("-", " ").capitalize(),
             value="-" if each.times.median_s is None else format_duration(each.times.median_s),
             note=f"median of {each.times.ended}, {each.times.running} not ended",
         )
