@@ -87,9 +87,10 @@ class SampleChanges(Changing):
     def load_held(self) -> None:
         """Let the part of the story happen that begins with what an incident left behind."""
         if self._clock is None:
-            return  # The sample was there already.
+            return  # It was there already, or is told.
+        clock, self._clock = self._clock, None
         actions, _ = self._left()
-        self._story(self._clock).tell_held(actions)
+        self._story(clock).tell_held(actions)
 
     def _story(self, clock: Clock) -> Story:
         from pawl.services.sample_changes import SampleSources, Story
