@@ -124,7 +124,7 @@ def test_every_page_of_the_sample_fits(
     papers = [f"{at(each)}/postmortem" for each in found if each.state is State.POSTMORTEM]
     for path in (
         *("/incidents", "/incidents/declare", "/incidents/figures", "/actions", "/debts", "/"),
-        *("/incidents/weekly", "/incidents/structure"),
+        *("/incidents/week", "/incidents/structure"),
         *(at(each) for each in found),
         *papers,
     ):

@@ -10,6 +10,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from tests.cli.test_beside_a_server import up
 
 from pawl.app.incidents import incident_desk
 from pawl.base.errors import PawlError
@@ -181,3 +182,38 @@ def test_an_agent_reads_it_under_supervision(
     question = (tmp_path / "asked").read_text()
     assert "the evidence begins" in question
     assert known in question
+
+
+@pytest.mark.heavy
+def test_beside_a_server_evidence_is_of_both_and_what_is_found_is_kept_there(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """History and logs are of this clone; incident, result and quirks are the server's."""
+    data = tmp_path / "data"
+    made_token = ("token", "create", "--person", "ada", "--scopes", "read,incident,declare")
+    secret = subprocess.run(
+        [sys.executable, "-m", "pawl", "--data", str(data), *made_token],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    with up(PAWL_DATA=str(data)) as url:
+        monkeypatch.setenv("PAWL_SERVER", url)
+        monkeypatch.setenv("PAWL_TOKEN", secret)
+        name = declared(data)
+        elsewhere = tmp_path / "elsewhere"
+        status, told = asked(investigate, elsewhere, name, "--json")
+        found = json.loads(told.stdout)
+        assert status == 0
+        assert "enableUserCache" in found["hypotheses"][0]["cause"]
+        looks = {each["source"]: each["outcome"] for each in found["looks"]}
+        assert {looks[each] for each in ("git", "alerts", "changes", "events")} == {"looked"}
+        status, later = asked(investigations, elsewhere, name, "--json")
+        assert (status, json.loads(later.stdout)) == (0, found)
+        words = ("--pattern", "Connection refused: Redis", "--says", "Look at the pool.")
+        status, made = asked(quirk, elsewhere, "add", *words, "--json")
+        assert status == 0
+        status, listed = asked(quirk, elsewhere, "list", "--json")
+        assert json.loads(listed.stdout)["quirks"] == json.loads(made.stdout)["quirks"]
+        assert not elsewhere.exists()
+    monkeypatch.delenv("PAWL_SERVER")
+    status, here = asked(investigations, data, name, "--json")
+    assert json.loads(here.stdout) == found

@@ -1,5 +1,6 @@
 """A root cause that was seen again is owed until it has stayed away for long enough."""
 
+import msgspec
 import pytest
 from tests.incidents.made_incidents import NOW, TERMS, at, events
 
@@ -14,6 +15,7 @@ from pawl.incidents.debt import (
     Pay,
     Seen,
     State,
+    TakeBack,
     debt_id,
     debts_on,
     decide,
@@ -46,6 +48,7 @@ SAMPLES: dict[type[Command], Command] = {
     MakePlan: MakePlan(by="x:1", owner="leo", plan="Bound it."),
     AddCase: CASE,
     Pay: PAY,
+    TakeBack: TakeBack(by="x:1", reason="No.", incidents=("inc-1",), last_seen_at=NOW),
 }
 LEADS_TO: dict[tuple[State, type[Command]], State] = {
     (State.OPEN, Seen): State.OPEN,
@@ -53,6 +56,9 @@ LEADS_TO: dict[tuple[State, type[Command]], State] = {
     (State.OPEN, MakePlan): State.OPEN,
     (State.OPEN, AddCase): State.OPEN,
     (State.OPEN, Pay): State.PAID,
+    (State.WITHDRAWN, Seen): State.OPEN,
+    (State.OPEN, TakeBack): State.WITHDRAWN,
+    (State.PAID, TakeBack): State.WITHDRAWN,
 }
 
 
@@ -64,6 +70,8 @@ def test_every_pair_does_what_stands_here(state: State, kind: type[Command]) -> 
     start = told(owed(), CASE) if kind is Pay else owed()
     if state is State.PAID:
         start = told(told(owed(), CASE), PAY, now=late)
+    if state is State.WITHDRAWN:
+        start = told(owed(), SAMPLES[TakeBack])
     answer = decide(start, SAMPLES[kind], late)
     wanted = LEADS_TO.get((state, kind))
     if wanted is None:
@@ -113,3 +121,32 @@ def test_gates_are_told_of_open_debts() -> None:
     assert debts_on((owed(),)) == (wanted,)
     assert debts_on((planned,))[0].planned
     assert debts_on((told(told(owed(), CASE), PAY, now=at(91 * DAY)),)) == ()
+
+
+BACK = TakeBack(by="x:1", reason="Another cause.", incidents=("inc-2",), last_seen_at=NOW)
+
+
+def test_what_is_taken_back_leaves_the_debt() -> None:
+    """The others stay, and its days are counted from the last of them."""
+    third = told(owed(), SAMPLES[Seen])
+    left = told(third, BACK, now=at(101 * DAY))
+    assert (left.incidents, left.last_seen_at, left.state) == (
+        ("inc-0", "inc-1"),
+        NOW,
+        State.OPEN,
+    )
+    assert decide(left, BACK, at(102 * DAY)) == ()
+    silent = decide(third, msgspec.structs.replace(BACK, reason=" "), NOW)
+    assert isinstance(silent, Refusal)
+    assert silent.code == "no-reason"
+
+
+def test_a_debt_of_less_than_two_never_was_one() -> None:
+    """Gates hear of it no more; seen again it begins anew, with no plan of then."""
+    planned = told(owed(), SAMPLES[MakePlan], CASE)
+    gone = told(planned, msgspec.structs.replace(BACK, incidents=("inc-0",)))
+    assert (gone.state, gone.incidents, gone.owner, gone.plan) == (State.WITHDRAWN, (), "", "")
+    assert debts_on((gone,)) == ()
+    early = at(-DAY)
+    again = told(gone, Seen(by="x:1", incident="inc-7", at=early))
+    assert (again.state, again.incidents, again.last_seen_at) == (State.OPEN, ("inc-7",), early)

@@ -39,7 +39,7 @@ _NAMED = (
     " WHERE positionCaseInsensitive(toString(tuple(*)), 'ada@example') > 0"
 )
 AT_ONCE = 25
-_GIVE_UP_S = 400
+_GIVE_UP_S = 900
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from tests.server.conftest import Ask
 from tests.server.incident_team import IncidentTeam
 from tests.services.made_incident_desk import MadeIncidents
 
-from pawl.base.errors import BadValue
+from pawl.base.errors import CannotTell
 from pawl.incidents.debt import OperationalDebt, State
 from pawl.incidents.declaring import Said
 from pawl.incidents.event import Refusal
@@ -122,10 +122,17 @@ def test_what_is_none_is_none_there_too(team: IncidentTeam) -> None:
             ask()
 
 
-def test_what_takes_a_working_tree_is_refused_by_name(team: IncidentTeam) -> None:
-    """A trial or a tree that is asked of a server is not quietly left out."""
+def test_a_dry_run_beside_a_server_does_nothing(team: IncidentTeam) -> None:
+    """It tells the steps, and nothing is on record after it."""
+    step_one(team)
     lesson = IncidentLearning(
-        incidentId=FIRST, rootCause="x", newEvalCases=(), gateUpdates=(), owner="leo"
+        incidentId=FIRST, rootCause="x", newEvalCases=("y",), gateUpdates=(), owner="leo"
     )
-    with pytest.raises(BadValue, match="dry_run"):
+    with pytest.raises(CannotTell, match="files of a repository"):
         team.desk("sue").learn(FIRST, lesson, ANY, dry_run=True)
+    assert team.made.desk.learnt(FIRST) == ()
+
+
+def step_one(team: IncidentTeam) -> None:
+    """Let the first incident be declared."""
+    team.made.desk.declare(Said(title="Search answers nothing"), team.by("ann"))

@@ -24,8 +24,8 @@ from pawl.services.postmortem_view import FIELDS as PAPER
 
 STRANGE = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{ 7 * 7 }}\u202egnp\u200b"
 PAGES = (
-    "/incidents", "/incidents/declare", "/incidents/figures", "/incidents/weekly",
-    "/incidents/structure", "/actions", "/debts",
+    "/incidents", "/incidents/declare", "/incidents/figures", "/incidents/structure",
+    "/incidents/week", "/actions", "/debts",
 )  # fmt: skip
 
 
@@ -742,7 +742,7 @@ def test_what_an_open_page_asks_for_is_quick(
 
 def test_the_week_is_one_page(site: Ask, told: Incidents, made: Incidents) -> None:
     """Figures stand beside what is still to do, the overdue first; of nothing there is no zero."""
-    text = page(served(site, told), "/incidents/weekly")
+    text = page(served(site, told), "/incidents/week")
     for part in (
         "3 of 4",
         "overdue</b>",
@@ -752,7 +752,7 @@ def test_the_week_is_one_page(site: Ask, told: Incidents, made: Incidents) -> No
     ):
         assert part in text, part
     assert text.index("Retries go through") < text.index("The runbook says")
-    empty = page(served(site, made), "/incidents/weekly")
+    empty = page(served(site, made), "/incidents/week")
     assert "no incident old enough to tell" in empty
     assert "all that incidents left to do is done" in empty
 
@@ -770,7 +770,7 @@ def test_structural_failures_are_answered_from_records(site: Ask, told: Incident
 
 @pytest.mark.parametrize(
     "path",
-    ["/incidents", "/incidents/weekly", "/incidents/figures", "/incidents/structure", "/actions",
+    ["/incidents", "/incidents/week", "/incidents/figures", "/incidents/structure", "/actions",
      "/debts"],
 )  # fmt: skip
 def test_every_page_about_incidents_has_the_same_tabs(
@@ -779,7 +779,7 @@ def test_every_page_about_incidents_has_the_same_tabs(
     """Each of them leads to all others, and says which one it is."""
     client = served(site, told)
     tabs = page(client, path).split('aria-label="Incidents">')[1].split("</nav>")[0]
-    for other in ("/incidents", "/actions", "/debts", "/cadence", "/drills", "/incidents/weekly",
+    for other in ("/incidents", "/actions", "/debts", "/cadence", "/drills", "/incidents/week",
                   "/incidents/figures", "/incidents/structure"):  # fmt: skip
         assert f'href="{other}"' in tabs
     assert re.findall(r'href="([^"]*)" aria-current="page"', tabs) == [path]
@@ -790,7 +790,6 @@ def test_who_cannot_sign_in_is_told_the_command(site: Ask, made: Incidents) -> N
     it = made.declared()
     text = page(served(site, made), at(it))
     assert f"<code>pawl incident accept {it.id}</code>" in text
-    assert f"<code>pawl incident investigate {it.id}</code>" in text
 
 
 def test_a_page_that_reached_nobody_is_not_told_as_one(site: Ask, made: Incidents) -> None:

@@ -44,6 +44,45 @@ def test_on_loopback_only_its_own_names_are_answered(site: Ask, host: str, statu
     assert site().get("/healthz", headers={"Host": host}).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("pawl.example.org", 200),
+        ("PAWL.example.org:443", 200),
+        ("localhost:8787", 200),
+        ("example.org", 421),
+        ("evil.pawl.example.org", 421),
+        ("pawl.example.org.evil.example", 421),
+        ("", 421),
+    ],
+)
+def test_behind_a_proxy_its_name_is_answered_and_no_other(
+    site: Ask, host: str, status: int
+) -> None:
+    """The name that the machine's settings give, for pages, and the same for telemetry."""
+    client = site(settings=Settings(public_host="pawl.example.org"))
+    assert client.get("/healthz", headers={"Host": host}).status_code == status
+    sent = client.post("/v1/logs", headers={"Host": host}, json={})
+    assert sent.status_code == (401 if status == 200 else 421)
+
+
+@pytest.mark.parametrize("host", ["pawl.example.org", "127.0.0.1:8787"])
+def test_whoever_comes_through_a_proxy_is_not_at_the_machine(site: Ask, host: str) -> None:
+    """Nobody is let in without a token, whatever name the proxy hands on."""
+    client = site(settings=Settings(public_host="pawl.example.org"))
+    assert client.get("/api/runs", headers={"Host": host}).status_code == 401
+    page = client.get("/", headers={"Host": host}, follow_redirects=False)
+    assert (page.status_code, page.headers["location"]) == (303, "/login?next=/")
+    assert client.post("/alerts", headers={"Host": host}).status_code in (303, 401)
+
+
+def test_a_proxy_without_any_token_is_refused_before_it_listens() -> None:
+    """It would let everybody do everything."""
+    with pytest.raises(Refused, match=r"pawl\.example\.org"):
+        listen("127.0.0.1", 0, None, public_host="pawl.example.org")
+    listen("127.0.0.1", 0, None, public_host="pawl.example.org", has_tokens=lambda: True).close()
+
+
 def test_a_post_from_another_site_is_refused(site: Ask) -> None:
     """Neither a foreign Origin nor a cross-site fetch may change anything."""
     client = site()

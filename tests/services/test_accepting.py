@@ -1,8 +1,6 @@
 """Command taken with a signed link: by whom it was sent to, while it can be, and once."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from tests.services.made_incident_desk import (
@@ -11,8 +9,8 @@ from tests.services.made_incident_desk import (
     TYPED,
     MadeIncidents,
     incident,
-    made_incidents,
 )
+from tests.store.records.conftest import engine, opened, postgres_url  # noqa: F401 - fixtures
 
 from pawl.alerts.alert import Invitation
 from pawl.alerts.delivery import numbers
@@ -21,6 +19,7 @@ from pawl.base.times import format_time, parse_time
 from pawl.incidents.incident import Incident, State
 from pawl.services.accepting import Accepting, Standing
 from pawl.services.invitations import Invitations
+from pawl.store.records.connection import Engine
 
 
 class Linked:
@@ -40,11 +39,9 @@ class Linked:
 
 
 @pytest.fixture
-def linked(tmp_path: Path) -> Iterator[Linked]:
-    """Return a desk with links."""
-    made = made_incidents(tmp_path)
-    yield Linked(made)
-    made.engine.dispose()
+def linked(engine: Engine) -> Linked:  # noqa: F811 - a fixture
+    """Return a desk with links, on each kind of records."""
+    return Linked(MadeIncidents(engine))
 
 
 def test_looking_accepts_nothing_and_taking_does_it_once(linked: Linked) -> None:

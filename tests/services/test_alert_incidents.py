@@ -1,7 +1,5 @@
 """Alerts that declare: once for each firing, whoever sees it and whoever dies."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -9,6 +7,7 @@ import pytest
 from tests.alerts.made_alerts import START, alerts, an_alert, later
 from tests.services.made_desk import Clock
 from tests.services.made_incident_desk import SUE, MadeIncidents, incident
+from tests.store.records.conftest import engine, opened, postgres_url  # noqa: F401 - fixtures
 
 from pawl.alerts.alert import Alert, Alerts
 from pawl.alerts.policy import Policy, Route
@@ -19,7 +18,7 @@ from pawl.governance.priority import Domain
 from pawl.incidents.from_alert import said_of, severity_of
 from pawl.services.alert_incidents import AlertIncidents
 from pawl.store.records.alerts import AlertRecords, Decided
-from pawl.store.records.engine import open_records
+from pawl.store.records.connection import Engine
 from pawl.store.records.timers import TimerRecords
 
 POLICY = Policy(
@@ -34,8 +33,8 @@ POLICY = Policy(
 class Site:
     """Alerts and incidents on one set of records."""
 
-    def __init__(self, folder: Path) -> None:
-        self.engine = open_records(folder)
+    def __init__(self, engine: Engine) -> None:  # noqa: F811 - a fixture
+        self.engine = engine
         self.clock = Clock(later(0))
         self.made = MadeIncidents(self.engine, self.clock)
         self.records = AlertRecords(self.engine)
@@ -64,11 +63,9 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    """Return records of their own."""
-    found = Site(tmp_path)
-    yield found
-    found.engine.dispose()
+def site(engine: Engine) -> Site:  # noqa: F811 - a fixture
+    """Return records of their own, of each kind."""
+    return Site(engine)
 
 
 def test_a_firing_declares_once_with_all_that_is_known(site: Site) -> None:

@@ -21,7 +21,7 @@ from tests.services.made_incident_desk import (
 from pawl.incidents.debt import OperationalDebt
 from pawl.incidents.debt import State as DebtState
 from pawl.incidents.drafting import LEFT_OUT
-from pawl.incidents.incident import State
+from pawl.incidents.incident import Milestone, State
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.postmortem import State as Paper
 from pawl.incidents.root_cause import root_cause_key
@@ -155,6 +155,48 @@ def test_a_confirmed_repeat_owes_one_debt(made: MadeIncidents) -> None:
     assert debt.incidents == (first.id, second.id, third.id)
     assert [each.id for each in made.desk.open_debts()] == [debt.id]
     assert check(made.engine, replay=True).difference is None
+
+
+def test_a_repeat_that_was_none_is_taken_back_with_its_debt(made: MadeIncidents) -> None:
+    """It takes a reason and somebody accountable; the debt shrinks, and then never was one."""
+    since, until = "2026-01-01T00:00:00.000000Z", "2027-12-01T00:00:00.000000Z"
+    first = made.resolved(components=("code/cache",))
+    made.clock.wind(hours=480)
+    second, third = made.resolved(), made.resolved()
+    incident(made.desk.confirm_repeat(second.id, first.id, SUE))
+    incident(made.desk.confirm_repeat(third.id, first.id, SUE))
+    assert made.desk.figures(since, until).incidents.repeats.numerator == 2
+    refused(made.desk.dismiss_repeat(third.id, first.id, SUE), "no-reason")
+    refused(made.desk.dismiss_repeat(third.id, first.id, PIA, "No."), "not-accountable")
+    refused(made.desk.dismiss_repeat(third.id, first.id, TYPED, "No."), "weak-source")
+    assert len(made.desk.debts()[0].incidents) == 3
+    incident(made.desk.dismiss_repeat(third.id, first.id, SUE, "A full disk.", key="k"))
+    incident(made.desk.dismiss_repeat(third.id, first.id, SUE, "A full disk.", key="k"))
+    (debt,) = made.desk.debts()
+    assert (debt.incidents, debt.state) == ((first.id, second.id), DebtState.OPEN)
+    assert debt.last_seen_at == second.recorded(Milestone.DECLARED)
+    incident(made.desk.dismiss_repeat(second.id, first.id, SUE, "Another queue."))
+    (debt,) = made.desk.debts()
+    assert (debt.incidents, debt.state) == ((), DebtState.WITHDRAWN)
+    assert made.desk.open_debts() == ()
+    assert made.desk.figures(since, until).incidents.repeats.numerator == 0
+    assert made.desk.weekly_review().debts == ()
+    assert made.desk.structural_report(since, until).causes == ()
+    incident(made.desk.confirm_repeat(second.id, first.id, SUE))
+    (debt,) = made.desk.debts((DebtState.OPEN,))
+    assert (debt.incidents, debt.plan) == ((first.id, second.id), "")
+    assert check(made.engine, replay=True).difference is None
+
+
+def test_what_another_repeat_holds_stays_in_the_debt(made: MadeIncidents) -> None:
+    """Of three that repeat each other, taking one link back takes nobody out."""
+    first = made.resolved()
+    second, third = made.resolved(), made.resolved()
+    for one, other in ((second, first), (third, first), (third, second)):
+        incident(made.desk.confirm_repeat(one.id, other.id, SUE))
+    incident(made.desk.dismiss_repeat(third.id, first.id, SUE, "A slip."))
+    (debt,) = made.desk.debts()
+    assert debt.incidents == (first.id, second.id, third.id)
 
 
 def test_a_debt_is_paid_with_a_case_that_exists_and_ninety_quiet_days(

@@ -1,10 +1,8 @@
 """The clock of incidents is watched from outside, and people are reminded, each once."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from tests.services.made_incident_desk import SUE, MadeIncidents, incident, made_incidents
+from tests.services.made_incident_desk import SUE, MadeIncidents, incident
+from tests.store.records.conftest import engine, opened, postgres_url  # noqa: F401 - fixtures
 
 from pawl.alerts.alert import Notice
 from pawl.alerts.budget_letter import Mailing
@@ -15,15 +13,16 @@ from pawl.incidents.incident import State
 from pawl.services.incident_watch import ClockState, IncidentWatch, clock_state, findings_of
 from pawl.services.oncall_server import Looking
 from pawl.services.outbox import Delivery
+from pawl.store.records.connection import Engine
 from pawl.store.records.outbox import WAITING, OutboxRecords
 
 
 class Watched:
     """A desk, its outbox, and watches over it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, engine: Engine) -> None:  # noqa: F811 - a fixture
         self.mailing = Mailing(channels=("default",))
-        self.made: MadeIncidents = made_incidents(folder, mailing=lambda: self.mailing)
+        self.made = MadeIncidents(engine, mailing=lambda: self.mailing)
         self.outbox = OutboxRecords(self.made.engine)
 
     def watch(self) -> IncidentWatch:
@@ -39,11 +38,9 @@ class Watched:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[Watched]:
-    """Return a desk that is watched."""
-    found = Watched(tmp_path)
-    yield found
-    found.made.engine.dispose()
+def watched(engine: Engine) -> Watched:  # noqa: F811 - a fixture
+    """Return a desk that is watched, on each kind of records."""
+    return Watched(engine)
 
 
 def test_a_clock_that_stops_is_told_of_once(watched: Watched) -> None:

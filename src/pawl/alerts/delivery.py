@@ -18,6 +18,7 @@ from pawl.base.errors import Unavailable
 from pawl.base.loading import load_yaml
 
 INCIDENT = "incident"
+DRILL = "drill"
 """What routes match for all that is told of incidents."""
 
 
@@ -131,6 +132,8 @@ def link(base: str, told: Told) -> str:
         return f"{base.rstrip('/')}/budgets#{account_id(told.scope)}"
     if told.rule == INCIDENT:
         return f"{base.rstrip('/')}/incidents/{dict(told.scope).get('incident', '')}"
+    if told.rule == DRILL:
+        return f"{base.rstrip('/')}/drills/{dict(told.scope).get('run', '')}"
     return f"{base.rstrip('/')}/alerts/{told.alert_id}"
 
 

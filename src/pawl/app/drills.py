@@ -84,6 +84,7 @@ def drill_desk(
     With the `place` of a repository each gap becomes an action.
     """
     from pawl.app import records_engine
+    from pawl.app.budgets import budget_mailing
     from pawl.services.drills import DrillDesk
     from pawl.store.records.drills import DrillRecords
     from pawl.world.clock import new_id, now
@@ -99,6 +100,7 @@ def drill_desk(
         new_id=new_id,
         open_action=open_action,
         clear=clear_left,
+        mailing=lambda: budget_mailing(folder),
     )
 
 

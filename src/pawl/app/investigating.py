@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from pawl.investigation.facts import Window
     from pawl.investigation.investigate import Known
     from pawl.investigation.investigation import Investigation
+    from pawl.services.changes import ChangeDesk
+    from pawl.services.incidents import IncidentDesk
     from pawl.services.investigating import Looker
+    from pawl.services.investigation_serving import ServedInvestigations
+    from pawl.store.events.store import EventsStore
+    from pawl.store.records.connection import Engine
     from pawl.world.exercise_place import Place
     from pawl.world.source import Asking, Source
 
@@ -82,6 +87,25 @@ def _looker(source: Source, asking: Asking) -> Looker:
         answers=source.answers,
         missing=lambda: source.missing(asking),
         look=lambda: source.look(asking),
+    )
+
+
+def served_investigations(
+    engine: Engine, desk: IncidentDesk, changes: ChangeDesk | None, events: EventsStore
+) -> ServedInvestigations:
+    """Return what a server keeps of investigations, and what it can tell one."""
+    from pawl.app.alerts import alert_rules
+    from pawl.services.investigation_serving import ServedInvestigations
+    from pawl.world.clock import new_id, now
+
+    return ServedInvestigations(
+        engine,
+        desk,
+        changes,
+        events,
+        rules=lambda: tuple(alert_rules()),
+        now=now,
+        new_id=new_id,
     )
 
 

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from pawl.investigation.terms import Terms
     from pawl.runs.investigation_settings import MachineInvestigationSettings
     from pawl.runs.record import RunRecord
+    from pawl.services.change_asking import Server
     from pawl.services.change_terms import By
     from pawl.services.incidents import IncidentDesk
     from pawl.services.investigation_keeping import InvestigationKeeping
     from pawl.services.investigation_records import RecordedHere
+    from pawl.services.investigation_remote import RemoteInvestigations, RemoteRecorded
 
+LOOK_S = 20.0
+"""Seconds that a server may take to answer."""
 _TEMPLATES = ".pawl/investigation"
 
 
@@ -39,26 +43,40 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Investigating:
-    """Investigations on this machine, or of the records that a URL names. Close it after use."""
+    """Investigations of a team's server where PAWL_SERVER names one, else of our own records.
+
+    Sources of this machine, such as its clone and its logs, are looked at here all the same. Close
+    it after use.
+    """
 
     def __init__(self, folder: Path, place: Path) -> None:
         from pawl.app import records_engine
         from pawl.app.incidents import incident_desk
 
         self._folder, self._place = folder, place
-        self._engine = records_engine(folder)
-        self.desk: IncidentDesk = incident_desk(folder, place, engine=self._engine)
+        self._server = _server()
+        self._engine = None if self._server is not None else records_engine(folder)
+        self.desk: IncidentDesk = (
+            _remote_desk(self._server)
+            if self._server is not None
+            else incident_desk(folder, place, engine=self._engine)
+        )
 
     def close(self) -> None:
         """Close the records."""
-        self._engine.dispose()
+        if self._engine is not None:
+            self._engine.dispose()
 
-    def keeping(self) -> InvestigationKeeping:
+    def keeping(self) -> InvestigationKeeping | RemoteInvestigations:
         """Return what keeps investigations and quirks."""
         from pawl.services.investigation_keeping import InvestigationKeeping
+        from pawl.services.investigation_remote import RemoteInvestigations
         from pawl.store.records.investigations import InvestigationRecords
-        from pawl.world.clock import new_id, now
+        from pawl.world.clock import new_id, new_uuid, now
 
+        if self._server is not None:
+            return RemoteInvestigations(self._server, new_uuid)
+        assert self._engine is not None
         records = InvestigationRecords(self._engine)
         return InvestigationKeeping(records, self.desk, now=now, new_id=new_id)
 
@@ -74,13 +92,16 @@ class Investigating:
         settings = self._settings()
         known = self._known(incident)
         moment = now()
+        window = window_of(asked, incident, settings, known.terms, moment)
+        recorded = self._recorded(window)
+        known = msgspec.structs.replace(known, failed_actions=_failed(recorded, window))
         asking = Asking(
-            window=window_of(asked, incident, settings, known.terms, moment),
+            window=window,
             settings=settings,
             terms=known.terms,
             folder=top_of(self._place),
             confined=False,
-            recorded=self._recorded(),
+            recorded=recorded,
         )
         return investigated(
             incident.id if incident else "window",
@@ -90,6 +111,15 @@ class Investigating:
             made_at=moment,
             timeout_s=asking.timeout_s,
         )
+
+    def person(self) -> By:
+        """Return who keeps what is found: the token's person, or whom git names here."""
+        from pawl.services.change_terms import By
+
+        if self._server is not None:
+            # The server knows whose token it is; what we say of ourselves does not count there.
+            return By(identity="session:", source="token", assurance="authenticated")
+        return person_here(self._place)
 
     def template(self, name: str) -> Template:
         """Return a template of the repository as committed, or the shipped one; raises BadFile."""
@@ -162,18 +192,47 @@ class Investigating:
         quirks = self.keeping().quirks()
         return msgspec.structs.replace(shipped_known(), quirks=quirks, alike=alike)
 
-    def _recorded(self) -> RecordedHere:
+    def _recorded(self, window: Window) -> RecordedHere | RemoteRecorded:
         from pawl.app import records_engine
         from pawl.app.alerts import alert_rules, stored_past
         from pawl.app.changing import desk_of
         from pawl.services.investigation_records import RecordedHere
+        from pawl.services.investigation_remote import RemoteRecorded
 
+        if self._server is not None:
+            return RemoteRecorded(self._server, window.since, window.until)
         return RecordedHere(
             desk=lambda: desk_of(self._folder, None),
             engine=lambda: records_engine(self._folder),
             rules=lambda: tuple(alert_rules()),
             events=lambda: stored_past(self._folder),
         )
+
+
+def _failed(recorded: RecordedHere | RemoteRecorded, window: Window) -> int:
+    """Return how many automated actions failed in a row; none are known where nobody can tell."""
+    from pawl.base.errors import PawlError
+
+    try:
+        return recorded.failed_actions(window.since, window.until)
+    except PawlError:
+        return 0  # The source of changes says that it could not be looked at.
+
+
+def _server() -> Server | None:
+    """Return the team's server, None where none is named."""
+    from pawl.world.server_client import ServerClient
+
+    url = os.environ.get("PAWL_SERVER", "")
+    token = os.environ.get("PAWL_TOKEN") or None
+    return ServerClient(url, token, timeout_s=LOOK_S) if url else None
+
+
+def _remote_desk(server: Server) -> IncidentDesk:
+    from pawl.services.incident_remote import RemoteIncidentDesk
+    from pawl.world.clock import new_uuid
+
+    return RemoteIncidentDesk(server, new_uuid)
 
 
 def window_of(

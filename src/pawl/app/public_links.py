@@ -36,6 +36,19 @@ def public_url(folder: Path) -> str:
     return url
 
 
+def public_host(folder: Path) -> str:
+    """Return the name under which a proxy hands requests to this server; empty without one.
+
+    An address of this machine itself is none. Raises BadFile as `public_url` does.
+    """
+    from urllib.parse import urlsplit
+
+    from pawl.server.security import is_loopback
+
+    name = urlsplit(public_url(folder)).hostname or ""
+    return "" if is_loopback(name) else name
+
+
 def invitations(folder: Path) -> Invitations:
     """Return what makes and checks the links of this server; its key is made once."""
     from pawl.services.invitations import KEY_BYTES, Invitations, kept_key

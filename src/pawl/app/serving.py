@@ -106,6 +106,7 @@ def _governing(folder: Path) -> Governing:
     from pawl.app.hooks import server_hooks
     from pawl.app.identity import identity_on
     from pawl.app.incidents import incident_server, served_incidents
+    from pawl.app.investigating import served_investigations
     from pawl.app.oncall_server import oncall_server
     from pawl.app.rollouts import rollout_server, served_desk
     from pawl.services.governing import Governing
@@ -122,6 +123,7 @@ def _governing(folder: Path) -> Governing:
         incident_server=incident_server,
         drills=lambda engine: drill_pages(folder, engine, Path.cwd()),
         oncall=lambda engine, desk: oncall_server(folder, engine, desk),
+        investigations=served_investigations,
     )
 
 

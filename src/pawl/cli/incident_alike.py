@@ -43,19 +43,30 @@ def similar(data: str | None, /, identity: str, most: int, as_json: bool) -> int
 @INCIDENT
 @click.option("--of", "of", metavar="OTHER", help="An earlier one had the same cause.")
 @click.option("--dismiss", metavar="OTHER", help="Another one had another cause.")
+@click.option("--reason", default="", metavar="TEXT", help="Why what was confirmed is taken back.")
 @JSON
 @click.pass_obj
 def repeat(
-    data: str | None, /, identity: str, of: str | None, dismiss: str | None, as_json: bool
+    data: str | None,
+    /,
+    identity: str,
+    of: str | None,
+    dismiss: str | None,
+    reason: str,
+    as_json: bool,
 ) -> int:
     """Say that an incident repeats an earlier one, or that it does not.
 
-    A repeat is operational debt from then on. Only a human who is known for certain says so.
+    A repeat is operational debt from then on. Only a human who is known for certain says so. What
+    was confirmed wrongly is taken back with --dismiss and a --reason, by somebody accountable for
+    it; the debt loses those incidents, and is none where less than two are left.
     """
     if (of is None) == (dismiss is None):
         raise click.UsageError("Give one of both: --of OTHER or --dismiss OTHER.")
+    if reason and dismiss is None:
+        raise click.UsageError("--reason says why a repeat is dismissed; it goes with --dismiss.")
     found = opened(data)
     if of is not None:
         return tell(found.desk.confirm_repeat(identity, of, found.by), as_json)
     assert dismiss is not None
-    return tell(found.desk.dismiss_repeat(identity, dismiss, found.by), as_json)
+    return tell(found.desk.dismiss_repeat(identity, dismiss, found.by, reason), as_json)

@@ -59,7 +59,7 @@ def investigate(
     from pathlib import Path
 
     from pawl.app import data_folder
-    from pawl.app.investigating_commands import Asked, Investigating, person_here
+    from pawl.app.investigating_commands import Asked, Investigating
 
     incident, command = _parts(words, agent)
     if exercise is not None:
@@ -68,7 +68,7 @@ def investigate(
     here = Investigating(data_folder(data), place)
     click.get_current_context().call_on_close(here.close)
     asked = Asked(incident=incident, since=since, until=until, at=at, components=components)
-    by = person_here(place) if incident and not no_keep else None
+    by = here.person() if incident and not no_keep else None
     found = here.investigate(asked)
     if agent:
         found = here.ask_agent(

@@ -9,9 +9,9 @@ import click
 from pawl.cli.exits import Exit
 
 if TYPE_CHECKING:
+    from pawl.app.investigating_commands import Investigating
     from pawl.incidents.event import Refusal
     from pawl.investigation.quirk import Quirk
-    from pawl.services.investigation_keeping import InvestigationKeeping
 
 JSON = click.option("--json", "as_json", is_flag=True, help="Print one pawl.quirks/1 object.")
 
@@ -32,12 +32,9 @@ def add(
     data: str | None, component: str, pattern: str, says: str, incident: str, as_json: bool
 ) -> int:
     """Record a quirk. The next investigation that matches it is offered it as evidence."""
-    from pathlib import Path
-
-    from pawl.app.investigating_commands import person_here
-
-    by = person_here(Path.cwd())
-    return _told(_keeping(data).add_quirk(component, pattern, says, incident, by), as_json)
+    here = _here(data)
+    by = here.person()
+    return _told(here.keeping().add_quirk(component, pattern, says, incident, by), as_json)
 
 
 @quirk.command("list")
@@ -48,7 +45,7 @@ def list_(data: str | None, retired: bool, as_json: bool) -> int:
     """See what is known."""
     from pawl.render.investigation_json import quirks_json
 
-    found = _keeping(data).quirks(retired=retired)
+    found = _here(data).keeping().quirks(retired=retired)
     if as_json:
         click.echo(quirks_json(found))
     else:
@@ -64,15 +61,11 @@ def list_(data: str | None, retired: bool, as_json: bool) -> int:
 @click.pass_obj
 def retire(data: str | None, identity: str, reason: str, as_json: bool) -> int:
     """Say that a quirk holds no longer; it is offered no more, and stays on record."""
-    from pathlib import Path
-
-    from pawl.app.investigating_commands import person_here
-
-    by = person_here(Path.cwd())
-    return _told(_keeping(data).retire_quirk(identity, reason, by), as_json)
+    here = _here(data)
+    return _told(here.keeping().retire_quirk(identity, reason, here.person()), as_json)
 
 
-def _keeping(data: str | None) -> InvestigationKeeping:
+def _here(data: str | None) -> Investigating:
     from pathlib import Path
 
     from pawl.app import data_folder
@@ -80,7 +73,7 @@ def _keeping(data: str | None) -> InvestigationKeeping:
 
     here = Investigating(data_folder(data), Path.cwd())
     click.get_current_context().call_on_close(here.close)
-    return here.keeping()
+    return here
 
 
 def _told(told: Quirk | Refusal, as_json: bool) -> int:

@@ -19,13 +19,14 @@ def timers(data: str | None, as_json: bool) -> int:
     looks at the clock.
     """
     from pawl.app import now
-    from pawl.app.incident_commands import clock_stands
     from pawl.render.incident_json import TimersTold, told_json
     from pawl.render.incident_text import timers_text
+    from pawl.services.incident_server import TICK_EVERY_S
+    from pawl.services.incident_watch import clock_state
 
     desk = opened(data, command=False).desk
-    findings, last, due = desk.audit(), desk.last_tick(), desk.next_due()
-    alive = not clock_stands(last, now())
+    state, due = clock_state(desk, now(), TICK_EVERY_S), desk.next_due()
+    findings, last, alive = state.findings, state.last_tick, not state.dead
     if as_json:
         click.echo(
             told_json(TimersTold(findings=findings, last_tick=last, next_due=due, alive=alive))

@@ -70,6 +70,7 @@ def command(
 
     from pawl import app
     from pawl.app.identity import has_tokens
+    from pawl.app.public_links import public_host
     from pawl.app.serving import nothing_to_show, server_services
     from pawl.server.serve import listen, url_of
 
@@ -77,7 +78,10 @@ def command(
     with contextlib.ExitStack() as stack:
         folder = app.data_folder(data)
         tokens = partial(has_tokens, folder)
-        listening = stack.enter_context(listen(host, port, asked.token, has_tokens=tokens))
+        outside = "" if sample else public_host(folder)
+        listening = stack.enter_context(
+            listen(host, port, asked.token, has_tokens=tokens, public_host=outside)
+        )
         if sample_if_empty and nothing_to_show(folder):
             asked = asked._replace(sample=True)
         if asked.sample:
@@ -87,11 +91,11 @@ def command(
             folder, url=url, sample=asked.sample, spool_bytes=spool_mib * 1024 * 1024
         )
         stack.callback(serving.stop)
-        return _serve(serving, listening, url, folder, asked)
+        return _serve(serving, listening, url, folder, asked, outside)
 
 
 def _serve(
-    serving: Serving, listening: socket.socket, url: str, folder: Path, asked: _Asked
+    serving: Serving, listening: socket.socket, url: str, folder: Path, asked: _Asked, outside: str
 ) -> int:
     from pawl.server.app import create_app
     from pawl.server.serve import serve
@@ -108,7 +112,9 @@ def _serve(
         if sys.stderr.isatty():
             _show_progress(serving)
 
-    settings = Settings(host=asked.host, token=asked.token, sample=asked.sample)
+    settings = Settings(
+        host=asked.host, token=asked.token, sample=asked.sample, public_host=outside
+    )
     ended_by = serve(create_app(serving, settings), listening, started)
     return 0 if ended_by is None else 128 + ended_by
 

@@ -146,6 +146,7 @@ class EntryType(StrEnum):
     DEBT_PLANNED = "debt.planned"
     DEBT_CASE_ADDED = "debt.case-added"
     DEBT_PAID = "debt.paid"
+    DEBT_TAKEN_BACK = "debt.taken-back"
     LEARNING_STEP_DONE = "learning.step-done"
     CADENCE_ADOPTED = "cadence.adopted"
     ROUTINE_DONE = "routine.done"

@@ -164,11 +164,15 @@ class ConfirmRepeat(msgspec.Struct, frozen=True, kw_only=True, tag="confirm-repe
 
 
 class DismissRepeat(msgspec.Struct, frozen=True, kw_only=True, tag="dismiss-repeat"):
-    """It has not the cause of another one, whatever looks alike: a human says so."""
+    """It has not the cause of another one, whatever looks alike: a human says so.
+
+    What was confirmed takes somebody who is accountable, and a reason, to be taken back.
+    """
 
     by: str
     earlier: str
     people: People
+    reason: str = ""
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, tag="tick"):

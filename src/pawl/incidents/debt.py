@@ -1,7 +1,9 @@
 """Operational debt: a root cause that was seen again, until it has stayed away for long enough.
 
 A repeat is one when a human has confirmed it. The debt is paid with a regression case that holds
-and a time without it; should it come back after that, the debt is open again.
+and a time without it; should it come back after that, the debt is open again. Where a repeat was
+confirmed wrongly and is taken back, its incidents leave the debt, and with less than two of them
+there was none.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +25,8 @@ class State(StrEnum):
 
     OPEN = "open"
     PAID = "paid"
+    WITHDRAWN = "withdrawn"
+    """It never was one: what was confirmed was taken back."""
 
 
 class OperationalDebt(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,8 +75,20 @@ class Pay(msgspec.Struct, frozen=True, kw_only=True, tag="pay"):
     terms: Terms
 
 
-Command = Seen | MakePlan | AddCase | Pay
-COMMANDS: tuple[type[Command], ...] = (Seen, MakePlan, AddCase, Pay)
+class TakeBack(msgspec.Struct, frozen=True, kw_only=True, tag="take-back"):
+    """Some of its incidents had another cause: no confirmed repeat holds them any longer.
+
+    `last_seen_at` is when the last of those that stay was declared.
+    """
+
+    by: str
+    reason: str
+    incidents: tuple[str, ...]
+    last_seen_at: str
+
+
+Command = Seen | MakePlan | AddCase | Pay | TakeBack
+COMMANDS: tuple[type[Command], ...] = (Seen, MakePlan, AddCase, Pay, TakeBack)
 
 
 def debt_id(root_cause_key: str, component: str) -> str:
@@ -134,13 +150,15 @@ def quiet_until(debt: OperationalDebt, terms: Terms) -> str:
 def _seen(debt: OperationalDebt, command: Seen, now: str) -> Answer:
     if command.incident in debt.incidents:
         return ()
+    # When one was seen that is none does not count.
+    before = "" if debt.state is State.WITHDRAWN else debt.last_seen_at
     return _one(
         debt,
         "debt.seen-again",
         now,
         command.by,
         incidents=(*debt.incidents, command.incident),
-        last_seen_at=max(debt.last_seen_at, command.at),
+        last_seen_at=max(before, command.at),
         state=State.OPEN,
         # A case that let it through is no regression case of it.
         regression_case="",
@@ -176,14 +194,47 @@ def _pay(debt: OperationalDebt, command: Pay, now: str) -> Answer:
     return _one(debt, "debt.paid", now, command.by, state=State.PAID)
 
 
-def _one(debt: OperationalDebt, type: str, now: str, by: str, **sets: Any) -> tuple[Happened, ...]:
-    return (Happened(type=type, subject=debt.id, at=now, by=by, sets=plain(sets)),)
+def _take_back(debt: OperationalDebt, command: TakeBack, now: str) -> Answer:
+    if not command.reason.strip():
+        return refused("no-reason", "It is not said why.")
+    gone = set(command.incidents)
+    kept = tuple(each for each in debt.incidents if each not in gone)
+    if kept == debt.incidents:
+        return ()
+    if len(kept) > 1:
+        sets: dict[str, Any] = {"incidents": kept, "last_seen_at": command.last_seen_at}
+    else:
+        # Whatever was planned was planned for what is none; a later one begins with nothing.
+        sets = {
+            "incidents": (),
+            "state": State.WITHDRAWN,
+            "owner": "",
+            "plan": "",
+            "regression_case": "",
+        }
+    told = {"incidents": list(command.incidents), "reason": command.reason}
+    return _one(debt, "debt.taken-back", now, command.by, told, **sets)
+
+
+def _one(
+    debt: OperationalDebt,
+    type: str,
+    now: str,
+    by: str,
+    tells: Mapping[str, Any] | None = None,
+    **sets: Any,
+) -> tuple[Happened, ...]:
+    told = dict(tells or {})
+    return (Happened(type=type, subject=debt.id, at=now, by=by, sets=plain(sets), tells=told),)
 
 
 Handler = Callable[[OperationalDebt, Any, str], Answer]
 TABLE: Mapping[tuple[State, type[Command]], Handler] = {
     (State.OPEN, Seen): _seen,
     (State.PAID, Seen): _seen,
+    (State.WITHDRAWN, Seen): _seen,
+    (State.OPEN, TakeBack): _take_back,
+    (State.PAID, TakeBack): _take_back,
     (State.OPEN, MakePlan): _plan,
     (State.OPEN, AddCase): _add_case,
     (State.OPEN, Pay): _pay,

@@ -23,7 +23,7 @@ from pawl.incidents.incident import (
     Milestone,
     State,
 )
-from pawl.incidents.people import human
+from pawl.incidents.people import answers_for, human
 from pawl.incidents.step import no_reason, one, stamps_of
 
 
@@ -120,6 +120,10 @@ def dismiss_repeat(incident: Incident, command: DismissRepeat, now: str) -> Answ
         return person
     if command.earlier in incident.dismissed:
         return ()
+    if command.earlier in incident.repeats:
+        wrong = _not_taken_back(incident, command, person.id, now)
+        if wrong is not None:
+            return wrong
     if command.earlier == incident.id or len(incident.dismissed) >= MAX_LIST:
         return refused("no-repeat", "It is this one, or too many are dismissed already.")
     return one(
@@ -127,7 +131,28 @@ def dismiss_repeat(incident: Incident, command: DismissRepeat, now: str) -> Answ
         Happening.REPEAT_DISMISSED,
         now,
         command.by,
-        {"of": command.earlier},
+        {"of": command.earlier, **({"reason": command.reason} if command.reason else {})},
         repeats=tuple(each for each in incident.repeats if each != command.earlier),
         dismissed=(*incident.dismissed, command.earlier),
     )
+
+
+def _not_taken_back(
+    incident: Incident, command: DismissRepeat, person: str, now: str
+) -> Refusal | None:
+    """Return why what was confirmed cannot be taken back; None where it can."""
+    if not command.reason.strip():
+        return refused(
+            "no-reason",
+            f"That it repeats {command.earlier} was confirmed; taking that back takes a reason.",
+            hint="Say why the causes differ.",
+        )
+    if len(command.reason) > MAX_TEXT:
+        return refused("no-reason", f"The reason has more than {MAX_TEXT:,} characters.")
+    if not answers_for(command.people, person, incident.domain, incident.scope, now):
+        return refused(
+            "not-accountable",
+            f"{person} is not accountable for this; what was confirmed is not theirs to take back.",
+            hint="Ask whoever is accountable for incidents here, or owns the domain.",
+        )
+    return None

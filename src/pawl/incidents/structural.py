@@ -82,7 +82,7 @@ def repeated(seen: Evidence, terms: Terms) -> tuple[Cause, ...]:
         members = {each for each in debt.incidents if each in own}
         if members:
             groups[debt.root_cause_key] |= members
-    holding = {debt.root_cause_key: debt.id for debt in seen.debts}
+    holding = {debt.root_cause_key: debt.id for debt in seen.debts if debt.incidents}
     found = [
         Cause(
             root_cause_key=key,

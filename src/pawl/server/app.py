@@ -24,6 +24,7 @@ from pawl.server.api.descriptions import openapi
 from pawl.server.api.drills import ROUTES as DRILLS
 from pawl.server.api.incident_learning import ROUTES as LEARNING
 from pawl.server.api.incident_routes import ROUTES as INCIDENTS
+from pawl.server.api.investigations import ROUTES as INVESTIGATIONS
 from pawl.server.cadence_routes import ROUTES as CADENCE
 from pawl.server.change_routes import ROUTES as CHANGE_PAGES
 from pawl.server.incident_routes import ROUTES as INCIDENT_PAGES
@@ -59,6 +60,7 @@ ROUTES = (
     *CHANGES,
     *INCIDENTS,
     *LEARNING,
+    *INVESTIGATIONS,
     *CHANGE_PAGES,
     *CADENCE,
     *INCIDENT_PAGES,
@@ -105,10 +107,11 @@ def create_app(serving: Serving, settings: Settings, *, background: bool = True)
         lifespan=lifespan,
     )
     app.state.site = Site(serving, settings)
-    door = Door(host=settings.host, token=settings.token, identity=serving.identity)
-    guard = Guard(app, host=settings.host, door=door, routes=ROUTES)
+    host, outside = settings.host, settings.public_host
+    door = Door(host=host, token=settings.token, identity=serving.identity, public_host=outside)
+    guard = Guard(app, host=host, door=door, routes=ROUTES, public_host=outside)
     # It checks for itself: to a sender of telemetry a redirect to the sign-in means nothing.
-    return Otlp(guard, serving.ingest, host=settings.host, door=door)
+    return Otlp(guard, serving.ingest, host=host, door=door, public_host=outside)
 
 
 class _Static(StaticFiles):

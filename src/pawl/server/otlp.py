@@ -19,7 +19,7 @@ import anyio.to_thread
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pawl.base.inflating import BadGzip
-from pawl.server.security import LOOPBACK, Door, host_name, is_loopback, same_secret
+from pawl.server.security import MISDIRECTED, Door, answered_names, host_name, same_secret
 from pawl.services.ingest import Ingest, NotNow, TooLarge
 from pawl.telemetry.otlp.answer import response, status
 from pawl.telemetry.otlp.reading import JSON, PROTOBUF, Refused, Signal
@@ -63,11 +63,19 @@ class Otlp:
     Where `door` is locked a bearer token is asked for; `host` is where the server listens.
     """
 
-    def __init__(self, app: ASGIApp, ingest: Ingest | None, *, host: str, door: Door) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        ingest: Ingest | None,
+        *,
+        host: str,
+        door: Door,
+        public_host: str = "",
+    ) -> None:
         self._app = app
         self._ingest = ingest
         self._door = door
-        self._hosts = LOOPBACK | {host} if is_loopback(host) else None
+        self._hosts = answered_names(host, public_host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         signal = PATHS.get(scope["path"]) if scope["type"] == "http" else None
@@ -130,8 +138,7 @@ class Otlp:
         if self._hosts is not None:
             name = host_name(headers.get(b"host", b"").decode("latin-1"))
             if name not in self._hosts:
-                said = "This server answers only under the names localhost and 127.0.0.1."
-                raise _No(421, FORBIDDEN, said)
+                raise _No(421, FORBIDDEN, MISDIRECTED)
         if headers.get(b"sec-fetch-site", b"none") not in (b"none", b"same-origin"):
             raise _No(403, FORBIDDEN, "This came from another site.")
         if method != "POST":

@@ -58,8 +58,8 @@ PAGES: dict[tuple[str, str], Scope | None] = {
         "/incidents",
         "/incidents/declare",
         "/incidents/figures",
-        "/incidents/weekly",
         "/incidents/structure",
+        "/incidents/week",
         "/incidents/{identity}",
         "/incidents/{identity}/postmortem",
         "/actions",
@@ -212,6 +212,10 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
             "debts/{id}",
             "structural-report",
             "weekly-review",
+            "incidents/{id}/investigations",
+            "quirks",
+            "investigation-evidence",
+            "investigation-events",
         )
     },
     **{
@@ -219,15 +223,18 @@ INCIDENTS: dict[tuple[str, str], Scope | None] = {
         for word in (
             "accept", "offer", "take-over", "join", "leave", "note", "update", "attach",
             "reclassify", "claim", "mitigate", "resolve", "close", "reopen", "decline", "merge",
-            "confirm-repeat", "dismiss-repeat", "actions", "learn", "postmortem",
+            "confirm-repeat", "dismiss-repeat", "actions", "learn", "learn/plan",
+            "learn/steps", "postmortem",
             "postmortem/revise", "postmortem/ask-review", "postmortem/send-back",
-            "postmortem/publish", "postmortem/sign-no-change",
+            "postmortem/publish", "postmortem/sign-no-change", "investigations",
         )
     },
     **{
         ("POST", f"/api/actions/{{id}}/{word}"): INCIDENT
         for word in ("begin", "done", "send-back", "verify", "drop", "move")
     },
+    ("POST", "/api/quirks"): INCIDENT,
+    ("POST", "/api/quirks/{id}/retire"): INCIDENT,
     **{("POST", f"/api/debts/{{id}}/{word}"): INCIDENT for word in ("plan", "case", "pay")},
 }  # fmt: skip
 NEEDS: dict[tuple[str, str], Scope | None] = {

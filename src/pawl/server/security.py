@@ -44,18 +44,25 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+MISDIRECTED = (
+    "This server answers only under the names localhost and 127.0.0.1, "
+    "and the one of public_url in its pawl.toml."
+)
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class Door:
     """Knows who asks: by the token in a header, by a session's cookie, or by being at the machine.
 
-    `token` is the one the server was started with. Where it has one, or listens beyond loopback,
-    whoever is not known is nobody (None). Asks the records, so it is called in a thread.
+    `token` is the one the server was started with. Where it has one, listens beyond loopback, or
+    stands behind a proxy that has a name, whoever is not known is nobody (None). Asks the
+    records, so it is called in a thread.
     """
 
-    def __init__(self, *, host: str, token: str | None, identity: Identity | None) -> None:
-        self.locked = token is not None or not is_loopback(host)
+    def __init__(
+        self, *, host: str, token: str | None, identity: Identity | None, public_host: str = ""
+    ) -> None:
+        self.locked = token is not None or not is_loopback(host) or bool(public_host)
         self.token = token
         self._identity = identity
         self._access: Access = identity.access if identity else access.shipped_access()
@@ -101,11 +108,19 @@ class Door:
 class Guard:
     """Wraps the application: headers on each answer, checks before each question."""
 
-    def __init__(self, app: ASGIApp, *, host: str, door: Door, routes: Sequence[BaseRoute]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        door: Door,
+        routes: Sequence[BaseRoute],
+        public_host: str = "",
+    ) -> None:
         self._app = app
         self._door = door
         self._routes = routes
-        self._hosts = LOOPBACK | {host} if is_loopback(host) else None
+        self._hosts = answered_names(host, public_host)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -128,7 +143,7 @@ class Guard:
     def _misdirected(self, scope: Scope, headers: Headers) -> Response | None:
         if self._hosts is not None and host_name(headers.get("host", "")) not in self._hosts:
             return PlainTextResponse(
-                "This server answers only under the names localhost and 127.0.0.1.\n",
+                f"{MISDIRECTED}\n",
                 status_code=421,
             )
         if scope["method"] not in SAFE and not _same_origin(headers):
@@ -248,6 +263,15 @@ def _again(body: bytes, receive: Receive) -> Receive:
 def is_loopback(host: str) -> bool:
     """Say whether an address can only be reached from this machine."""
     return host in LOOPBACK or host.startswith("127.")
+
+
+def answered_names(host: str, public_host: str) -> frozenset[str] | None:
+    """Return the names that a server on loopback answers to; None beyond it, which is any.
+
+    A site that points a name of its own at this machine is not answered, so only the proxy's own
+    name is added, as the machine's settings say it.
+    """
+    return LOOPBACK | {host, public_host} - {""} if is_loopback(host) else None
 
 
 def same_secret(given: str, token: str) -> bool:

@@ -24,12 +24,18 @@ class PortTaken(Unavailable):
 
 
 def listen(
-    host: str, port: int, token: str | None, *, has_tokens: Callable[[], bool] = lambda: False
+    host: str,
+    port: int,
+    token: str | None,
+    *,
+    has_tokens: Callable[[], bool] = lambda: False,
+    public_host: str = "",
 ) -> socket.socket:
     """Return a socket that listens; port 0 takes a free one.
 
-    `has_tokens` says whether somebody has a token of their own that counts. Raises Refused for an
-    address beyond this machine without any token, PortTaken, and BadValue for an address that is
+    `has_tokens` says whether somebody has a token of their own that counts. `public_host` is the
+    name of a proxy that hands requests of others on to it. Raises Refused for an address beyond
+    this machine, or such a proxy, without any token, PortTaken, and BadValue for an address that is
     none of this machine's.
     """
     if not is_loopback(host) and not token and not has_tokens():
@@ -38,6 +44,13 @@ def listen(
             place="--host",
             hint="Set PAWL_TOKEN to a long random secret, hand tokens out with pawl token create, "
             "or leave --host at 127.0.0.1.",
+        )
+    if public_host and not token and not has_tokens():
+        raise Refused(
+            f"People reach it as {public_host}, and no token is set.",
+            place="server.public_url",
+            hint="Hand tokens out with pawl token create, or set PAWL_TOKEN to a long random "
+            "secret.",
         )
     if token is not None and len(token) < 16:
         raise BadValue(

@@ -24,11 +24,16 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """How the server was started. `token` None means that loopback needs no sign-in."""
+    """How the server was started. `token` None means that loopback needs no sign-in.
+
+    `public_host` is the name of a proxy before it, empty without one. Whoever comes through it is
+    not at this machine, so then everybody needs a token.
+    """
 
     host: str = "127.0.0.1"
     token: str | None = None
     sample: bool = False
+    public_host: str = ""
 
 
 class Site:

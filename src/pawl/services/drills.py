@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from pawl.alerts.budget_letter import Mailing
 from pawl.base.errors import BadValue, PawlError
 from pawl.incidents.drill import Drill, Gap
 from pawl.incidents.drill_answers import DrillLine, line_of
@@ -26,6 +27,7 @@ from pawl.incidents.event import Refusal
 from pawl.services.change_ground import actor_of
 from pawl.services.change_terms import PAWL_ITSELF, By
 from pawl.services.drill_fault import FaultKind, parameters_of
+from pawl.services.drill_letters import letters_of
 from pawl.services.drill_sandbox import Broke, Place, Sandbox
 from pawl.store.records.changes import ChangedMeanwhile, command_key
 from pawl.store.records.drills import DrillRecords
@@ -59,8 +61,13 @@ class DrillDesk:
         new_id: Callable[[str], str],
         open_action: OpenActions | None = None,
         clear: Callable[[str], object] = lambda identity: None,
+        mailing: Callable[[], Mailing] = Mailing,
     ) -> None:
-        """`clear` ends and removes what a run has left whose process died."""
+        """`clear` ends and removes what a run has left whose process died.
+
+        `mailing` is who is told that one failed.
+        """
+        self._mailing = mailing
         self._records, self._faults, self._sandboxes = records, faults, sandboxes
         self._now, self._new_id, self._open_action = now, new_id, open_action
         self._clear = clear
@@ -176,7 +183,22 @@ class DrillDesk:
         events = decide(run, command, self._now())
         if isinstance(events, Refusal):
             raise BadValue(" ".join(events.reasons), place=run.id, hint=events.hint)
-        return self._records.record(run, events, actor_of(by)) if events else run
+        if not events:
+            return run
+        mailing = self._channels()
+        return self._records.record(
+            run,
+            events,
+            actor_of(by),
+            letters=lambda done: letters_of(done, mailing, done.changed_at),
+        )
+
+    def _channels(self) -> Mailing:
+        """Return who is told; where that cannot be read the drill ends all the same."""
+        try:
+            return self._mailing()
+        except PawlError:
+            return Mailing(shared=True)
 
 
 def _of_another_kind(error: BaseException) -> str:

@@ -12,6 +12,7 @@ from pawl.services.identity import Identity
 from pawl.services.incident_pages import IncidentPages
 from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
+from pawl.services.investigation_serving import ServedInvestigations
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.oncall_server import OnCallServer
 from pawl.services.rollout_server import RolloutServer
@@ -40,6 +41,7 @@ class Governed(TypedDict):
     incident_server: IncidentServer | None
     drills: DrillPages | None
     oncall: OnCallServer | None
+    investigations: ServedInvestigations | None
 
 
 def _no_clock(engine: Engine, desk: IncidentDesk) -> None:
@@ -64,6 +66,9 @@ class Governing(NamedTuple):
     )
     drills: Callable[[Engine], DrillPages | None] = lambda engine: None
     oncall: Callable[[Engine, IncidentDesk], OnCallServer | None] = _no_clock
+    investigations: Callable[
+        [Engine, IncidentDesk, ChangeDesk | None, EventsStore], ServedInvestigations | None
+    ] = lambda engine, desk, changes, events: None
 
     def over(
         self,
@@ -93,6 +98,9 @@ class Governing(NamedTuple):
             ),
             drills=self.drills(engine),
             oncall=None if incidents is None else self.oncall(engine, incidents),
+            investigations=(
+                None if incidents is None else self.investigations(engine, incidents, desk, events)
+            ),
         )
 
 

@@ -2,7 +2,6 @@
 
 from pawl.governance.priority import Domain
 from pawl.incidents import commands as to
-from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, LinkKind, Milestone
 from pawl.incidents.terms import Severity
 from pawl.services.change_terms import By
@@ -146,14 +145,3 @@ class IncidentCommanding(IncidentDeclaring):
             return to.Merge(by=by.identity, target=self._got(book, into))
 
         return self._tell(id, "merge", by, make, key=key)
-
-    def dismiss_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
-        """Say that another one had another cause."""
-        people = self._people(self.get(id).scope)
-
-        def make(book: IncidentBook, incident: Incident) -> to.Command | Refusal:
-            return unproved(by, "Dismissing a repeat") or to.DismissRepeat(
-                by=by.identity, earlier=self._got(book, earlier).id, people=people
-            )
-
-        return self._tell(id, "dismiss-repeat", by, make, key=key)

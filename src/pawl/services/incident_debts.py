@@ -1,7 +1,7 @@
 """Operational debt: causes that were seen again, and how they are paid off.
 
 Whoever confirms a repeat owes the debt in the same transaction: there is no repeat on record that
-nobody has to pay.
+nobody has to pay. Whoever takes one back takes its incidents out of the debt, in one as well.
 """
 
 from pawl.incidents import commands as to
@@ -53,6 +53,35 @@ class DebtKeeping(IncidentGround):
             after = self._keep(book, incident, events, by, key=only)
             if events:
                 self._owe(book, after, before, by, now)
+            return after
+
+    def dismiss_repeat(
+        self, id: str, earlier: str, by: By, reason: str = "", *, key: str = ""
+    ) -> Told:
+        """Say that another one had another cause; what was confirmed takes a reason to take back.
+
+        Then the debt loses the incidents that no confirmed repeat holds any longer, and is none
+        where less than two are left.
+        """
+        people = self._people(self.get(id).scope)
+        with self._records.writing() as book:
+            incident, other = self._got(book, id), self._got(book, earlier)
+            only = command_key("incident.dismiss-repeat", incident.id, key)
+            if only and book.told(only) is not None:
+                return incident
+            refusal = unproved(by, "Dismissing a repeat")
+            if refusal is not None:
+                return refusal
+            now = max(self._now(), incident.changed_at)
+            command = to.DismissRepeat(
+                by=by.identity, earlier=other.id, people=people, reason=reason
+            )
+            events = decide(incident, command, now)
+            if isinstance(events, Refusal):
+                return events
+            after = self._keep(book, incident, events, by, key=only)
+            if other.id in incident.repeats:
+                self._take_back(book, after, other.id, reason, by, now)
             return after
 
     def plan_debt(self, id: str, owner: str, plan: str, by: By, *, key: str = "") -> Owed:
@@ -122,6 +151,33 @@ class DebtKeeping(IncidentGround):
             events = owing.decide(known, seen, max(now, known.changed_at))
             assert not isinstance(events, Refusal)
             known = self._keep(book, known, events, by)
+
+    def _take_back(
+        self, book: IncidentBook, incident: Incident, other: str, reason: str, by: By, now: str
+    ) -> None:
+        """Take out of the debts of two incidents what no confirmed repeat holds any longer."""
+        for debt in book.debts():
+            if not {incident.id, other} <= set(debt.incidents):
+                continue
+            members = {each: self._got(book, each) for each in debt.incidents}
+            held = {
+                each
+                for one in members.values()
+                for of in one.repeats
+                if of in members
+                for each in (one.id, of)
+            }
+            command = owing.TakeBack(
+                by=by.identity,
+                reason=reason,
+                incidents=tuple(each for each in debt.incidents if each not in held),
+                last_seen_at=max(
+                    (members[each].recorded(Milestone.DECLARED) or "" for each in held), default=""
+                ),
+            )
+            events = owing.decide(debt, command, max(now, debt.changed_at))
+            assert not isinstance(events, Refusal)
+            self._keep(book, debt, events, by)
 
     def _got_debt(self, book: IncidentBook, id: str) -> OperationalDebt:
         found = book.debt(id)

@@ -114,7 +114,7 @@ COMMANDS: Mapping[str, Doing] = {
         it.id, said["earlier"], by, key=key
     ),
     "dismiss-repeat": lambda desk, it, said, by, key: desk.dismiss_repeat(
-        it.id, said["earlier"], by, key=key
+        it.id, said["earlier"], by, said["reason"], key=key
     ),
     "open-action": _open_action,
 }

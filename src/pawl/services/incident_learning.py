@@ -5,29 +5,20 @@ from datetime import timedelta
 
 from pawl.base.times import canonical_time, format_time, parse_time
 from pawl.incidents import acting
-from pawl.incidents.action import DONE, Action, Work, action_id
+from pawl.incidents.action import Action, action_id
 from pawl.incidents.event import Refusal, refused
 from pawl.incidents.incident import OVER, Incident
-from pawl.incidents.learning import IncidentLearning, Step, remaining, steps
+from pawl.incidents.learning import IncidentLearning, Step, steps
 from pawl.incidents.metrics import action_figures, figures
 from pawl.incidents.people import human
 from pawl.incidents.postmortem import Postmortem
 from pawl.incidents.structural import StructuralReport, structural_report
 from pawl.incidents.weekly import WeeklyReview, weekly_review
 from pawl.services.change_terms import By
+from pawl.services.incident_applying import Plan, learnt_of, prepared_steps, told_step
 from pawl.services.incident_ground import IncidentGround, actor_of
 from pawl.services.incident_structure import Around, Looked, evidence_of
-from pawl.services.incident_teaching import (
-    LearningFiles,
-    Opens,
-    Prepared,
-    Teaching,
-    Wrong,
-    files_of,
-    needs_files,
-    no_tree,
-    write,
-)
+from pawl.services.incident_teaching import LearningFiles, Opens, Prepared, write
 from pawl.services.incident_terms import LearningResult, Learnt
 from pawl.store.records.incident_rows import StepDone
 from pawl.store.records.incidents import IncidentBook
@@ -61,6 +52,24 @@ class Learning(IncidentGround):
         one begins: whatever breaks off is taken up by doing it again. `due_at` is when the actions
         are due, by the severity where it is empty. With `dry_run` nothing is done.
         """
+        plan = self.plan_learning(id, learning, due_at=due_at)
+        if isinstance(plan, Refusal):
+            return plan
+        prepared = prepared_steps(plan, learning, files, records)
+        if isinstance(prepared, Refusal):
+            return prepared
+        if not dry_run:
+            for each in prepared:
+                before_step(each.step)
+                if files is not None:
+                    write(files, each)
+                self._done(plan, each, by)
+        return self._learnt(plan, prepared)
+
+    def plan_learning(
+        self, id: str, learning: IncidentLearning, *, due_at: str = ""
+    ) -> Plan | Refusal:
+        """Return the steps of a learning and which of them are done; nothing is done here."""
         people, terms = self._people(self.get(id).scope), self._terms()
         with self._records.reading() as book:
             incident = self._got(book, id)
@@ -80,17 +89,39 @@ class Learning(IncidentGround):
         owner = human(people, learning.owner, now)
         if isinstance(owner, Refusal):
             return owner
-        left = remaining(planned, {each.key for each in done})
-        prepared = self._prepared(incident, learning, left, files, records, now)
-        if isinstance(prepared, Refusal):
-            return prepared
-        if not dry_run:
-            for each in prepared:
-                before_step(each.step)
-                if files is not None:
-                    write(files, each)
-                self._done(incident.id, each, owner.id, due, _component(incident, paper), by)
-        return self._learnt(incident.id, planned, prepared)
+        return Plan(
+            incident=incident, steps=planned, done=done, owner=owner.id, due_at=due, now=now
+        )
+
+    def record_step(
+        self,
+        id: str,
+        learning: IncidentLearning,
+        step: str,
+        result: str,
+        title: str,
+        by: By,
+        *,
+        due_at: str = "",
+        key: str = "",
+    ) -> StepDone | Refusal:
+        """Put on record that a step of a learning was done in a tree that is not ours.
+
+        `step` is its key, which must be one of this learning as it is planned here. `title` is of
+        the action that it opens. Told again, by whomever, it is what was recorded first.
+        """
+        plan = self.plan_learning(id, learning, due_at=due_at)
+        if isinstance(plan, Refusal):
+            return plan
+        mine = next((each for each in plan.steps if each.key == step), None)
+        if mine is None:
+            return refused(
+                "no-such-step",
+                "What is taught has no step of that key.",
+                hint="Apply it with `pawl incident learn` in a clone.",
+            )
+        told = told_step(mine, result, title)
+        return told if isinstance(told, Refusal) else self._done(plan, told, by)
 
     def learnt(self, id: str) -> tuple[StepDone, ...]:
         """Return the steps of an incident's learning that were done, oldest first."""
@@ -128,40 +159,19 @@ class Learning(IncidentGround):
             now=at,
         )
 
-    def _prepared(
-        self,
-        incident: Incident,
-        learning: IncidentLearning,
-        left: tuple[Step, ...],
-        files: LearningFiles | None,
-        records: tuple[str, ...],
-        now: str,
-    ) -> tuple[Prepared, ...] | Refusal:
-        """Return every step that is left as it will be done, or all that is wrong with them."""
-        if not left:
-            return ()
-        if files is None:
-            if any(needs_files(each) for each in left):
-                raise no_tree()
-            return tuple(Prepared(s, {}, "", Opens(s.content, Work.CODE), s.content) for s in left)
-        teaching = Teaching(incident, learning, files, today=now[:10], records=records)
-        tried = [teaching.prepared(each) for each in left]
-        wrong = tuple(each.why for each in tried if isinstance(each, Wrong))
-        if wrong:
-            return refused("not-applied", *wrong, hint="Mend these; nothing was written.")
-        return tuple(each for each in tried if isinstance(each, Prepared))
-
-    def _done(
-        self, incident: str, prepared: Prepared, owner: str, due: str, component: str, by: By
-    ) -> None:
+    def _done(self, plan: Plan, prepared: Prepared, by: By) -> StepDone:
         """Put a step on record with the action that it opens; somebody else may have been first."""
-        step = prepared.step
+        step, incident = prepared.step, plan.incident.id
         with self._records.writing() as book:
-            if any(each.key == step.key for each in book.steps_done(incident)):
-                return
-            of = self._got(book, incident)
+            known = next((each for each in book.steps_done(incident) if each.key == step.key), None)
+            if known is not None:
+                return known
+            of, paper = self._got(book, incident), book.postmortem_of(incident)
             now = max(self._now(), of.changed_at)
-            action = self._opened(book, of, prepared.action, owner, due, component, by, now)
+            component = _component(of, paper)
+            action = self._opened(
+                book, of, prepared.action, plan.owner, plan.due_at, component, by, now
+            )
             kept = StepDone(
                 key=step.key,
                 incident=incident,
@@ -170,6 +180,7 @@ class Learning(IncidentGround):
                 result=prepared.result or action,
             )
             book.keep_step(kept, actor_of(by))
+            return kept
 
     def _opened(
         self,
@@ -206,28 +217,12 @@ class Learning(IncidentGround):
         book.begin(Action, events[0], actor_of(by))
         return identity
 
-    def _learnt(
-        self, incident: str, planned: tuple[Step, ...], prepared: tuple[Prepared, ...]
-    ) -> Learnt:
+    def _learnt(self, plan: Plan, prepared: tuple[Prepared, ...]) -> Learnt:
+        incident = plan.incident.id
         with self._records.reading() as book:
             done = book.steps_done(incident)
             actions = book.actions(incident=incident)
-        keys = {each.key for each in planned}
-        mine = tuple(each for each in done if each.key in keys)
-        return Learnt(
-            incident=incident,
-            steps=planned,
-            done=mine,
-            left=remaining(planned, {each.key for each in mine}),
-            files=files_of(mine, prepared),
-            told=tuple(each.told for each in prepared),
-            actions=tuple(each.id for each in actions),
-            closes=tuple(
-                each.id
-                for each in actions
-                if each.state not in DONE and each.work in (Work.EVAL_CASE, Work.GATE)
-            ),
-        )
+        return learnt_of(incident, plan.steps, done, actions, prepared)
 
     def _looked(self, since: str, until: str) -> Looked:
         """Read all that the report needs of incidents, in one view."""

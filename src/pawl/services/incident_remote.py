@@ -143,9 +143,11 @@ class RemoteIncidentDesk(RemoteLearning):
         """It is the same ongoing event as another incident."""
         return self._told(id, "merge", key, into=into)
 
-    def dismiss_repeat(self, id: str, earlier: str, by: By, *, key: str = "") -> Told:
+    def dismiss_repeat(
+        self, id: str, earlier: str, by: By, reason: str = "", *, key: str = ""
+    ) -> Told:
         """Say that another one had another cause."""
-        return self._told(id, "dismiss-repeat", key, earlier=earlier)
+        return self._told(id, "dismiss-repeat", key, earlier=earlier, reason=reason)
 
     def tick(self) -> tuple[Happened, ...]:
         """Raise BadValue: a server lets time do what is due by itself."""

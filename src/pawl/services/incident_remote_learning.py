@@ -1,23 +1,26 @@
 """What a team's server has of learning: postmortems, lessons, debts, and what looks alike."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
-from pawl.base.errors import BadValue
 from pawl.incidents import debt
 from pawl.incidents.blameless import Blame
 from pawl.incidents.debt import OperationalDebt
+from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident
-from pawl.incidents.learning import IncidentLearning
+from pawl.incidents.learning import IncidentLearning, Step
 from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
 from pawl.incidents.structural import StructuralReport
 from pawl.incidents.weekly import WeeklyReview
 from pawl.services.change_asking import named
 from pawl.services.change_terms import By
+from pawl.services.incident_applying import Plan, learnt_of, prepared_steps
 from pawl.services.incident_asking import IncidentAsker
-from pawl.services.incident_terms import LearningResult, Learnt, Owed, Told, Written
+from pawl.services.incident_teaching import LearningFiles, write
+from pawl.services.incident_terms import LearningResult, Owed, Told, Written
 from pawl.services.incidents import IncidentDesk
 from pawl.store.records.incident_rows import StepDone
 
@@ -92,20 +95,61 @@ class RemoteLearning(IncidentDesk):
         return self._written(id, "sign-no-change", key, reason=reason)
 
     def learn(
-        self, id: str, learning: IncidentLearning, by: By, *, key: str = "", **here: Any
+        self,
+        id: str,
+        learning: IncidentLearning,
+        by: By,
+        *,
+        files: LearningFiles | None = None,
+        records: tuple[str, ...] = (),
+        due_at: str = "",
+        dry_run: bool = False,
+        before_step: Callable[[Step], None] = lambda step: None,
+        key: str = "",
     ) -> LearningResult:
-        """Apply what an incident teaches, as far as that takes no files; see `Learning.learn`.
+        """Apply what an incident teaches: its files here, its steps and actions on the server.
 
-        Raises BadValue for whatever only the machine of a repository can do.
+        The server plans, and each step is proved and written here before it is told to be done.
+        Whatever breaks off is taken up by doing it again, from this clone or from another.
         """
-        asked = sorted(name for name, value in here.items() if value)
-        if asked:
-            raise BadValue(
-                f"A server has no working tree to do this in: {', '.join(asked)}.",
-                place="PAWL_SERVER",
-                hint="Leave PAWL_SERVER unset, and do it beside the server's records.",
+        plan = self.plan_learning(id, learning, due_at=due_at)
+        if isinstance(plan, Refusal):
+            return plan
+        prepared = prepared_steps(plan, learning, files, records)
+        if isinstance(prepared, Refusal):
+            return prepared
+        for each in () if dry_run else prepared:
+            before_step(each.step)
+            if files is not None:
+                write(files, each)
+            told = self.record_step(
+                id, learning, each.step.key, each.result, each.action.title, by, due_at=plan.due_at
             )
-        return self._asker.tell(named("incidents", id, "learn"), Learnt, learning, key=key)
+            if isinstance(told, Refusal):
+                return told
+        incident = plan.incident.id
+        return learnt_of(
+            incident, plan.steps, self.learnt(id), self.actions(incident=incident), prepared
+        )
+
+    def plan_learning(
+        self, id: str, learning: IncidentLearning, *, due_at: str = ""
+    ) -> Plan | Refusal:
+        """Return the steps of a learning as the server plans them, and which are done."""
+        body = {"learning": learning, "due_at": due_at or None}
+        return self._asker.tell(named("incidents", id, "learn", "plan"), Plan, body)
+
+    def record_step(
+        self, id: str, learning: IncidentLearning, step: str, result: str, title: str, by: By,
+        *, due_at: str = "", key: str = "",
+    ) -> StepDone | Refusal:  # fmt: skip
+        """Put on the server's record that a step was done in a tree of ours."""
+        body = {
+            "learning": learning, "step": step, "result": result, "title": title,
+            "due_at": due_at or None,
+        }  # fmt: skip
+        path = named("incidents", id, "learn", "steps")
+        return self._asker.tell(path, StepDone, body, key=key)
 
     def learnt(self, id: str) -> tuple[StepDone, ...]:
         """Return the steps of an incident's learning that were done, oldest first."""

@@ -1,11 +1,12 @@
 """What our own records tell of a window: changes of the desk, alerts that fired, events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
 from pawl.base.times import format_time, parse_time
 from pawl.changes.change import Change as DeskChange
+from pawl.changes.change import State
 from pawl.changes.parts import (
     Budget,
     Code,
@@ -17,7 +18,10 @@ from pawl.changes.parts import (
     Routing,
     Tool,
 )
-from pawl.investigation.facts import Alarm, Change, ChangeKind
+from pawl.investigation.facts import Alarm, Change, ChangeKind, Facts
+from pawl.investigation.from_events import facts_of_events
+from pawl.investigation.symptoms import epoch
+from pawl.investigation.terms import Terms
 from pawl.store.records import alert_history
 from pawl.store.records.connection import Engine
 from pawl.telemetry.event import Event
@@ -61,7 +65,11 @@ class RecordedHere:
         engine: Callable[[], Engine],
         rules: Callable[[], tuple[str, ...]],
         events: Callable[[], AbstractContextManager[History]],
+        *,
+        own: bool = True,
     ) -> None:
+        """`own` says that the engine is ours to close after each question."""
+        self._own = own
         self._desk = desk
         self._engine = engine
         self._rules = rules
@@ -80,7 +88,8 @@ class RecordedHere:
         try:
             told = alert_history.fired(engine, self._rules(), since, until)
         finally:
-            engine.dispose()
+            if self._own:
+                engine.dispose()
         return tuple(
             Alarm(
                 id=each.alert_id,
@@ -93,10 +102,38 @@ class RecordedHere:
             for each in told
         )
 
-    def events(self, since: str, until: str) -> Iterator[Event]:
-        """Yield the events of a window."""
+    def failed_actions(self, since: str, until: str) -> int:
+        """Return how many automated actions failed in a row at the end of a window."""
+        return failed_in_a_row(self._desk().list(limit=1_000), since, until)
+
+    def event_facts(self, since: str, until: str, terms: Terms) -> Facts:
+        """Return what the events of a window tell."""
         with self._events() as past:
-            yield from past.history(since, format_time(parse_time(until)))
+            told = past.history(since, format_time(parse_time(until)))
+            return facts_of_events(told, epoch(since), epoch(until), terms)
+
+
+def failed_in_a_row(changes: Iterable[DeskChange], since: str, until: str) -> int:
+    """Return how many rollouts and rollbacks failed in a window after the last that did not.
+
+    A rollout that had to go back failed, unless it ended as planned; a rollback failed where the
+    change still stands there as one that could not be taken back.
+    """
+    told: list[tuple[str, int, bool]] = []
+    for each in changes:
+        if each.live_at is not None:
+            told.append((each.live_at, 0, True))
+        if each.rollback_at is not None and not each.ended_as_planned:
+            told.append((each.rollback_at, 1, False))
+        if each.state is State.ROLLED_BACK and each.ended_at is not None:
+            told.append((each.ended_at, 2, True))
+        if each.state is State.ROLLBACK_FAILED:
+            told.append((each.changed_at, 2, False))
+    count = 0
+    for at, _, succeeded in sorted(told):
+        if since <= at <= until:
+            count = 0 if succeeded else count + 1
+    return count
 
 
 def change_of(change: DeskChange) -> list[Change]:

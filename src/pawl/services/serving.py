@@ -25,6 +25,7 @@ from pawl.services.incident_pages import IncidentPages
 from pawl.services.incident_server import IncidentServer
 from pawl.services.incidents import IncidentDesk
 from pawl.services.ingest import Ingest
+from pawl.services.investigation_serving import ServedInvestigations
 from pawl.services.ledger_keeper import LedgerKeeper
 from pawl.services.maturity_pages import MaturityPages
 from pawl.services.metering import Meter
@@ -90,6 +91,7 @@ class Serving:
         incident_pages: IncidentPages | None = None,
         incident_server: IncidentServer | None = None,
         oncall: OnCallServer | None = None,
+        investigations: ServedInvestigations | None = None,
     ) -> None:
         self.pages = pages
         self.maturity = maturity
@@ -111,6 +113,7 @@ class Serving:
         self.incident_pages = incident_pages
         self.incident_server = incident_server
         self.oncall = oncall
+        self.investigations = investigations
         self.progress = ImportProgress()
         self.drained = DrainState()
         self._drain = drain

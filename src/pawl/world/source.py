@@ -18,7 +18,6 @@ from pawl.base.errors import CannotTell
 from pawl.investigation.facts import Alarm, Change, Facts, Window
 from pawl.investigation.terms import Terms
 from pawl.runs.investigation_settings import MachineInvestigationSettings
-from pawl.telemetry.event import Event
 
 MAX_FILES = 1_000
 """Files that the globs of one source may name."""
@@ -34,8 +33,8 @@ class Recorded(Protocol):
     def alarms(self, since: str, until: str) -> tuple[Alarm, ...]:
         """Return alerts that fired in a window."""
 
-    def events(self, since: str, until: str) -> Iterator[Event]:
-        """Yield events of telemetry in a window, oldest first."""
+    def event_facts(self, since: str, until: str, terms: Terms) -> Facts:
+        """Return what events of telemetry tell of a window."""
 
 
 class Asking(msgspec.Struct, frozen=True, kw_only=True):

@@ -96,6 +96,12 @@ class Repeating(Body, frozen=True, kw_only=True):
     earlier: Name
 
 
+class Dismissing(Repeating, frozen=True, kw_only=True):
+    """Which other one had another cause; taking back what was confirmed takes a reason."""
+
+    reason: Text = ""
+
+
 class Opening(Body, frozen=True, kw_only=True):
     """An owned, dated piece of work."""
 

@@ -1,7 +1,8 @@
 """The addresses of incidents and actions, described for the OpenAPI document."""
 
 from pawl.server.api import incident_learning as learning
-from pawl.server.api.change_descriptions import command, look, time, whole, words
+from pawl.server.api import investigations
+from pawl.server.api.change_descriptions import choice, command, look, time, whole, words
 from pawl.server.api.described import Asks
 from pawl.server.api.incident_routes import COMMANDS, LOOKS, SENT
 from pawl.server.api.incidents import ACTION_STATES, STATES
@@ -37,13 +38,19 @@ ASKED: dict[str, tuple[Asks, ...]] = {
     "/api/debts": (states(learning.STATES),),
     "/api/structural-report": _WINDOW,
     "/api/weekly-review": (time("now", "A UTC day or an instant; now when absent."),),
+    "/api/investigation-evidence": _WINDOW,
+    "/api/investigation-events": _WINDOW,
+    "/api/quirks": (choice("retired", ("true",), "Retired ones as well."),),
     "/api/actions": (words("incident"), states(ACTION_STATES), words("owner")),
 }
 """What addresses take besides the parts of their path."""
 
 INCIDENTS = (
-    *(look(each, ASKED.get(each.path, ())) for each in (*LOOKS, *learning.LOOKS)),
-    *map(command, SENT),
+    *(
+        look(each, ASKED.get(each.path, ()))
+        for each in (*LOOKS, *learning.LOOKS, *investigations.LOOKS)
+    ),
+    *map(command, (*SENT, *investigations.SENT)),
     *map(command, COMMANDS),
     *map(command, learning.COMMANDS),
 )

@@ -16,13 +16,14 @@ from pawl.incidents.postmortem import Content, Postmortem
 from pawl.incidents.similarity import Similar
 from pawl.incidents.structural import StructuralReport
 from pawl.incidents.weekly import WeeklyReview
-from pawl.server.api.change_bodies import Body
+from pawl.server.api.change_bodies import Body, Time
 from pawl.server.api.change_routes import Command, Look
 from pawl.server.api.changes import moment_of, window_of
 from pawl.server.api.incident_bodies import Because, Name, Repeating, Text
 from pawl.server.api.incidents import commanding, desk_of, looking, named, states_of
 from pawl.server.question import Asked
 from pawl.server.site import site_of
+from pawl.services.incident_applying import MAX_RESULT, MAX_TITLE, Plan
 from pawl.services.incident_terms import Learnt, StepDone
 
 STATES = tuple(debt.State)
@@ -55,6 +56,24 @@ class Proving(Body, frozen=True, kw_only=True):
     """The eval case that fails when it comes back."""
 
     case: Annotated[str, Meta(max_length=2_000)]
+
+
+class Applying(Body, frozen=True, kw_only=True):
+    """What an incident teaches, and when its actions are due; by the severity where it is null."""
+
+    learning: IncidentLearning
+    due_at: Time | None = None
+
+
+class Stepping(Applying, frozen=True, kw_only=True):
+    """One step that was done in a clone: its key, what it made, and the title of its action.
+
+    What was made is `PATH@DIGEST` of a case, `.pawl/gates.yaml#GATE@DIGEST` of a gate, with commas.
+    """
+
+    step: Annotated[str, Meta(max_length=200)]
+    result: Annotated[str, Meta(max_length=MAX_RESULT)] = ""
+    title: Annotated[str, Meta(max_length=MAX_TITLE)] = ""
 
 
 class PaperAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,6 +209,15 @@ COMMANDS = (
                 which, body.reason, by, key=key)),
     Command("/api/incidents/{id}/learn", "Apply what it teaches.", IncidentLearning, Learnt,
             lambda desk, which, body, by, key: desk.learn(which, body, by, key=key)),
+    Command("/api/incidents/{id}/learn/plan", "What applying it comes to; nothing is done.",
+            Applying, Plan,
+            lambda desk, which, body, by, key: desk.plan_learning(
+                which, body.learning, due_at=body.due_at or "")),
+    Command("/api/incidents/{id}/learn/steps", "A step of it was done in a clone.",
+            Stepping, StepDone,
+            lambda desk, which, body, by, key: desk.record_step(
+                which, body.learning, body.step, body.result, body.title, by,
+                due_at=body.due_at or "", key=key)),
     Command("/api/incidents/{id}/confirm-repeat", "An earlier one had its cause.",
             Repeating, Incident,
             lambda desk, which, body, by, key: desk.confirm_repeat(

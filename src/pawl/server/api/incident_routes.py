@@ -78,9 +78,9 @@ COMMANDS = (
             lambda desk, which, body, by, key: desk.decline(which, body.reason, by, key=key)),
     Command(f"{ONE}/merge", "It is the same event as another one.", of.Merging, Incident,
             lambda desk, which, body, by, key: desk.merge(which, body.into, by, key=key)),
-    Command(f"{ONE}/dismiss-repeat", "Another one had another cause.", of.Repeating, Incident,
+    Command(f"{ONE}/dismiss-repeat", "Another one had another cause.", of.Dismissing, Incident,
             lambda desk, which, body, by, key: desk.dismiss_repeat(
-                which, body.earlier, by, key=key)),
+                which, body.earlier, by, body.reason, key=key)),
     Command(f"{ONE}/actions", "Open an action.", of.Opening, Action,
             lambda desk, which, body, by, key: desk.open_action(
                 which, body.title, body.owner, body.due_at, body.work, body.component, by,

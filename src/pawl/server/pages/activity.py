@@ -91,7 +91,7 @@ def sessions_asked(request: Request, *, page: int | None = None, rows: int = 50)
 def session_asked(request: Request) -> SessionView:
     """Return the session asked for; raises HTTPException where there is none."""
     name = request.path_params.get("session_id") or request.query_params.get("session") or ""
-    alone = is_loopback(site_of(request).settings.host)
+    alone = _alone(request)
     view = pages_of(request).session(name, alone=alone) if 0 < len(name) <= LONGEST else None
     if view is None:
         raise HTTPException(404, f"No session is called {name[:LONGEST]!r}.")
@@ -114,7 +114,7 @@ def advice_asked(request: Request) -> AdviceView:
 def developers_asked(request: Request) -> DevelopersView:
     """Return the viewer's own use; of nobody where others can reach the server."""
     asked = Asked(request, ("days",))
-    alone = is_loopback(site_of(request).settings.host)
+    alone = _alone(request)
     return pages_of(request).developers(scope_of(asked).days, alone=alone)
 
 
@@ -142,3 +142,9 @@ class Links:
 def _page(request: Request, template: str, *, view: object, link: Links | None = None) -> Response:
     site: Site = site_of(request)
     return site.page(request, template, periods=PERIODS, view=view, link=link)
+
+
+def _alone(request: Request) -> bool:
+    """Say whether only this machine reaches the server, and no proxy hands others on to it."""
+    settings = site_of(request).settings
+    return is_loopback(settings.host) and not settings.public_host

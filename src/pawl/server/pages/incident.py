@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pawl.base.errors import BadValue
+from pawl.base.errors import BadValue, CannotTell
 from pawl.incidents.event import Refusal
 from pawl.server.asking import by_of
 from pawl.server.form import read_form
@@ -23,6 +23,7 @@ from pawl.server.site import site_of
 from pawl.services.incident_forms import COMMANDS, FIELDS, PAPER_COMMANDS
 from pawl.services.incident_pages import Moved, pressed
 from pawl.services.incident_terms import NoSuchIncident
+from pawl.services.investigation_serving import Kept
 from pawl.services.postmortem_view import CAUSE, DIVIDER, TEXTS
 from pawl.services.postmortem_view import FIELDS as PAPER
 
@@ -102,12 +103,23 @@ def _room(
         "incidents/room.html",
         status=409 if moved else 200 if refusal is None else status_of(refusal),
         view=view,
+        learnt=() if live else pages_of(request).desk.learnt(view.incident.id),
+        investigations=None if live else _investigations(request, view.incident.id),
         seen=seen or view.seen,
         may_act=may_act(request),
         refusal=refusal,
         moved=moved,
         fields=fields or {},
     )
+
+
+def _investigations(request: Request, incident: str) -> tuple[Kept, ...] | None:
+    """Return the investigations of an incident; None where nobody can tell."""
+    served = site_of(request).serving.investigations
+    try:
+        return None if served is None else served.keeping.of(incident)
+    except CannotTell:
+        return None  # An entry that does not read is for `pawl ledger verify`, not for a room.
 
 
 def _write(request: Request, fields: Fields) -> Response:

@@ -1,9 +1,10 @@
 """Runs of drills in the records: one row each, made of the ledger's entries, also in replay."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
+from pawl.alerts.alert import Notice
 from pawl.base import typed
 from pawl.governance.ledger import Actor, Difference, Draft, EntryType
 from pawl.incidents.drill_run import DrillRun, Happening, State
@@ -14,6 +15,7 @@ from pawl.store.records.connection import Connection, Engine, Row, insert, updat
 from pawl.store.records.engine import reading, writing
 from pawl.store.records.incident_rows import happened_in
 from pawl.store.records.ledger import append, entries
+from pawl.store.records.outbox import enqueue
 
 _OWN = tuple(each.value for each in Happening)
 _COLUMNS = "id, drill, kind, state, verdict, planned_at, ended_at, version, body"
@@ -45,18 +47,27 @@ class DrillRecords:
             return _get(connection, str(rows[0]["subject"])) if rows else None
 
     def record(
-        self, run: DrillRun | None, events: Iterable[Happened], actor: Actor, *, key: str = ""
+        self,
+        run: DrillRun | None,
+        events: Iterable[Happened],
+        actor: Actor,
+        *,
+        key: str = "",
+        letters: Callable[[DrillRun], Iterable[Notice]] = lambda run: (),
     ) -> DrillRun:
         """Put events on record and return the run after them; `key` is the first one's.
 
-        Raises ChangedMeanwhile where somebody else was first.
+        The letters of the run as it is then go into the outbox with them, or neither does. Raises
+        ChangedMeanwhile where somebody else was first.
         """
         with writing(self._engine) as connection:
             for happened in events:
                 run = _record(connection, run, happened, actor, key)
                 key = ""
-        if run is None:
-            raise ValueError("nothing happened")
+            if run is None:
+                raise ValueError("nothing happened")
+            for notice in letters(run):
+                enqueue(connection, notice, (notice.route,), run.changed_at)
         return run
 
     def get(self, identity: str) -> DrillRun | None:

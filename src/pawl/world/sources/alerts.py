@@ -1,6 +1,7 @@
 """Alerts of our own that fired in the window.
 
-Reads: the ledger of this machine or of the database that PAWL_RECORDS_URL names.
+Reads: the ledger of this machine or of the database that PAWL_RECORDS_URL names; with
+PAWL_SERVER those of that server.
 """
 
 from pawl.investigation.facts import Facts

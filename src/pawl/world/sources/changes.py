@@ -1,6 +1,7 @@
 """Changes and rollouts of the desk: what was approved, shipped and taken back here.
 
-Reads: the records of this machine or of the database that PAWL_RECORDS_URL names.
+Reads: the records of this machine or of the database that PAWL_RECORDS_URL names; with
+PAWL_SERVER those of that server.
 """
 
 from pawl.investigation.facts import Facts

@@ -1,11 +1,10 @@
 """What agents told: requests, errors, refused tools, cost and models, and traces of work.
 
-Reads: the events store of this machine, or the ClickHouse database that PAWL_EVENTS_URL names.
+Reads: the events store of this machine, or the ClickHouse database that PAWL_EVENTS_URL names;
+with PAWL_SERVER that of the server.
 """
 
 from pawl.investigation.facts import Facts
-from pawl.investigation.from_events import facts_of_events
-from pawl.investigation.symptoms import epoch
 from pawl.world.source import Asking, Source
 
 
@@ -15,9 +14,7 @@ def _missing(asking: Asking) -> str:
 
 def _look(asking: Asking) -> Facts:
     assert asking.recorded is not None
-    since, until = asking.window.since, asking.window.until
-    told = asking.recorded.events(since, until)
-    return facts_of_events(told, epoch(since), epoch(until), asking.terms)
+    return asking.recorded.event_facts(asking.window.since, asking.window.until, asking.terms)
 
 
 SOURCE = Source(title="Events and traces", answers=("events",), missing=_missing, look=_look)
