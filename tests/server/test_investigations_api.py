@@ -117,7 +117,8 @@ def test_quirks_are_recorded_read_and_retired_there(scene: Scene) -> None:
 def test_evidence_of_a_server_is_read_and_bounded(scene: Scene) -> None:
     """A window of it has changes, alerts and events; one that is too long is asked wrongly."""
     recorded = RemoteRecorded(scene.team.wire("pia"), SINCE, UNTIL)
-    assert recorded.changes(SINCE, UNTIL) == recorded.alarms(SINCE, UNTIL) == ()
+    assert recorded.changes(SINCE, UNTIL) == ()
+    assert recorded.alarms(SINCE, UNTIL) == ()
     assert recorded.failed_actions(SINCE, UNTIL) == 0
     from pawl.investigation.terms import shipped_terms
 
