@@ -40,6 +40,13 @@ class Room(NamedTuple):
     identity: Identity
 
 
+LEAPS = """() => {
+  const steps = [...document.querySelectorAll("h1, h2, h3, h4")].map((each) => +each.tagName[1]);
+  const once = steps.filter((each) => each === 1).length === 1 ? [] : ["not one h1"];
+  return [...once, ...steps.filter((each, at) => at && each > steps[at - 1] + 1)];
+}"""
+"""Headings that leave a step out, of a page; none where there is one first heading."""
+
 SignIn = Callable[..., "Page"]
 
 
@@ -117,6 +124,7 @@ def test_every_page_of_the_sample_fits(
     papers = [f"{at(each)}/postmortem" for each in found if each.state is State.POSTMORTEM]
     for path in (
         *("/incidents", "/incidents/declare", "/incidents/figures", "/actions", "/debts", "/"),
+        *("/incidents/week", "/incidents/structure"),
         *(at(each) for each in found),
         *papers,
     ):
@@ -125,6 +133,39 @@ def test_every_page_of_the_sample_fits(
         if path != "/":
             assert page.evaluate(CUT_OFF) == [], path
         expect(page.locator("h1")).to_be_visible()
+
+
+def test_tabs_and_headings_are_the_same_everywhere(served: Served, open_page: Open) -> None:
+    """All pages about incidents have the same tabs, one of them marked, and headings in steps."""
+    page = open_page("/incidents")
+    tabs = page.locator("nav.tabs a")
+    names = tabs.all_inner_texts()
+    assert len(names) == 8
+    for name in names:
+        page.locator("nav.tabs").get_by_text(name, exact=True).click()
+        expect(page.locator("nav.tabs [aria-current]")).to_have_text(name)
+        assert tabs.all_inner_texts() == names
+        assert page.evaluate(LEAPS) == [], name
+    assert served.serving.incidents is not None
+    paper = next(each for each in served.serving.incidents.list() if each.state is State.CLOSED)
+    page.goto(f"{served.url}{at(paper)}/postmortem")
+    assert page.evaluate(LEAPS) == []
+
+
+def test_glass_leads_to_its_incident_and_that_to_its_past(served: Served, open_page: Open) -> None:
+    """One story: the emergency of a change is an incident, which repeats one with a debt."""
+    page = open_page("/changes/exceptions")
+    page.get_by_role("link", name="INC-2098").first.click()
+    expect(page.locator("h1")).to_have_text("Payouts go out twice")
+    page.get_by_role("link", name="Payouts are sent twice when the bank answers late").click()
+    page.wait_for_url("**/incidents/INC-1987")
+    page.goto(f"{served.url}/debts")
+    expect(page.locator(".debt")).to_contain_text("3 times")
+    page.goto(f"{served.url}/changes")
+    held = page.locator(".lane li", has_text="Payouts are tried again after 5 seconds")
+    expect(held).to_contain_text("of INC-2041 (overdue)")
+    exempt = page.locator(".lane li", has_text="All retries of payouts go through one place")
+    expect(exempt).to_contain_text("May start")
 
 
 @pytest.mark.parametrize(("theme", "width"), SIZES)

@@ -15,7 +15,8 @@ from pawl.services.change_terms import By
 from pawl.services.incident_pages import IncidentPages
 from pawl.services.incidents import IncidentDesk
 from pawl.services.sample_changes import Clock
-from pawl.services.sample_incidents import SampleIncidentSources, Story
+from pawl.services.sample_incident_sources import SampleIncidentSources
+from pawl.services.sample_incidents import Story
 from pawl.store.records.engine import open_records
 from pawl.store.records.incidents import IncidentRecords
 

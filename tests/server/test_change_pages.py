@@ -204,7 +204,7 @@ def test_broken_glass_is_loud(site: Ask, told: Changed) -> None:
     """It stands before all others, with until when it is to be ratified."""
     text = page(served(site, told), "/changes/exceptions")
     assert text.index("Glass was broken") < text.index("The price falls")
-    for part in ("INC-2041", "To be ratified in", "broken glass", "0 of 1", "Two people watch"):
+    for part in ("INC-2098", "To be ratified in", "broken glass", "0 of 1", "Two people watch"):
         assert part in text
 
 
@@ -213,7 +213,7 @@ def test_glass_that_nobody_ratified_is_said_to_hold_releases_up(site: Ask, made:
     made.clock.to(2.5)
     change = made.in_review()
     made.desk.break_glass(
-        change.id, "cost", by("katherine"), incident="INC-2041", reason="Now.",
+        change.id, "cost", by("katherine"), incident="INC-2098", reason="Now.",
         compensating_control="Watched.", hours=4,
     )  # fmt: skip
     made.clock.to(-48)

@@ -662,9 +662,9 @@ def test_figures_have_numerator_denominator_and_interval(site: Ask, told: Incide
     """Each share stands with its counts; each quarter says how many actions were due."""
     text = page(served(site, told), "/incidents/figures?days=90")
     for part in (
-        "60 %",
-        "3 of 5",
-        "23\N{EN DASH}88 %",
+        "67 %",
+        "4 of 6",
+        "30\N{EN DASH}90 %",
         "Time to mitigate",
         "2026 Q4",
         "still running",
@@ -679,7 +679,7 @@ def test_figures_have_numerator_denominator_and_interval(site: Ask, told: Incide
 def test_other_pages_lead_there(site: Ask, told: Incidents) -> None:
     """The first page says what goes on, worst first; without incidents it says nothing of them."""
     text = page(served(site, told), "/")
-    assert text.index("2 incidents go on") < text.index("No runs yet")
+    assert text.index("3 incidents go on") < text.index("No runs yet")
     assert "nobody commands, 3 m past the promise" in text
     assert "go on</h2>" not in page(site(), "/")
 
@@ -738,3 +738,67 @@ def test_what_an_open_page_asks_for_is_quick(
     answer = client.get(at(it), headers={"HX-Request": "true"})
     assert answer.status_code == 200
     assert "Nobody commands this" in answer.text
+
+
+def test_the_week_is_one_page(site: Ask, told: Incidents, made: Incidents) -> None:
+    """Figures stand beside what is still to do, the overdue first; of nothing there is no zero."""
+    text = page(served(site, told), "/incidents/week")
+    for part in (
+        "3 of 4",
+        "overdue</b>",
+        "Summaries name orders",
+        "seen 3 times",
+        "See them first",
+    ):
+        assert part in text, part
+    assert text.index("Retries go through") < text.index("The runbook says")
+    empty = page(served(site, made), "/incidents/week")
+    assert "no incident old enough to tell" in empty
+    assert "all that incidents left to do is done" in empty
+
+
+def test_structural_failures_are_answered_from_records(site: Ask, told: Incidents) -> None:
+    """A yes that is bad and one that is good look different; what nobody can tell says so."""
+    text = page(served(site, told), "/incidents/structure")
+    same = text.split('id="same-root-cause"')[1].split("</li>")[0]
+    assert '<span class="st bad">' in same
+    assert "3 incidents have one cause" in same
+    assert "The figures of changes could not be read here." in text
+    assert 'href="/debts#' in text
+    assert served(site, told).get("/incidents/structure?days=7").status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/incidents", "/incidents/week", "/incidents/figures", "/incidents/structure", "/actions",
+     "/debts"],
+)  # fmt: skip
+def test_every_page_about_incidents_has_the_same_tabs(
+    site: Ask, told: Incidents, path: str
+) -> None:
+    """Each of them leads to all others, and says which one it is."""
+    client = served(site, told)
+    tabs = page(client, path).split('aria-label="Incidents">')[1].split("</nav>")[0]
+    for other in ("/incidents", "/actions", "/debts", "/cadence", "/drills", "/incidents/week",
+                  "/incidents/figures", "/incidents/structure"):  # fmt: skip
+        assert f'href="{other}"' in tabs
+    assert re.findall(r'href="([^"]*)" aria-current="page"', tabs) == [path]
+
+
+def test_who_cannot_sign_in_is_told_the_command(site: Ask, made: Incidents) -> None:
+    """At night the next thing to do is on the page: here it is a command."""
+    it = made.declared()
+    text = page(served(site, made), at(it))
+    assert f"<code>pawl incident accept {it.id}</code>" in text
+
+
+def test_a_page_that_reached_nobody_is_not_told_as_one(site: Ask, made: Incidents) -> None:
+    """Where nobody could be found nobody was paged, and that looks bad."""
+    made.sources.broken = BadFile("the roster does not read", place="roster.yaml", hint="Mend it.")
+    it = made.declared()
+    made.clock.to(-4.5 / 60)
+    made.desk.tick()
+    made.sources.broken = None
+    card = page(served(site, made), at(it)).split('id="paged"')[1].split("</section>")[0]
+    assert "nobody to page" in card
+    assert card.count("</svg>paged</span>") == 2

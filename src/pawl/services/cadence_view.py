@@ -59,7 +59,7 @@ class MonthView(msgspec.Struct, frozen=True, kw_only=True):
     def share(self) -> str:
         """The share that was kept; a dash where nothing came due."""
         value = self.adherence.value
-        return "-" if value is None else f"{value:.0%}"
+        return "-" if value is None else f"{value * 100:.0f} %"
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

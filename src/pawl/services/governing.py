@@ -90,7 +90,7 @@ class Governing(NamedTuple):
             ledger=self.ledger(engine),
             hooks=None if desk is None else self.hooks(engine, desk),
             signed=self.signed,
-            cadence=open_cadence(engine, now, self.cadence, changed, bill),
+            cadence=open_cadence(engine, now, self.cadence, changed, incidents, bill),
             incidents=incidents,
             incident_pages=standing.pages,
             incident_server=(

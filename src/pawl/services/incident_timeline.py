@@ -78,12 +78,17 @@ def _late(tells: dict[str, Any]) -> str:
     return f", {late:.0f} s late" if late >= 1 else ""
 
 
+def _readable(time: object) -> str:
+    """Return an instant as people read it, in UTC."""
+    return f"{str(time)[:19].replace('T', ' ')} UTC"
+
+
 def _declared(sets: dict[str, Any], tells: dict[str, Any]) -> str:
     promised = str(sets["promised_at"])[11:19]
     where = f" in {sets['scope']}" if sets.get("scope") else ""
     return (
         f"Declared: {sets['title']}. SEV{sets['severity']}, {sets['domain']}{where}. "
-        f"A commander is promised by {promised}Z."
+        f"A commander is promised by {promised} UTC."
     )
 
 
@@ -105,7 +110,7 @@ def _offered(sets: dict[str, Any], tells: dict[str, Any]) -> str:
 
 def _updated(sets: dict[str, Any], tells: dict[str, Any]) -> str:
     following = tells.get("next_update_at")
-    return f"Update; the next one by {following[11:16]}Z." if following else "Update."
+    return f"Update; the next one by {following[11:16]} UTC." if following else "Update."
 
 
 def _linked(sets: dict[str, Any], tells: dict[str, Any]) -> str:
@@ -122,7 +127,7 @@ def _reclassified(sets: dict[str, Any], tells: dict[str, Any]) -> str:
 
 def _since(milestone: str, words: str) -> Words:
     def said(sets: dict[str, Any], tells: dict[str, Any]) -> str:
-        return f"{words} {str(sets['milestones'][milestone]['at'])[:19]}Z."
+        return f"{words} {_readable(sets['milestones'][milestone]['at'])}."
 
     return said
 
@@ -146,7 +151,7 @@ WORDS: Mapping[str, Words] = {
     EntryType.INCIDENT_LINKED: _linked,
     EntryType.INCIDENT_RECLASSIFIED: _reclassified,
     EntryType.INCIDENT_MILESTONE_CLAIMED: lambda sets, tells: (
-        f"It was {tells['milestone']} at {str(tells['at'])[:19]}Z, as somebody says."
+        f"It was {tells['milestone']} at {_readable(tells['at'])}, as somebody says."
     ),
     EntryType.INCIDENT_MITIGATED: _since("mitigated", "It no longer hurts since"),
     EntryType.INCIDENT_RESOLVED: _since("resolved", "It is mended since"),

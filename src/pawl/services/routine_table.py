@@ -92,8 +92,10 @@ def share(name: str, rate: Rate) -> Figure:
     """Return a share with what it is a share of and its 95 % interval; of nothing a dash."""
     if rate.value is None or rate.low is None or rate.high is None:
         return Figure(name=name, value=UNKNOWN, note="of nothing")
-    note = f"{rate.numerator} of {rate.denominator}; 95 %: {rate.low:.0%} to {rate.high:.0%}"
-    return Figure(name=name, value=f"{rate.value:.0%}", note=note)
+    note = (
+        f"{rate.numerator} of {rate.denominator}; 95 %: {_whole(rate.low)} to {_whole(rate.high)}"
+    )
+    return Figure(name=name, value=_whole(rate.value), note=note)
 
 
 def number(name: str, count: int, note: str = "") -> Figure:
@@ -104,3 +106,8 @@ def number(name: str, count: int, note: str = "") -> Figure:
 def short(time: str | None) -> str:
     """Return a time to the minute, in UTC; a dash where there is none."""
     return UNKNOWN if not time else f"{time[:10]} {time[11:16]}Z"
+
+
+def _whole(share: float) -> str:
+    """Return a share in whole per cent."""
+    return f"{share * 100:.0f} %"

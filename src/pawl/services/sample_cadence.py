@@ -39,7 +39,7 @@ _SAID = {
     "changes": "none: spend follows use",
     "queue": "",
     "figures": "",
-    "actions": "All open actions were looked at.",
+    "actions": "",
     "roadmap": "Rollbacks first, then cost.",
 }
 

@@ -4,6 +4,7 @@ Everything is judged, recorded and rolled out by the desk itself, at made-up tim
 comes out is whatever its rules say.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from pawl.base.times import format_time, parse_time
 from pawl.changes.approval import Said, Source
 from pawl.changes.change import Change, Refusal
 from pawl.changes.evidence import Evidence
-from pawl.changes.facts import Attested, Drill, Facts
+from pawl.changes.facts import Attested, Debt, Drill, Facts, OpenAction
 from pawl.changes.gate_file import Applies
 from pawl.changes.manifest import Manifest, parts_digest
 from pawl.changes.policy import Policy, shipped_policy
@@ -30,7 +31,8 @@ from pawl.services.change_terms import PAWL_ITSELF, By
 from pawl.services.changes import ChangeDesk
 from pawl.store.records.rollouts import RolloutRecords
 
-INCIDENT = "INC-2041"
+INCIDENT = "INC-2098"
+"""The incident that glass is broken in; the sample's incidents tell the rest of it."""
 ROSTER = check_roster(
     Roster(
         people=(
@@ -72,12 +74,17 @@ def sample_policy() -> Policy:
     )
 
 
+Left = tuple[tuple[OpenAction, ...], tuple[Debt, ...]]
+"""The actions that hold releases up, and the debts that are not paid."""
+
+
 class SampleSources:
     """A world in which everything is known and one incident is open."""
 
-    def __init__(self, now: str) -> None:
-        """`now` is when the sample is loaded; all of it lies before."""
+    def __init__(self, now: str, left: Callable[[], Left] = lambda: ((), ())) -> None:
+        """`now` is when the sample is loaded; `left` is what its incidents left behind."""
         self._now = now
+        self._left = left
         self._policy = sample_policy()
 
     def policy(self, scope: str) -> PolicyRead:
@@ -91,15 +98,16 @@ class SampleSources:
     def facts(self, change: Change, now: str) -> Facts:
         """Return a world that stands still: what a change starts from is as it was."""
         drilled = _at(self._now, -24 * 20)
+        actions, debts = self._left()
         return Facts(
             base_digest=parts_digest(change.manifest.base),
             cost_share=0.31 if "model/summaries" in change.manifest.parts else 0.04,
             budgets=(),
-            actions=(),
-            debts=(),
+            actions=actions,
+            debts=debts,
             drills=tuple(
                 Drill(id=f"drill-{kind}", component=kind, at=drilled, succeeded=True)
-                for kind in ("prompt", "tool", "routing")
+                for kind in ("prompt", "tool", "routing", "code")
             ),
             attested=(
                 Attested(
@@ -163,6 +171,17 @@ class Story:
         self._broken_glass(2.5)
         self._assisted_draft(1.5)
         self._rolling_out(0.7)
+        self._clock.to(0)
+
+    def tell_held(self, actions: tuple[OpenAction, ...]) -> None:
+        """Tell of a change that open actions hold up, and of the one that finishes them."""
+        (component,) = made.ONE_PLACE.parts
+        closes = tuple(each.id for each in actions if each.component == component)
+        if closes:
+            held = self._in_review(26, made.RETRY_SOONER)
+            self._answer(held, "github:1002", "It helps the sellers.")
+            mending = self._in_review(4, msgspec.structs.replace(made.ONE_PLACE, closes=closes))
+            self._answer(mending, "github:1002", "This is what the incidents asked for.")
         self._clock.to(0)
 
     def _live(self, before: float, manifest: Manifest, approver: str) -> None:

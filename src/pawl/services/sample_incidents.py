@@ -4,82 +4,62 @@ Everything is declared, paged, commanded and learned from by the desk itself, at
 before now; what comes out is whatever its rules say.
 """
 
-from collections.abc import Mapping
-from datetime import UTC, tzinfo
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 import msgspec
 
 from pawl.base.times import seconds_between
 from pawl.governance.priority import Domain
-from pawl.governance.raci import shipped_raci
 from pawl.incidents.action import Action, Proof, Work
 from pawl.incidents.declaring import Said
 from pawl.incidents.event import Refusal
 from pawl.incidents.incident import Incident, Link, LinkKind, Milestone
-from pawl.incidents.learning import IncidentLearning
-from pawl.incidents.oncall import Rotation, Schedule, shipped_schedule
-from pawl.incidents.people import People
 from pawl.incidents.postmortem import Content
-from pawl.incidents.root_cause import RootCause
 from pawl.incidents.similarity import Signature, fingerprint
-from pawl.incidents.terms import Terms, shipped_terms
 from pawl.services.change_terms import By
 from pawl.services.incidents import IncidentDesk
-from pawl.services.sample_changes import ROSTER, Clock, SampleBroken
+from pawl.services.sample_changes import INCIDENT, Clock, SampleBroken
+from pawl.services.sample_postmortems import OTHER_ORDERS, PAYS_TWICE_AGAIN, PAYS_TWICE_FIRST
 
 DAY = 24.0
 MINUTE = 1 / 60
 """In hours, as the story counts."""
 PAYS_TWICE = Signature(
-    component="tool/payouts", failure_class="duplicate", error="payout sent twice for one order"
+    component="code/payouts", failure_class="duplicate", error="payout sent twice for one order"
 )
 KEY = "alert:payouts-doubled:shop/payouts"
 T = TypeVar("T")
 
 
-class SampleIncidentSources:
-    """A world in which the sample's people are on call."""
-
-    def people(self, scope: str) -> People:
-        """Return the sample's people, the same in every scope."""
-        return People(roster=ROSTER, raci=shipped_raci())
-
-    def schedule(self) -> Schedule:
-        """Return who is on call: two take turns, and one stands behind them."""
-        return msgspec.structs.replace(
-            shipped_schedule(),
-            rotations=(
-                Rotation(id="primary", members=("katherine", "ada"), starts="2025-01-06"),
-                Rotation(id="secondary", members=("barbara",), starts="2025-01-06"),
-            ),
-        )
-
-    def terms(self) -> Terms:
-        """Return the numbers that come with Pawl."""
-        return shipped_terms()
-
-    def zones(self, names: tuple[str, ...]) -> Mapping[str, tzinfo]:
-        """Return time zones; the sample lives in one."""
-        return dict.fromkeys(names, UTC)
-
-
 class Story:
-    """Tells the sample to a desk whose clock it winds. `changes` are ids by title of changes."""
+    """Tells the sample to a desk whose clock it winds. `changes` are ids by title of changes.
+
+    `call` gives the next incident its id, so that other stories of the sample can name it.
+    """
 
     def __init__(
-        self, desk: IncidentDesk, clock: Clock, changes: Mapping[str, str] | None = None
+        self,
+        desk: IncidentDesk,
+        clock: Clock,
+        changes: Mapping[str, str] | None = None,
+        call: Callable[[str], None] = lambda identity: None,
     ) -> None:
+        self._call = call
         self._desk = desk
         self._clock = clock
         self._changes = changes or {}
 
     def tell(self) -> None:
         """Tell all of it, oldest first."""
+        self._call("INC-1987")
         first = self._pays_twice(DAY * 76)
+        self._call("INC-2041")
         self._pays_twice_again(DAY * 33, first)
         self._load_test(DAY * 10)
         self._other_orders(DAY * 3)
+        self._call(INCIDENT)
+        self._pays_twice_once_more(3, first)
         slow = self._slow_answers(0.9)
         self._same_as(0.6, slow)
         self._waits(8 * MINUTE)
@@ -94,7 +74,7 @@ class Story:
             severity=1,
             domains=(Domain.SAFETY,),
             scope="shop/payouts",
-            components=("tool/payouts",),
+            components=("code/payouts",),
             key=KEY,
             fingerprint=fingerprint(PAYS_TWICE),
             text="Two customers report the same refund twice.",
@@ -103,7 +83,7 @@ class Story:
         )
         self._command(it, before - 2 * MINUTE, "katherine")
         self._fixed(it, before, "barbara", 0.8, 1.6)
-        self._paper(it, before - 20, "ada", _FIRST)
+        self._paper(it, before - 20, "ada", PAYS_TWICE_FIRST)
         case = self._act(it, before - 22, "A case for late answers of the bank", "ada",
                          Work.EVAL_CASE, 14)  # fmt: skip
         code = self._act(it, before - 22, "Each payout carries a key that is honoured once",
@@ -123,7 +103,7 @@ class Story:
             severity=2,
             domains=(Domain.SAFETY,),
             scope="shop/payouts",
-            components=("tool/payouts",),
+            components=("code/payouts",),
             key=KEY,
             fingerprint=fingerprint(PAYS_TWICE),
             started=40 * MINUTE,
@@ -133,7 +113,7 @@ class Story:
         self._fixed(it, before, "ada", 1.1, 2.5)
         self._clock.to(before - 4)
         it = self._through(self._desk.confirm_repeat(it.id, first.id, _by("katherine")))
-        self._paper(it, before - 26, "barbara", _SECOND)
+        self._paper(it, before - 26, "barbara", PAYS_TWICE_AGAIN)
         self._act(it, before - 27, "Retries go through the one place that knows the key", "barbara",
                   Work.CODE, 24)  # fmt: skip
         gate = self._act(it, before - 27, "Changes of tools wait for the recurrence cases", "ada",
@@ -154,6 +134,42 @@ class Story:
                     _by("barbara"),
                 )
             )  # fmt: skip
+
+    def _pays_twice_once_more(self, before: float, first: Incident) -> None:
+        """The third time: glass was broken to stop it, and it no longer hurts."""
+        it = self._declared(
+            before,
+            "Payouts go out twice",
+            "barbara",
+            severity=1,
+            domains=(Domain.SAFETY,),
+            scope="shop/payouts",
+            components=("code/payouts",),
+            fingerprint=fingerprint(PAYS_TWICE),
+            started=20 * MINUTE,
+            detected=5 * MINUTE,
+        )
+        self._command(it, before - 1 * MINUTE, "katherine")
+        self._clock.to(before - 0.2)
+        self._through(self._desk.join(it.id, _by("barbara")))
+        stop = self._changes.get("Payouts stop until they are understood", "")
+        if stop:
+            self._clock.to(before - 0.5)
+            self._through(self._desk.attach(it.id, LinkKind.CHANGE, stop, _by("katherine")))
+        self._clock.to(before - 0.7)
+        self._through(self._desk.confirm_repeat(it.id, first.id, _by("barbara")))
+        self._clock.to(before - 0.9)
+        self._through(self._desk.mitigate(it.id, _by("katherine")))
+        self._clock.to(0.1)
+        self._through(
+            self._desk.update(
+                it.id,
+                "Three payouts went out twice after the bank answered late; none since.",
+                "Sellers wait for their money; nobody else is paid twice.",
+                "Payouts stand still until all retries go through the one place.",
+                _by("katherine"),
+            )
+        )
 
     def _load_test(self, before: float) -> None:
         """One that was none."""
@@ -178,7 +194,7 @@ class Story:
         )
         self._command(it, before - 1.4 * MINUTE, "edsger")
         self._fixed(it, before, "grace", 0.4, 3)
-        self._paper(it, before - 20, "grace", _ORDERS, review=False)
+        self._paper(it, before - 20, "grace", OTHER_ORDERS, review=False)
         self._act(it, before - 21, "Orders are looked up for one customer only", "ada",
                   Work.CODE, 5)  # fmt: skip
 
@@ -350,38 +366,3 @@ class Story:
 
 def _by(person: str) -> By:
     return By(identity=f"session:{person}", source="session", assurance="authenticated")
-
-
-_SAME = RootCause(
-    cause_class="duplicate",
-    component="tool/payouts",
-    trigger="a late answer of the bank",
-    missing_control="a key for each payout",
-)
-_FIRST = Content(
-    summary="Payouts were sent again when the bank answered after 30 seconds.",
-    impact="41 customers were paid twice, 2,310 USD in all.",
-    lucky="The daily limit of the agent stopped it at noon.",
-    failed_control="No case of the suite lets the bank answer late.",
-    root_cause=_SAME,
-    learning=IncidentLearning(
-        incidentId="",
-        rootCause="A retry of a payout is a second payout.",
-        newEvalCases=("The bank answers after 40 seconds: one payout is sent.",),
-        gateUpdates=("raise recurrence",),
-        owner="ada",
-    ),
-)
-_SECOND = msgspec.structs.replace(
-    _FIRST,
-    summary="A change of the retry sent payouts without the key that is honoured once.",
-    impact="9 customers were paid twice, 402 USD in all.",
-    lucky="The second alert came within three minutes.",
-    failed_control="Changes of tools did not wait for the recurrence cases.",
-)
-_ORDERS = Content(
-    summary="Summaries of orders named those of other customers for two hours.",
-    impact="At least 12 customers saw an order that was not theirs.",
-    failed_control="The reviewer should have noticed that the lookup had no customer. No case asks "
-    "for an order of somebody else.",
-)

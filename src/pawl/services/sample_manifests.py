@@ -126,7 +126,7 @@ BETTER_SUMMARIES = _manifest(
 )
 STOP_PAYOUTS = _manifest(
     "Payouts stop until they are understood",
-    "INC-2041: payouts go out twice.",
+    "INC-2098: payouts go out twice.",
     {
         "tool/payout": Tool(permission="deny"),
         "prompt/payouts": Prompt(text="Tell the seller that payouts are paused.\n"),
@@ -144,6 +144,20 @@ RETRY_ONCE = _manifest(
     {"code/agent/retry.py": Code(digest="9c" * 32)},
     scope="shop",
     assisted=True,
+)
+RETRY_SOONER = _manifest(
+    "Payouts are tried again after 5 seconds",
+    "Sellers wait a minute when the bank is slow.",
+    {"code/payouts": Code(digest="a7" * 32)},
+    {"code/payouts": Code(digest="41" * 32)},
+    scope="shop/payouts",
+)
+ONE_PLACE = _manifest(
+    "All retries of payouts go through one place",
+    "INC-2041: a second place that retried did not know the key.",
+    {"code/payouts": Code(digest="e2" * 32)},
+    {"code/payouts": Code(digest="41" * 32)},
+    scope="shop/payouts",
 )
 KINDER_CHAT = _manifest(
     "A kinder tone when something went wrong",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pawl.services.cadence_server import CadenceServer
 from pawl.services.changes import ChangeDesk
-from pawl.services.routine_looks import Billing
+from pawl.services.routine_looks import Billing, Incidents
 from pawl.services.serving_changes import Changing, SampleChanges
 from pawl.store.records.connection import Engine
 
@@ -13,7 +13,12 @@ Opening = Callable[[Engine, ChangeDesk | None, Billing], CadenceServer | None]
 
 
 def open_cadence(
-    engine: Engine, now: Callable[[], str], made: Opening, changed: Changing, bill: Billing
+    engine: Engine,
+    now: Callable[[], str],
+    made: Opening,
+    changed: Changing,
+    incidents: Incidents | None,
+    bill: Billing,
 ) -> CadenceServer | None:
     """Return the cadence that `made` gives; beside the sample's changes the sample's."""
     if not isinstance(changed, SampleChanges):
@@ -21,7 +26,7 @@ def open_cadence(
     # Imported only here: nobody but the sample needs it.
     from pawl.services.sample_cadence import SampleCadence
 
-    return SampleCadence(engine, now, changes=changed.desk, bill=bill)
+    return SampleCadence(engine, now, changes=changed.desk, incidents=incidents, bill=bill)
 
 
 def load_story(cadence: CadenceServer | None) -> None:

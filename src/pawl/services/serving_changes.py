@@ -1,8 +1,14 @@
 """What the server shows of changes: the pages over a desk and its records, or the sample's."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pawl.changes.rollout import StageVerdict
+from pawl.incidents.acting import open_actions
+from pawl.incidents.debt import State as DebtState
+from pawl.incidents.debt import debts_on
 from pawl.services.change_figures import figures_of
 from pawl.services.change_pages import ChangePages
 from pawl.services.changes import ChangeDesk
@@ -10,7 +16,11 @@ from pawl.services.ledger_pages import LedgerPages
 from pawl.store.events.store import EventsStore
 from pawl.store.records.changes import ChangeRecords
 from pawl.store.records.connection import Engine
+from pawl.store.records.incidents import IncidentRecords
 from pawl.store.records.rollouts import RolloutRecords
+
+if TYPE_CHECKING:
+    from pawl.services.sample_changes import Clock, Left, Story
 
 Verdicts = Callable[[str], tuple[StageVerdict, ...]]
 """Gives the verdicts on the stages of a change, by its id."""
@@ -45,6 +55,9 @@ class Changing:
     def load(self) -> None:
         """Make nothing up: what is shown is what is on record."""
 
+    def load_held(self) -> None:
+        """Make nothing up either of what incidents hold up."""
+
 
 class SampleChanges(Changing):
     """The sample's desk with its pages. Nothing is there before `load`."""
@@ -56,23 +69,44 @@ class SampleChanges(Changing):
         self._engine = engine
         self._now = now
         self._ids = 0
-        sources = SampleSources(now())
+        self._clock: Clock | None = None
+        sources = SampleSources(now(), self._left)
         self._desk = ChangeDesk(ChangeRecords(engine), sources, now=now, new_id=self._new_id)
         self.desk = self._desk
         self.pages = pages_over(engine, self._desk, now)
 
     def load(self) -> None:
         """Let the story of the sample happen, at times before now."""
-        from pawl.services.sample_changes import Clock, SampleSources, Story
+        from pawl.services.sample_changes import Clock
 
         if self._desk.counts():
             return  # It happens once, however often the sample is looked at.
-        end = self._now()
-        clock = Clock(end)
+        self._clock = Clock(self._now())
+        self._story(self._clock).tell()
+
+    def load_held(self) -> None:
+        """Let the part of the story happen that begins with what an incident left behind."""
+        if self._clock is None:
+            return  # It was there already, or is told.
+        clock, self._clock = self._clock, None
+        actions, _ = self._left()
+        self._story(clock).tell_held(actions)
+
+    def _story(self, clock: Clock) -> Story:
+        from pawl.services.sample_changes import SampleSources, Story
+
         told = ChangeDesk(
-            ChangeRecords(self._engine), SampleSources(end), now=clock.read, new_id=self._new_id
+            ChangeRecords(self._engine),
+            SampleSources(clock.end, self._left),
+            now=clock.read,
+            new_id=self._new_id,
         )
-        Story(told, clock, RolloutRecords(self._engine)).tell()
+        return Story(told, clock, RolloutRecords(self._engine))
+
+    def _left(self) -> Left:
+        """Return what the sample's incidents left behind, as gates ask for it."""
+        with IncidentRecords(self._engine).reading() as book:
+            return open_actions(book.blocking()), debts_on(book.debts((DebtState.OPEN,)))
 
     def _new_id(self, kind: str) -> str:
         self._ids += 1

@@ -45,21 +45,23 @@ class SampleStanding(Standing):
 
     def __init__(self, engine: Engine, changes: ChangeDesk | None, now: Callable[[], str]) -> None:
         # Imported only here: nobody but the sample needs it.
-        from pawl.services.sample_incidents import SampleIncidentSources
+        from pawl.services.sample_incident_sources import SampleAround, SampleIncidentSources
 
         self._engine = engine
         self._changes = changes
         self._now = now
-        self._ids = 0
+        self._ids, self._called = 0, ""
         self._desk = IncidentDesk(
             IncidentRecords(engine), SampleIncidentSources(), now=now, new_id=self._new_id
         )
+        self._desk.around = SampleAround(engine)
         super().__init__(self._desk, changes, now)
 
     def load(self) -> None:
         """Let the story of the sample happen, at times before now."""
         from pawl.services.sample_changes import Clock
-        from pawl.services.sample_incidents import SampleIncidentSources, Story
+        from pawl.services.sample_incident_sources import SampleIncidentSources
+        from pawl.services.sample_incidents import Story
 
         if self._desk.counts():
             return  # It happens once, however often the sample is looked at.
@@ -71,9 +73,17 @@ class SampleStanding(Standing):
             new_id=self._new_id,
         )
         found = self._changes.list(limit=100) if self._changes is not None else ()
-        Story(told, clock, {each.manifest.title: each.id for each in found}).tell()
+        titles = {each.manifest.title: each.id for each in found}
+        Story(told, clock, titles, self._call).tell()
+
+    def _call(self, identity: str) -> None:
+        """Let the next incident have an id that other stories name."""
+        self._called = identity
 
     def _new_id(self, kind: str) -> str:
+        if kind == "inc" and self._called:
+            called, self._called = self._called, ""
+            return called
         self._ids += 1
         return f"{kind}_sample{self._ids:03}"
 

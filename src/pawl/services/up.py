@@ -103,7 +103,7 @@ def open_serving(
         def read_sample(report: Report) -> None:
             load_sample(replays := tuple(sample or ()), spool, records, report)
             keeping = (evidence.add, ceremonies.confirmed, maturity.desk)
-            _load_sample_decisions(keeping, engine, rules, now(), (changed, standing))
+            _load_sample_decisions(keeping, engine, rules, now(), _stories(changed, standing))
             load_story(serving.cadence)
             _look_at_sample(serving, budgets, events, replays, machine)
 
@@ -219,7 +219,7 @@ def load_sample(
 
 
 def _load_sample_decisions(
-    kept: Keeping, engine: Engine, rules: Rules, now: str, stories: Iterable[Changing | Standing]
+    kept: Keeping, engine: Engine, rules: Rules, now: str, stories: Iterable[Callable[[], None]]
 ) -> None:
     """Write the history of maturity, budgets, stories and drills of the sample into the records."""
     # Imported only here: nobody but the sample needs it.
@@ -231,8 +231,13 @@ def _load_sample_decisions(
     rules.warm()
     load_sample_budgets(engine, SAMPLE, now)
     for each in stories:
-        each.load()
+        each()
     load_sample_drills(engine, now)
+
+
+def _stories(changed: Changing, standing: Standing) -> tuple[Callable[[], None], ...]:
+    """Return the stories of the sample in their order: what incidents hold up comes after them."""
+    return changed.load, standing.load, changed.load_held
 
 
 def _alert_server(

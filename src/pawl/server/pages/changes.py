@@ -11,6 +11,7 @@ from pawl.base.errors import BadValue, PawlError, Unavailable
 from pawl.changes.change import Refusal
 from pawl.server.asking import by_of
 from pawl.server.form import read_form
+from pawl.server.linked import known_to
 from pawl.server.question import LONGEST, Asked
 from pawl.server.site import site_of
 from pawl.services.change_pages import EXCEPTION_COMMANDS, ChangePages
@@ -100,6 +101,7 @@ def _exceptions(request: Request, refusal: Refusal | None = None, of: str = "") 
         "changes/exceptions.html",
         status=409 if refusal else 200,
         view=pages_of(request).exceptions(),
+        incident_known=known_to(site_of(request)),
         refusal=refusal,
         of=of,
     )

@@ -52,7 +52,7 @@ def _actions(review: WeeklyReview) -> Iterator[dict[str, str]]:
 def _debt(owed: DebtOwed) -> dict[str, str]:
     debt = owed.debt
     return {
-        "cause": debt.root_cause_key,
+        "cause": debt.root_cause_key[:17],
         "component": debt.component,
         "times": str(len(debt.incidents)),
         "owner": debt.owner or "nobody",

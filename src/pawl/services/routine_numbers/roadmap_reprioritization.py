@@ -43,7 +43,7 @@ def _debts(look: Looks, window: Window) -> tuple[Part, ...]:
     told = look.incidents.figures(window.since, window.until)
     rows = (
         {
-            "cause": each.root_cause_key,
+            "cause": each.root_cause_key[:17],
             "component": each.component,
             "times": str(len(each.incidents)),
             "owner": each.owner or "nobody",
