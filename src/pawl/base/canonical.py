@@ -50,10 +50,10 @@ def _is_plain(value: Any) -> bool:
             type(name) is str and name.isascii() and _is_plain(each) for name, each in value.items()
         )
     if kind is int:
-        return -_EXACT < value < _EXACT
+        return bool(-_EXACT < value < _EXACT)
     if kind is list or kind is tuple:
         return all(map(_is_plain, value))
-    return kind is float and 1e-4 <= abs(value) < 1e15 and not value.is_integer()
+    return kind is float and bool(1e-4 <= abs(value) < 1e15) and not value.is_integer()
 
 
 _EXACT = 2**53
