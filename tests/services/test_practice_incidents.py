@@ -10,6 +10,7 @@ import pytest
 from tests.incidents.made_incidents import action, at, declared, in_state
 from tests.services.made_incident_desk import SUE, TYPED, MadeIncidents, made_incidents
 
+from pawl.incidents import similarity
 from pawl.incidents.action import Proof
 from pawl.incidents.action import State as ActionState
 from pawl.incidents.incident import Incident, Link, LinkKind, Milestone, Stamp, State
@@ -183,7 +184,7 @@ def test_each_is_held_against_those_it_looks_like_and_no_other(
         for number in range(300)
     ]
     compared = []
-    real = practice_incidents.similar
+    real = similarity.similar
 
     def counted(incident: Incident, others: Any, *args: Any, **named: Any) -> Any:
         compared.append(len(others))

@@ -53,7 +53,7 @@ def _is_plain(value: Any) -> bool:
         return bool(-_EXACT < value < _EXACT)
     if kind is list or kind is tuple:
         return all(map(_is_plain, value))
-    return kind is float and 1e-4 <= abs(value) < 1e15 and not value.is_integer()
+    return kind is float and bool(1e-4 <= abs(value) < 1e15) and not value.is_integer()
 
 
 _EXACT = 2**53
