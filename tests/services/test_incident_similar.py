@@ -7,7 +7,6 @@ import pytest
 from tests.services.made_incident_desk import MadeIncidents, made_incidents
 
 from pawl.incidents.similarity import Signature, fingerprint
-from pawl.services import incident_similar
 from pawl.store.records import incident_words
 from pawl.store.records.check import check
 from pawl.store.records.connection import Connection
@@ -29,12 +28,12 @@ def test_words_are_taken_in_many_short_transactions(
     taken: list[int] = []
     take = incident_words.bring_up_to_date
 
-    def counted(connection: Connection, most: int | None = None) -> int:
+    def counted(connection: Connection, most: int = 3) -> int:
         taken.append(take(connection, most))
         return taken[-1]
 
     monkeypatch.setattr(incident_words, "bring_up_to_date", counted)
-    monkeypatch.setattr(incident_similar, "AT_ONCE", 3)
+    monkeypatch.setattr(incident_words, "AT_ONCE", 3)
     found = made.desk.similar(ids[-1])
     assert taken == [3, 3, 1]
     assert {each.incident for each in found} == set(ids[:-1])
