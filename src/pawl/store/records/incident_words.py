@@ -20,7 +20,7 @@ from pawl.store.records.connection import Connection, Row, insert
 WORDS, POSTINGS, COUNTS = "incident_words", "incident_postings", "incident_word_counts"
 MAX_CANDIDATES = 60
 """Incidents that are compared word by word."""
-MAX_POSTINGS = 4_000
+MAX_POSTINGS = 10_000
 """Places of rare words that are looked up to find them."""
 _CHUNK = 500
 AT_ONCE = 100
