@@ -163,7 +163,7 @@ LOOKS: tuple[Callable[[IncidentDesk], object], ...] = (
     lambda desk: desk.ongoing(),
     lambda desk: desk.counts(),
     lambda desk: desk.unmet(FIRST),
-    lambda desk: [msgspec.structs.replace(each, hash="") for each in desk.timeline(FIRST)],
+    lambda desk: [msgspec.structs.replace(each, hash="") for each in desk.named_timeline(FIRST)],
     lambda desk: desk.figures(*WINDOW),
     lambda desk: desk.emergencies(),
     lambda desk: desk.open_actions(),

@@ -2,7 +2,7 @@
 
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from pawl.base.errors import CannotTell
 from pawl.changes.gate_file import load_gates
 from pawl.evals.case import case_digest
 from pawl.evals.sealing import seal
-from pawl.evals.shelf import packed_bytes
+from pawl.evals.shelf import Shelf, packed_bytes
 from pawl.incidents.action import Work
 from pawl.incidents.event import Refusal
 from pawl.incidents.incident import LinkKind
@@ -308,6 +308,44 @@ def test_two_who_apply_it_at_once_apply_it_once(scene: Scene) -> None:
     assert len(scene.tree.shelf().cases()) == 1
     text = (scene.place / ".pawl/gates.yaml").read_text()
     assert text.count("push-evals") == 1
+
+
+class Overtaken(MadeTree):
+    """A tree in which somebody else applies the same right after it was looked at."""
+
+    def __init__(self, place: Path, other: Callable[[], object]) -> None:
+        super().__init__(place)
+        self._other: Callable[[], object] | None = other
+
+    def shelf(self) -> Shelf:
+        """Return the evals of the tree as they were before the other one."""
+        found, other = super().shelf(), self._other
+        self._other = None
+        if other is not None:
+            other()
+        return found
+
+
+def test_who_is_overtaken_is_told_the_same(scene: Scene) -> None:
+    """Whoever looked at the tree before another applied it finds it applied, not in the way."""
+    what = learning(scene.incident)
+    tree = Overtaken(scene.place, lambda: learnt(scene.learn(what)))
+    late = learnt(scene.made.desk.learn(scene.incident, what, SUE, files=tree))
+    assert late.left == ()
+    assert len(scene.made.desk.actions(incident=scene.incident)) == 3
+    assert len(scene.tree.shelf().cases()) == 1
+    assert (scene.place / ".pawl/gates.yaml").read_text().count("push-evals") == 1
+    once: list[Step] = []
+
+    def overtake(step: Step) -> None:
+        if not once:
+            once.append(step)
+            learnt(scene.learn(other))
+
+    other = learning(scene.incident, newEvalCases=(), gateUpdates=(GATE.format(id="second"),))
+    again = learnt(scene.learn(other, before_step=overtake))
+    assert again.left == ()
+    assert (scene.place / ".pawl/gates.yaml").read_text().count("second") == 1
 
 
 def test_a_dry_run_tells_and_does_nothing(scene: Scene) -> None:

@@ -132,15 +132,18 @@ class Teaching:
         taken = self._placed.get(case.id)
         in_place = path is not None and path.startswith(f"{EVALS}/")
         target = path if in_place and path else f"{EVALS}/{case.id}.yaml"
+        if target in (QUARANTINE, GATE):
+            return Wrong(step, f"{case.id}: {target} is no file for a case.")
+        there = None if taken is not None else self._files.text(target)
+        if there is not None:
+            taken = self._just_written(there, target, case)
+            if taken is None:
+                return Wrong(step, f"{case.id}: {target} is there already, and is not this case.")
         if taken is not None and taken.file != target:
             return Wrong(step, f"{case.id}: the id is taken by {taken.file}.")
         if taken is not None and not self._is_same(taken.case, case):
             return Wrong(step, f"{case.id}: {taken.file} has another case of that id.")
         case = case if taken is None else taken.case
-        if target in (QUARANTINE, GATE):
-            return Wrong(step, f"{case.id}: {target} is no file for a case.")
-        if taken is None and self._files.text(target) is not None:
-            return Wrong(step, f"{case.id}: {target} is there already, and is not this case.")
         trial, why = self._proof(case)
         if trial is None:
             return Wrong(step, f"{case.id}: {why}")
@@ -162,6 +165,15 @@ class Teaching:
             f"eval case {target} ({why})",
             {target: None} if taken is None else {},
         )
+
+    def _just_written(self, text: str, target: str, case: Case) -> Placed | None:
+        """Return a case that somebody who applies the same wrote after the tree was looked at."""
+        try:
+            cases = read_suite(text, place=target).cases
+        except PawlError:
+            return None
+        same = len(cases) == 1 and cases[0].id == case.id and self._is_same(cases[0], case)
+        return Placed(case=cases[0], file=target) if same else None
 
     def _is_same(self, taken: Case, case: Case) -> bool:
         """Say whether a case is the one that the tree has of this incident.

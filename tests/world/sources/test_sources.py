@@ -16,8 +16,9 @@ import pawl.world.sources
 from pawl.base.catalogue import load, names
 from pawl.base.errors import CannotTell
 from pawl.investigation.facts import Alarm, Change, ChangeKind, Facts, Window
+from pawl.investigation.from_events import facts_of_events
 from pawl.investigation.symptoms import epoch
-from pawl.investigation.terms import shipped_terms
+from pawl.investigation.terms import Terms, shipped_terms
 from pawl.runs.investigation_settings import MachineInvestigationSettings
 from pawl.telemetry.event import Event, Kind
 from pawl.telemetry.event import Source as Teller
@@ -343,6 +344,9 @@ class Recorded:
             yield Event(id=f"r{number}", time=at, kind=Kind.REQUEST, model=model, **told)
             if number >= 45:
                 yield Event(id=f"d{number}", time=at, kind=Kind.TOOL_DENIED, tool="Bash", **told)
+
+    def event_facts(self, since: str, until: str, terms: Terms) -> Facts:
+        return facts_of_events(self.events(since, until), epoch(since), epoch(until), terms)
 
 
 def test_records_of_our_own_are_asked() -> None:
