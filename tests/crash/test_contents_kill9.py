@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from tests.end_to_end.served import Served
 from tests.telemetry.otlp.cases import claude_log, logs
 
@@ -49,6 +50,7 @@ class Sender(threading.Thread):
             return False
 
 
+@pytest.mark.heavy
 def test_kills_leave_no_acknowledged_event_without_its_text(tmp_path: Path) -> None:
     """Whatever was acknowledged is there whole, and nothing twice."""
     chance = random.Random(SEED)

@@ -56,6 +56,7 @@ def new_store() -> Iterator[tuple[DuckEvents, Path]]:
         yield store, Path(name) / "spool"
 
 
+@pytest.mark.heavy
 @settings(max_examples=40)
 @given(
     events=st.lists(requests() | others(), min_size=1, max_size=60),
@@ -78,6 +79,7 @@ def test_tables_kept_up_equal_tables_made_anew(
         assert store._rows("SELECT count(*) FROM events", {}) == [(len(facts),)]
 
 
+@pytest.mark.heavy
 @settings(max_examples=45)
 @given(
     events=st.lists(requests(), min_size=1, max_size=50),
